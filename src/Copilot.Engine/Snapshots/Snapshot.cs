@@ -1,0 +1,165 @@
+using System.Security;
+using Copilot.Core.Evidence;
+
+namespace Copilot.Engine.Snapshots;
+
+/// <summary>The outcome of opening a path as a snapshot.</summary>
+public abstract record OpenedSnapshot
+{
+    private OpenedSnapshot()
+    {
+    }
+
+    public sealed record Ready(Snapshot Snapshot) : OpenedSnapshot;
+
+    /// <summary>It cannot be used at all; the message says what, where and how to mend it.</summary>
+    public sealed record Unusable(string Message) : OpenedSnapshot;
+}
+
+/// <summary>A directory with the evidence of one incident. Opening it lists files and reads none.</summary>
+public sealed class Snapshot
+{
+    private const int MaxFiles = 100_000;
+    private const int MaxDepth = 8;
+
+    private Snapshot(string name, string root, IReadOnlyList<SnapshotFile> files, IReadOnlyList<EvidenceGap> gaps)
+    {
+        Name = name;
+        Root = root;
+        Files = files;
+        Gaps = gaps;
+    }
+
+    /// <summary>The directory's name.</summary>
+    public string Name { get; }
+
+    public string Root { get; }
+
+    /// <summary>The files that hold evidence, ordered by path.</summary>
+    public IReadOnlyList<SnapshotFile> Files { get; }
+
+    /// <summary>What was left out or could not be listed.</summary>
+    public IReadOnlyList<EvidenceGap> Gaps { get; }
+
+    /// <summary>Opens a directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The snapshot's name; the directory's own when null.</param>
+    public static OpenedSnapshot Open(string directory, string? name = null)
+    {
+        if (File.Exists(directory))
+            return new OpenedSnapshot.Unusable($"{directory} is a file. Give the directory that holds the evidence, or a .tar.zst, .tar.gz or .zip of it.");
+        if (!Directory.Exists(directory))
+            return new OpenedSnapshot.Unusable($"{directory} does not exist. Check the path.");
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        name ??= Path.GetFileName(root);
+        var listing = new Listing(root);
+        if (LoneFolder(listing.Files) is { } folder) listing = new Listing(root = Path.Combine(root, folder));
+        if (listing.Files.Count > 0)
+        {
+            var files = PreferRaw(listing.Files, listing.Gaps).OrderBy(f => f.Path, StringComparer.Ordinal);
+            return new OpenedSnapshot.Ready(new Snapshot(name, root, [.. files], listing.Gaps));
+        }
+        if (listing.Gaps.FirstOrDefault(g => g.Kind == GapKind.Unreadable) is { } denied)
+            return new OpenedSnapshot.Unusable($"{directory} cannot be read: {denied.Detail}. {denied.Remedy}");
+        var seen = listing.Seen == 0 ? "it is empty" : $"none of its {listing.Seen} files is one that the copilot knows";
+        return new OpenedSnapshot.Unusable(
+            $"{directory} holds no evidence: {seen}. Expected alerts/, k8s_events_raw.tsv, k8s_objects_raw.tsv, otel_logs_raw.tsv, otel_traces_raw.tsv, metrics/, "
+            + "or what \"kubectl cluster-info dump --all-namespaces --output-directory DIR\" writes.");
+    }
+
+    /// <summary>An archive often holds one folder which holds everything: that folder is the snapshot, so that addresses do not depend on packing.</summary>
+    private static string? LoneFolder(List<SnapshotFile> files)
+    {
+        if (files.Count == 0 || !files[0].Path.Contains('/')) return null;
+        var folder = files[0].Path[..files[0].Path.IndexOf('/')];
+        if (files.Exists(f => !f.Path.StartsWith(folder + "/", StringComparison.Ordinal))) return null;
+        var inner = files.ConvertAll(f => f.Path[(folder.Length + 1)..]);
+        var isRoot = inner.Exists(p => p == "nodes.json" || p.StartsWith("alerts", StringComparison.Ordinal) || p.StartsWith("metrics", StringComparison.Ordinal)
+            || p.StartsWith("raw/", StringComparison.Ordinal) || (p.EndsWith(".tsv", StringComparison.Ordinal) && !p.Contains('/')));
+        return isRoot && folder is not ("raw" or "lite") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
+    }
+
+    /// <summary>Where a recorder wrote the same evidence twice, whole under raw/ and filtered under lite/, the filtered one is left out.</summary>
+    private static IEnumerable<SnapshotFile> PreferRaw(List<SnapshotFile> files, List<EvidenceGap> gaps)
+    {
+        var raw = files.Any(f => f.Path.StartsWith("raw/", StringComparison.Ordinal));
+        foreach (var file in files)
+        {
+            if (raw && file.Path.StartsWith("lite/", StringComparison.Ordinal))
+                gaps.Add(new(file.Source, GapKind.LeftOut, file.Path, 1, "a filtered copy of what raw/ holds", ""));
+            else
+                yield return file;
+        }
+    }
+
+    private sealed class Listing
+    {
+        private readonly string _root;
+
+        public Listing(string root)
+        {
+            _root = root;
+            Visit(new DirectoryInfo(root), "", 0);
+        }
+
+        public List<SnapshotFile> Files { get; } = [];
+
+        public List<EvidenceGap> Gaps { get; } = [];
+
+        public int Seen { get; private set; }
+
+        private void Visit(DirectoryInfo directory, string prefix, int depth)
+        {
+            FileSystemInfo[] entries;
+            try
+            {
+                entries = directory.GetFileSystemInfos();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SecurityException)
+            {
+                Gaps.Add(new(EvidenceSource.Snapshot, GapKind.Unreadable, prefix.Length == 0 ? directory.Name : prefix, 1, $"the folder cannot be listed ({Reason(e)})", "Give yourself the right to read it: chmod -R u+rX."));
+                return;
+            }
+            Array.Sort(entries, (a, b) => string.CompareOrdinal(a.Name, b.Name));
+            foreach (var entry in entries)
+            {
+                var path = prefix.Length == 0 ? entry.Name : $"{prefix}/{entry.Name}";
+                if (SnapshotLayout.IsAnswer(entry.Name)) continue;
+                if (entry.LinkTarget is not null && !StaysInside(entry))
+                {
+                    Gaps.Add(new(EvidenceSource.Snapshot, GapKind.LeftOut, path, 1, "a link that leads outside the snapshot, or nowhere", "Copy the file itself into the snapshot."));
+                    continue;
+                }
+                if (entry is DirectoryInfo folder)
+                {
+                    // A link to a folder inside would only show the same files again.
+                    if (entry.LinkTarget is null && depth < MaxDepth) Visit(folder, path, depth + 1);
+                    continue;
+                }
+                if (++Seen > MaxFiles) return;
+                if (SnapshotLayout.Classify(path) is { } part)
+                    Files.Add(new(path, entry.FullName, ((FileInfo)entry).Length, part.Source, part.Format));
+            }
+        }
+
+        private bool StaysInside(FileSystemInfo link)
+        {
+            try
+            {
+                var target = link.ResolveLinkTarget(returnFinalTarget: true);
+                return target is { Exists: true } && target.FullName.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return false; // a loop of links
+            }
+        }
+    }
+
+    internal static string Reason(Exception e) => e switch
+    {
+        UnauthorizedAccessException or SecurityException => "permission denied",
+        FileNotFoundException or DirectoryNotFoundException => "it is gone",
+        _ => e.Message,
+    };
+}

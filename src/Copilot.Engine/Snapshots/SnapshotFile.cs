@@ -1,0 +1,33 @@
+using Copilot.Core.Evidence;
+
+namespace Copilot.Engine.Snapshots;
+
+/// <summary>How the records of a file are laid out.</summary>
+public enum FileFormat
+{
+    /// <summary>TSV in the columns of the OpenTelemetry log tables: events, objects, logs.</summary>
+    LogTable,
+
+    /// <summary>TSV in the columns of the OpenTelemetry trace table.</summary>
+    SpanTable,
+
+    /// <summary>TSV of metric samples, one pod or service a file.</summary>
+    MetricTable,
+
+    /// <summary>JSON: an array of alerts, or an answer of Prometheus that holds one.</summary>
+    AlertList,
+
+    /// <summary>JSON: a Kubernetes list.</summary>
+    KubernetesList,
+
+    /// <summary>Plain text, a line a record.</summary>
+    TextLog,
+}
+
+/// <summary>One file of a snapshot that the reader understands.</summary>
+/// <param name="Path">The path inside the snapshot, with forward slashes: the file part of an address.</param>
+/// <param name="FullPath">Where it is on this machine.</param>
+public sealed record SnapshotFile(string Path, string FullPath, long Length, EvidenceSource Source, FileFormat Format)
+{
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+}
