@@ -153,7 +153,7 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
         _ => "Export the file again; the rest of it was used.",
     };
 
-    private string WrongHeader(TsvReader reader, List<string> missing)
+    private static string WrongHeader(TsvReader reader, List<string> missing)
     {
         var zeros = reader.Header.Any(h => h.Contains('\0')) ? " It looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8." : "";
         return $"the first line does not name the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}; the file was not used.{zeros}";

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Text;
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+using Copilot.Engine.Snapshots;
+using Copilot.Engine.Snapshots.Reading;
+
+namespace Copilot.Engine.Signals.Logs;
+
+/// <summary>Reads log lines and keeps templates, their counts over time, and samples.</summary>
+internal sealed class LogExtractor
+{
+    private const int MaxText = 600;
+    private const int MaxSamples = 16;
+    private static readonly long SampleSpacing = TimeSpan.FromMinutes(2).Ticks;
+
+    // Words by which programs in all languages report failures. A severity alone is no guide: many send none, or the wrong one.
+    private static readonly SearchValues<string> ProblemWords = SearchValues.Create(
+        [
+            "error", "exception", "fail", "refused", "timeout", "timed out", "unavailable", "denied", "unauthorized", "forbidden", "no such host", "noauth",
+            "wrongpass", "cannot ", "can't ", "could not", "couldn't", "unable to", "panic", "fatal", "x509", "certificate", "reset by peer", "broken pipe",
+            "deadline exceeded", "out of memory", "no space left", "too many", "exhausted", "not found", "unreachable", "invalid", "wasn't able", "overflow", "deadlock", "rejected",
+            "no healthy upstream", "max retries", "expired",
+        ],
+        StringComparison.OrdinalIgnoreCase);
+
+    private readonly Dictionary<(string Service, EntityRef? Pod), Drain> _miners = [];
+    private readonly Dictionary<(Drain Miner, int Template), Entry> _entries = [];
+    private readonly Interner _resources = new();
+    private readonly List<(string Service, EntityRef? Pod)> _origins = [];
+
+    public void Read(FileReading reading)
+    {
+        if (reading.File.Format == FileFormat.TextLog) ReadText(reading);
+        else ReadTable(reading);
+    }
+
+    public List<LogTemplate> Build(TimeGrid grid)
+    {
+        var templates = new List<LogTemplate>();
+        foreach (var ((service, pod), miner) in _miners)
+        {
+            for (var id = 0; id < miner.Count; id++)
+            {
+                if (!_entries.TryGetValue((miner, id), out var entry)) continue;
+                var steps = new double[grid.Count];
+                foreach (var ticks in entry.Times)
+                    if (grid.IndexOf(ticks) is >= 0 and var step) steps[step]++;
+                templates.Add(new(service, pod, miner.Template(id), entry.Problem, steps, [.. entry.Samples.OrderBy(s => s.At).ThenBy(s => s.Address)]));
+            }
+        }
+        return [.. templates.OrderBy(t => t.Service, StringComparer.Ordinal).ThenBy(t => t.Pod).ThenBy(t => t.Text, StringComparer.Ordinal)];
+    }
+
+    /// <summary>All times, for the common grid.</summary>
+    public IEnumerable<long> Times => _entries.Values.SelectMany(e => e.Times);
+
+    private void ReadTable(FileReading reading)
+    {
+        int time = -1, body = -1, service = -1, resource = -1, severity = -1, number = -1;
+        reading.ReadTable(["Timestamp", "Body"], row =>
+        {
+            if (time < 0)
+            {
+                (time, body, service) = (row.Column("Timestamp"), row.Column("Body"), row.Column("ServiceName"));
+                (resource, severity, number) = (row.Column("ResourceAttributes"), row.Column("SeverityText"), row.Column("SeverityNumber"));
+            }
+            if (!TimeText.TryParse(row.Field(time), out var ticks))
+            {
+                reading.Fault(row.Record, GapKind.Malformed, "a time stamp that is none");
+                return false;
+            }
+            reading.Saw(ticks);
+            var origin = Origin(row.Field(resource), row.Field(service));
+            var severe = IsSevere(row.Field(severity), row.Field(number));
+            var text = row.Field(body);
+            Accept(origin.Service, origin.Pod, ticks, Encoding.UTF8.GetString(text[..Math.Min(text.Length, 4096)]), severe, reading.Address(row.Record));
+            return true;
+        });
+    }
+
+    private void ReadText(FileReading reading)
+    {
+        // namespace/pod/logs.txt
+        var parts = reading.File.Path.Split('/');
+        var pod = parts.Length >= 3 ? new EntityRef(parts[^3], "Pod", parts[^2]) : null;
+        var service = parts.Length >= 2 ? parts[^2] : "";
+        reading.ReadLines((line, record) =>
+        {
+            var text = line.Span.Trim().ToString();
+            if (text.Length == 0 || text.StartsWith("==== ", StringComparison.Ordinal)) return; // kubectl's own heads
+            var ticks = TimeText.TryParse(FirstWords(text), out DateTimeOffset at) ? at.UtcTicks : 0;
+            if (ticks > 0) reading.Saw(ticks);
+            Accept(service, pod, ticks, text, severe: false, reading.Address(record));
+        });
+    }
+
+    private static string FirstWords(string text)
+    {
+        var start = text.AsSpan().TrimStart('[');
+        var end = start.IndexOfAny(' ', ']');
+        var first = end < 0 ? start : start[..end];
+        return first.Length == 10 && start.Length >= 19 ? start[..Math.Min(start.Length, 23)].ToString().TrimEnd(']', ' ', ',') : first.ToString();
+    }
+
+    private (string Service, EntityRef? Pod) Origin(ReadOnlySpan<byte> resource, ReadOnlySpan<byte> service)
+    {
+        var id = _resources.Id(resource, out var isNew);
+        if (isNew)
+        {
+            var attributes = PythonDict.Parse(resource);
+            var pod = attributes.TryGetValue("k8s.pod.name", out var name) ? new EntityRef(attributes.GetValueOrDefault("k8s.namespace.name", ""), "Pod", name) : null;
+            var fallback = attributes.GetValueOrDefault("service.name") ?? attributes.GetValueOrDefault("k8s.deployment.name") ?? pod?.Name ?? "";
+            _origins.Add((fallback, pod));
+        }
+        var origin = _origins[id];
+        return service.Length == 0 || service.SequenceEqual(Encoding.UTF8.GetBytes(origin.Service)) ? origin : (Encoding.UTF8.GetString(service), origin.Pod);
+    }
+
+    private static bool IsSevere(ReadOnlySpan<byte> text, ReadOnlySpan<byte> number)
+    {
+        if (System.Buffers.Text.Utf8Parser.TryParse(number, out int level, out _) && level > 0) return level >= 13; // WARN and above in the OpenTelemetry data model
+        return text.Length > 0 && (text[0] | 0x20) is (byte)'e' or (byte)'f' or (byte)'w' or (byte)'c';
+    }
+
+    private void Accept(string service, EntityRef? pod, long ticks, string text, bool severe, RecordAddress address)
+    {
+        if (!_miners.TryGetValue((service, pod), out var miner)) _miners[(service, pod)] = miner = new();
+        var id = miner.Add(text);
+        if (id < 0) return;
+        if (!_entries.TryGetValue((miner, id), out var entry)) _entries[(miner, id)] = entry = new() { Problem = severe || IsProblem(text) };
+        if (ticks > 0) entry.Times.Add(ticks);
+        if (entry.Samples.Count < MaxSamples && (entry.Samples.Count < 2 || ticks - entry.LastSampled > SampleSpacing))
+        {
+            entry.LastSampled = ticks;
+            entry.Samples.Add(new(address, new(ticks, TimeSpan.Zero), text.Length <= MaxText ? text : text[..MaxText] + "…"));
+        }
+    }
+
+    private static bool IsProblem(string text) => text.AsSpan().ContainsAny(ProblemWords) || IsFailedAccess(text);
+
+    /// <summary>An access log line with a status of 5xx: a three-digit word that follows a quoted request.</summary>
+    private static bool IsFailedAccess(string text)
+    {
+        var quote = text.IndexOf("\" 5", StringComparison.Ordinal);
+        return quote > 0 && quote + 5 < text.Length && char.IsAsciiDigit(text[quote + 3]) && char.IsAsciiDigit(text[quote + 4]) && text[quote + 5] == ' ';
+    }
+
+    private sealed class Entry
+    {
+        public bool Problem { get; init; }
+
+        public List<long> Times { get; } = [];
+
+        public List<LogSample> Samples { get; } = [];
+
+        public long LastSampled { get; set; }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using Copilot.Core.Signals;
+
+namespace Copilot.Engine.Signals.Traces;
+
+/// <summary>
+/// Derives per-service and per-call traffic from spans: where a failed request failed by itself, where a call went unanswered, and how much
+/// time each service and each way between two services took itself.
+/// </summary>
+internal sealed class TraceAnalysis
+{
+    private const double StreamMs = 60_000;
+    private const int MaxMessagesPerCall = 20;
+
+    private readonly SpanTable _table;
+    private readonly TimeGrid _grid;
+    private readonly int[] _parent;      // of each span; -1 without one
+    private readonly int[] _entry;       // the server span (or local root) that each span works for
+    private readonly int[] _answer;      // of each client span, the span that served it; -1 without one
+    private readonly double[] _waitedMs; // of each entry, the time in which it waited for calls
+    private readonly bool[] _blamed;     // of each entry, whether a failed call of its own is to blame
+    private readonly bool[] _stream;
+
+    private TraceAnalysis(SpanTable table, TimeGrid grid)
+    {
+        (_table, _grid) = (table, grid);
+        var count = table.Spans.Count;
+        (_parent, _entry, _answer) = (new int[count], new int[count], new int[count]);
+        (_waitedMs, _blamed, _stream) = (new double[count], new bool[count], new bool[count]);
+    }
+
+    public static (List<ServiceTraffic> Services, List<CallTraffic> Calls, List<FlagEvaluation> Flags) Build(SpanTable table, TimeGrid grid)
+    {
+        if (table.Spans.Count == 0) return ([], [], []);
+        var analysis = new TraceAnalysis(table, grid);
+        analysis.Link();
+        analysis.FindStreams();
+        analysis.Wait();
+        return (analysis.Services(), analysis.Calls(), analysis.FlagEvaluations());
+    }
+
+    private ReadOnlySpan<Span> Spans => CollectionsMarshal.AsSpan(_table.Spans);
+
+    private void Link()
+    {
+        var spans = Spans;
+        var index = new Dictionary<ulong, int>(spans.Length);
+        for (var i = 0; i < spans.Length; i++) index.TryAdd(spans[i].Key, i);
+        Array.Fill(_answer, -1);
+        for (var i = 0; i < spans.Length; i++)
+        {
+            _parent[i] = spans[i].Parent != 0 && index.TryGetValue(spans[i].Parent, out var parent) && parent != i ? parent : -1;
+            _entry[i] = -1;
+            if (_parent[i] >= 0 && spans[i].Kind is SpanKind.Server or SpanKind.Consumer && spans[_parent[i]].Kind is SpanKind.Client or SpanKind.Producer)
+                _answer[_parent[i]] = i;
+        }
+        for (var i = 0; i < spans.Length; i++) FindEntry(i);
+    }
+
+    private void FindEntry(int span)
+    {
+        var spans = Spans;
+        var at = span;
+        for (var hops = 0; hops < 256 && _entry[at] < 0; hops++)
+        {
+            var parent = _parent[at];
+            // Up to the span that took the request in: a server span, or the topmost one of the same service.
+            if (spans[at].Kind is SpanKind.Server or SpanKind.Consumer || parent < 0 || spans[parent].Service != spans[at].Service) break;
+            at = parent;
+        }
+        var entry = _entry[at] >= 0 ? _entry[at] : at;
+        for (var back = span; _entry[back] < 0; back = _parent[back])
+        {
+            _entry[back] = entry;
+            if (back == at) break;
+        }
+    }
+
+    /// <summary>Operations whose usual length is over a minute are streams, not requests. They end in errors by design.</summary>
+    private void FindStreams()
+    {
+        var spans = Spans;
+        var lengths = new Dictionary<(int, int, SpanKind), (int Long, int All)>();
+        for (var i = 0; i < spans.Length; i++)
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(lengths, (spans[i].Service, spans[i].Operation, spans[i].Kind), out _);
+            count = (count.Long + (spans[i].DurationMs > StreamMs ? 1 : 0), count.All + 1);
+        }
+        for (var i = 0; i < spans.Length; i++)
+        {
+            var (longOnes, all) = lengths[(spans[i].Service, spans[i].Operation, spans[i].Kind)];
+            _stream[i] = longOnes * 2 > all;
+        }
+    }
+
+    /// <summary>Adds up, for each entry, the time covered by its calls (overlapping calls once), and notes whether one of them failed.</summary>
+    private void Wait()
+    {
+        var spans = Spans;
+        var calls = new List<int>();
+        for (var i = 0; i < spans.Length; i++)
+        {
+            if (spans[i].Kind is not (SpanKind.Client or SpanKind.Producer) || _stream[i] || _entry[i] == i) continue;
+            calls.Add(i);
+            if (spans[i].Failed) _blamed[_entry[i]] = true;
+        }
+        var starts = _table.Spans;
+        calls.Sort((a, b) => _entry[a] != _entry[b] ? _entry[a].CompareTo(_entry[b]) : starts[a].StartTicks.CompareTo(starts[b].StartTicks));
+        var (owner, until) = (-1, 0L);
+        foreach (var call in calls)
+        {
+            if (_entry[call] != owner) (owner, until) = (_entry[call], long.MinValue);
+            var from = Math.Max(spans[call].StartTicks, until);
+            var to = Math.Min(spans[call].EndTicks, spans[owner].EndTicks);
+            if (to > from) _waitedMs[owner] += (to - from) / (double)TimeSpan.TicksPerMillisecond;
+            until = Math.Max(until, to);
+        }
+    }
+
+    private List<ServiceTraffic> Services()
+    {
+        var spans = Spans;
+        var builders = new Dictionary<int, ServiceBuilder>();
+        for (var i = 0; i < spans.Length; i++)
+        {
+            if (_entry[i] != i || _stream[i]) continue;
+            var step = _grid.IndexOf(spans[i].StartTicks);
+            if (step < 0) continue;
+            if (!builders.TryGetValue(spans[i].Service, out var builder)) builders[spans[i].Service] = builder = new(_grid.Count);
+            builder.Add(step, i, spans[i], _waitedMs[i], spans[i].Failed && !_blamed[i]);
+        }
+        return [.. builders.Select(b => b.Value.Build(_table, b.Key)).OrderBy(s => s.Service, StringComparer.Ordinal)];
+    }
+
+    private List<CallTraffic> Calls()
+    {
+        var spans = Spans;
+        var served = ServiceOfPeer();
+        var builders = new Dictionary<(int Caller, string Callee), CallBuilder>();
+        for (var i = 0; i < spans.Length; i++)
+        {
+            ref readonly var span = ref spans[i];
+            if (span.Kind is not (SpanKind.Client or SpanKind.Producer) || _stream[i]) continue;
+            var step = _grid.IndexOf(span.StartTicks);
+            if (step < 0) continue;
+            var answer = _answer[i];
+            var callee = answer >= 0 ? _table.Services[spans[answer].Service]
+                : served.TryGetValue(span.Peer, out var known) ? _table.Services[known]
+                : span.Peer >= 0 ? _table.Peers[span.Peer] : "";
+            if (callee.Length == 0 || (answer >= 0 && spans[answer].Service == span.Service)) continue;
+            if (!builders.TryGetValue((span.Service, callee), out var builder)) builders[(span.Service, callee)] = builder = new(_grid.Count);
+            // Messages are handed over, not done: the time until they are taken is no latency of the call.
+            var gap = answer >= 0 && span.Kind == SpanKind.Client ? span.DurationMs - spans[answer].DurationMs : double.NaN;
+            builder.Add(step, i, span, answer >= 0, span.Failed && (answer < 0 || !spans[answer].Failed), gap);
+        }
+        var traced = new HashSet<string>(Enumerable.Range(0, _table.Services.Count).Select(s => _table.Services[s]), StringComparer.Ordinal);
+        return
+        [
+            .. builders.Select(b => b.Value.Build(_table, _table.Services[b.Key.Caller], b.Key.Callee, traced.Contains(b.Key.Callee), MaxMessagesPerCall))
+                .OrderBy(c => c.Caller, StringComparer.Ordinal).ThenBy(c => c.Callee, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Which service answers behind each host name, told by the answered calls.</summary>
+    private Dictionary<int, int> ServiceOfPeer()
+    {
+        var spans = Spans;
+        var answers = new Dictionary<(int Peer, int Service), int>();
+        for (var i = 0; i < spans.Length; i++)
+        {
+            if (_answer[i] < 0 || spans[i].Peer < 0) continue;
+            CollectionsMarshal.GetValueRefOrAddDefault(answers, (spans[i].Peer, spans[_answer[i]].Service), out _)++;
+        }
+        return answers.GroupBy(a => a.Key.Peer).ToDictionary(g => g.Key, g => g.OrderByDescending(a => a.Value).ThenBy(a => a.Key.Service).First().Key.Service);
+    }
+
+    private List<FlagEvaluation> FlagEvaluations()
+    {
+        var result = new List<FlagEvaluation>();
+        foreach (var ((service, flag, variant), uses) in _table.Flags)
+        {
+            var steps = new double[_grid.Count];
+            foreach (var (ticks, _) in uses)
+                if (_grid.IndexOf(ticks) is >= 0 and var step) steps[step]++;
+            result.Add(new(_table.Services[service], flag, variant, steps, _table.Address(uses.MinBy(u => u.Ticks).Span), _table.Address(uses.MaxBy(u => u.Ticks).Span)));
+        }
+        return [.. result.OrderBy(f => f.Service, StringComparer.Ordinal).ThenBy(f => f.Flag, StringComparer.Ordinal).ThenBy(f => f.Variant, StringComparer.Ordinal)];
+    }
+}
