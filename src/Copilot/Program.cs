@@ -1,1 +1,20 @@
+using System.Diagnostics;
+using Copilot.Engine.Signals;
+using Copilot.Engine.Snapshots;
+var clock = Stopwatch.StartNew();
+var opened = Snapshot.Open(args[0]);
+if (opened is OpenedSnapshot.Unusable u) { Console.WriteLine(u.Message); return 2; }
+var s = ((OpenedSnapshot.Ready)opened).Snapshot;
+var x = SignalExtraction.Extract(s, 2, null, default).Signals;
+Console.WriteLine($"{clock.ElapsedMilliseconds} ms, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
+Console.WriteLine($"{x.Window} grid {x.Grid}");
+foreach (var c in x.Coverage) Console.WriteLine(c);
+foreach (var c in x.Gaps) Console.WriteLine(c);
+foreach (var c in x.Changes) Console.WriteLine($"{c.At:HH:mm:ss} ±{c.Uncertainty} {c.Kind} {c.Entity} by {c.Actor.Name}/{c.Actor.Class}: {string.Join("; ", c.Fields.Take(4).Select(f => $"{f.Path}: {f.Old?[..Math.Min(60,f.Old.Length)]} -> {f.New?[..Math.Min(60,f.New.Length)]}"))}");
+foreach (var c in x.Chaos.TakeLast(3)) Console.WriteLine($"{c.From:HH:mm:ss} {c.To:HH:mm:ss} {c.Experiment} {c.Schedule} {string.Join(',', c.Targets)}");
+foreach (var v in x.Services) Console.WriteLine($"{v.Source} {v.Service} {v.Workload} calls {v.Calls.Sum():0} errors {v.Errors.Sum():0} own {v.OwnErrors.Sum():0} p95 {v.LatencyMs.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.0} self {v.SelfMs.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.0}");
+foreach (var v in x.Calls) Console.WriteLine($"{v.Caller} -> {v.Callee} traced {v.CalleeTraced} calls {v.Calls.Sum():0} errors {v.Errors.Sum():0} unanswered {v.Unanswered.Sum():0} gap {v.GapMs.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.0} | {v.Messages.Select(m => m.Text).FirstOrDefault()}");
+foreach (var f in x.Flags) Console.WriteLine($"{f.Service} {f.Flag}={f.Variant} {f.PerStep.Sum()}");
+foreach (var p in x.Resources.Take(3)) Console.WriteLine($"{p.Pod} cpu {p.CpuCores.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.000} mem {p.MemoryBytes.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average() / 1e6:0.0}");
+foreach (var l in x.Logs.Where(l => l.Problem).Take(40)) Console.WriteLine($"{l.Service} {l.PerStep.Sum()} {l.Text[..Math.Min(l.Text.Length, 160)]}");
 return 0;

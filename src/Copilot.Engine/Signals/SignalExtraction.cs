@@ -1,0 +1,98 @@
+using Copilot.Core.Evidence;
+using Copilot.Core.Incidents;
+using Copilot.Core.Signals;
+using Copilot.Engine.Signals.Events;
+using Copilot.Engine.Signals.Logs;
+using Copilot.Engine.Signals.Metrics;
+using Copilot.Engine.Signals.Objects;
+using Copilot.Engine.Signals.Traces;
+using Copilot.Engine.Snapshots;
+using Copilot.Engine.Snapshots.Reading;
+
+namespace Copilot.Engine.Signals;
+
+/// <summary>What came out of reading a snapshot: the signals, and where records lie, to open those that get cited.</summary>
+public sealed record ExtractedSignals(SignalSet Signals, RecordIndex Index);
+
+/// <summary>Reads a whole snapshot in one pass, several files at a time, into typed signals.</summary>
+public static class SignalExtraction
+{
+    private static readonly EvidenceSource[] Sources =
+        [EvidenceSource.Alerts, EvidenceSource.Events, EvidenceSource.Objects, EvidenceSource.Logs, EvidenceSource.Traces, EvidenceSource.Metrics];
+
+    /// <param name="snapshot">What to read.</param>
+    /// <param name="parallelism">How many files to read at a time.</param>
+    /// <param name="advanced">Is told how many further bytes were read; from several threads.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public static ExtractedSignals Extract(Snapshot snapshot, int parallelism, Action<long>? advanced, CancellationToken cancellation)
+    {
+        var readings = snapshot.Files.ToDictionary(f => f, f => new FileReading(f, advanced, cancellation));
+        var (objects, events, alerts, logs, traces) = (new ObjectExtractor(), new EventExtractor(), new AlertExtractor(), new LogExtractor(), new TraceExtractor());
+        var metrics = snapshot.Files.Where(f => f.Source == EvidenceSource.Metrics).Select(f => (File: f, Extractor: new MetricExtractor())).ToList();
+
+        // One job for each source, whose files are read one after another, and one for each metric file. The longest first.
+        var jobs = new List<(long Bytes, Action Run)>
+        {
+            Job(EvidenceSource.Objects, objects.Read),
+            Job(EvidenceSource.Events, events.Read),
+            Job(EvidenceSource.Alerts, alerts.Read),
+            Job(EvidenceSource.Logs, logs.Read),
+            Job(EvidenceSource.Traces, traces.Read),
+        };
+        jobs.AddRange(metrics.Select(m => (m.File.Length, (Action)(() => m.Extractor.Read(readings[m.File])))));
+        jobs.Sort((a, b) => b.Bytes.CompareTo(a.Bytes));
+        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(jobs, loadBalance: true), new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation }, job => job.Run());
+
+        var coverage = Coverage(readings);
+        var window = Window(readings.Values);
+        var grid = GridPlan.Make(traces.Table.Spans.Select(s => s.StartTicks), logs.Times, metrics.SelectMany(m => m.Extractor.Times));
+        List<ServiceTraffic> services = [];
+        List<CallTraffic> calls = [];
+        List<FlagEvaluation> flags = [];
+        List<LogTemplate> templates = [];
+        Parallel.Invoke(
+            () => (services, calls, flags) = TraceAnalysis.Build(traces.Table, grid),
+            () => templates = logs.Build(grid));
+        var histories = objects.Histories;
+        var signals = new SignalSet(
+            window, grid,
+            ClusterStateBuilder.Build(histories), ChangeLog.Build(histories, window.To), events.Events, ChaosIntervals.Build(events.Events), alerts.Build(),
+            [.. services, .. metrics.SelectMany(m => m.Extractor.BuildServices(grid)).OrderBy(s => s.Service, StringComparer.Ordinal)],
+            calls, flags, [.. metrics.SelectMany(m => m.Extractor.BuildPods(grid))], templates, coverage,
+            [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage)]);
+        return new(signals, new RecordIndex(readings.Values));
+
+        (long, Action) Job(EvidenceSource source, Action<FileReading> read)
+        {
+            var files = snapshot.Files.Where(f => f.Source == source).ToList();
+            return (files.Sum(f => f.Length), () => files.ForEach(f => read(readings[f])));
+        }
+    }
+
+    private static List<SourceCoverage> Coverage(Dictionary<SnapshotFile, FileReading> readings) =>
+    [
+        .. from source in Sources
+           let files = readings.Values.Where(r => r.File.Source == source).ToList()
+           let records = files.Sum(f => f.Records)
+           let damaged = files.Exists(f => f.Gaps().Any())
+           let state = files.Count == 0 ? SourceState.NotRecorded : damaged ? SourceState.Partial : records == 0 ? SourceState.Empty : SourceState.Complete
+           let seen = files.Select(f => f.Seen).OfType<TimeWindow>().ToList()
+           select new SourceCoverage(
+               source, state, files.Count, records, files.Sum(f => f.File.Length), seen.Count == 0 ? null : seen.Aggregate((a, b) => a.Cover(b))),
+    ];
+
+    private static IEnumerable<EvidenceGap> NotRecorded(List<SourceCoverage> coverage) =>
+        from source in coverage
+        where source.State == SourceState.NotRecorded
+        select new EvidenceGap(source.Source, GapKind.NotRecorded, source.Source.ToString().ToLowerInvariant(), 1, $"no {source.Source.ToString().ToLowerInvariant()} in the snapshot", "Record them next time: without them their absence proves nothing.");
+
+    /// <summary>The time that the evidence covers. Events are older than the recording, so they count only where nothing else is there.</summary>
+    private static TimeWindow Window(IEnumerable<FileReading> readings)
+    {
+        var seen = readings.Where(r => r.Seen is not null).ToList();
+        var recorded = seen.Where(r => r.File.Source is not (EvidenceSource.Events or EvidenceSource.Objects)).ToList();
+        if (recorded.Count == 0) recorded = [.. seen.Where(r => r.File.Source is EvidenceSource.Objects)];
+        if (recorded.Count == 0) recorded = seen;
+        return recorded.Count == 0 ? default : recorded.Select(r => r.Seen!.Value).Aggregate((a, b) => a.Cover(b));
+    }
+}
