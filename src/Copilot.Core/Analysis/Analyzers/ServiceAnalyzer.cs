@@ -1,0 +1,68 @@
+using Copilot.Core.Evidence;
+
+namespace Copilot.Core.Analysis.Analyzers;
+
+/// <summary>Services that fail or are slow by themselves without a recorded reason, and sources that send too much.</summary>
+public static class ServiceAnalyzer
+{
+    public static IEnumerable<Finding> Find(AnalysisContext context) => Failing(context).Concat(Unresolved(context));
+
+    private static IEnumerable<Finding> Failing(AnalysisContext context)
+    {
+        foreach (var own in context.Symptoms.Where(s => s.Kind is SymptomKind.OwnErrors or SymptomKind.SlowSelf).GroupBy(s => s.Component))
+        {
+            var entity = context.Map.EntityOf(own.Key);
+            var resources = Pressure(context, entity);
+            var errors = own.Any(s => s.Kind == SymptomKind.OwnErrors);
+            var mechanism = resources?.Mechanism ?? (errors ? Mechanism.ApplicationError : Mechanism.LatencyRegression);
+            var support = new List<Support>();
+            if (resources is { } pressure) support.Add(new(1.5, pressure.Says, [pressure.Evidence]));
+            var text = context.NewTexts.FirstOrDefault(t => t.Component == own.Key);
+            if (text.Text is not null) support.Add(new(0.5, $"new since then: {SymptomDetector.Quote(text.Text)}", [text.Evidence]));
+            var components = new[] { own.Key };
+            yield return new(
+                FindingCode.ServiceFails, entity, mechanism, null, TimeSpan.Zero, Likelihoods.RuntimeService + Likelihoods.UnknownTime, new(components, components, [], [], [entity], []),
+                [.. own.SelectMany(s => s.Evidence).Take(3)], support, $"{entity.Kind} {entity.Name}: {string.Join("; ", own.Select(s => s.Says))}{(resources is null ? "" : $"; {resources.Value.Says}")}",
+                $"A change to {own.Key} or to what it calls at that time.");
+        }
+    }
+
+    /// <summary>CPU or memory of the workload's pods that rose several times at the onset.</summary>
+    private static (Mechanism Mechanism, string Says, Citation Evidence)? Pressure(AnalysisContext context, EntityRef workload)
+    {
+        if (context.Onset is null) return null;
+        var split = context.Signals.Grid.IndexOf(context.Onset.At);
+        if (split < 3) return null;
+        var pods = context.Map.Pods(workload).Select(p => p.Header.Entity.Name).ToHashSet();
+        foreach (var pod in context.Signals.Resources.Where(r => r.Namespace == workload.Namespace && pods.Contains(r.Pod)))
+        {
+            foreach (var (mechanism, series, unit, scale) in new[] { (Mechanism.Cpu, pod.CpuCores, "cores", 1.0), (Mechanism.Memory, pod.MemoryBytes, "MiB", 1.0 / (1 << 20)) })
+            {
+                var before = series[..split].Where(v => !double.IsNaN(v)).ToList();
+                var after = series[split..].Where(v => !double.IsNaN(v)).ToList();
+                if (before.Count < 3 || after.Count < 3 || after.Average() < 3 * before.Average() || (mechanism == Mechanism.Cpu && after.Average() < 0.1)) continue;
+                var step = Enumerable.Range(split, series.Length - split).Where(i => pod.Examples[i].File is not null).DefaultIfEmpty(-1).MaxBy(i => i < 0 || double.IsNaN(series[i]) ? 0 : series[i]);
+                if (step < 0) continue;
+                var says = $"pod {pod.Pod} uses {after.Average() * scale:0.##} {unit}, {before.Average() * scale:0.##} before";
+                return (mechanism, says, new(pod.Examples[step], context.Signals.Grid.TimeOf(step), says, [new(pod.Namespace, "Pod", pod.Pod), workload]));
+            }
+        }
+        return null;
+    }
+
+    private static readonly string[] NameFailures = ["no such host", "eai_again", "temporary failure in name resolution", "name or service not known", "servfail", "unknownhostexception"];
+
+    /// <summary>Several services that cannot resolve several names have one thing in common: the cluster's DNS.</summary>
+    private static IEnumerable<Finding> Unresolved(AnalysisContext context)
+    {
+        var failures = context.NewTexts.Where(t => NameFailures.Any(f => t.Text.Contains(f, StringComparison.OrdinalIgnoreCase))).ToList();
+        var components = failures.Select(f => f.Component).Distinct().ToList();
+        if (components.Count < 3) yield break;
+        var dns = context.Signals.Cluster.Workloads.FirstOrDefault(w => w.Header.Labels.GetValueOrDefault("k8s-app") == "kube-dns" || w.PodLabels.GetValueOrDefault("k8s-app") == "kube-dns");
+        var entity = dns?.Header.Entity ?? new EntityRef("kube-system", "Deployment", "coredns");
+        yield return new(
+            FindingCode.NamesUnresolved, entity, Mechanism.Dns, null, TimeSpan.Zero, Likelihoods.RuntimeDependency + Likelihoods.UnknownTime, new([], [], components, [], [entity], []),
+            [.. failures.Take(3).Select(f => f.Evidence with { About = [.. f.Evidence.About, entity] })], [new(2, $"{components.Count} services fail to resolve names")],
+            $"{components.Count} services cannot resolve names: {SymptomDetector.Quote(failures[0].Text)}", "Some service resolves all its names in the same minutes.");
+    }
+}

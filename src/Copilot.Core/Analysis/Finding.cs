@@ -1,0 +1,64 @@
+using Copilot.Core.Evidence;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>What a cause can act on: components by their own behaviour, calls into them, calls out of them, and pods of workloads.</summary>
+/// <param name="Inside">Components whose own behaviour it changes.</param>
+/// <param name="Into">Components that it makes unreachable or slow to reach.</param>
+/// <param name="OutOf">Components whose calls to others it breaks.</param>
+/// <param name="Peers">Of those calls only the ones to these components; empty for all.</param>
+/// <param name="Pods">Workloads whose pods it keeps from running.</param>
+/// <param name="Sources">Components whose request rate it raises.</param>
+public sealed record Reach(
+    IReadOnlyCollection<string> Inside,
+    IReadOnlyCollection<string> Into,
+    IReadOnlyCollection<string> OutOf,
+    IReadOnlyCollection<string> Peers,
+    IReadOnlyCollection<EntityRef> Pods,
+    IReadOnlyCollection<string> Sources)
+{
+    public static readonly Reach Nothing = new([], [], [], [], [], []);
+
+    /// <summary>All of a workload: its behaviour, the calls into and out of it, its pods.</summary>
+    public static Reach Of(IReadOnlyCollection<string> components, IReadOnlyCollection<EntityRef> workloads) => new(components, components, components, [], workloads, components);
+}
+
+/// <summary>Evidence that speaks for or against a finding beyond its reach and time.</summary>
+/// <param name="LogOdds">How much more likely it is when the finding is the cause than when it is not, in nats; negative when it speaks against.</param>
+public sealed record Support(double LogOdds, string Says, IReadOnlyList<Citation> Evidence)
+{
+    public Support(double logOdds, string says)
+        : this(logOdds, says, [])
+    {
+    }
+}
+
+/// <summary>Something that could have started the incident: an intervention or a failure, with all that speaks for it.</summary>
+/// <param name="Entity">The most specific object that introduced it.</param>
+/// <param name="At">When; null when that is not known.</param>
+/// <param name="Uncertainty">How far the true time may lie before <paramref name="At"/>.</param>
+/// <param name="LogPrior">How likely a thing of this kind is to start an incident before looking at symptoms, in nats relative to an ordinary change.</param>
+/// <param name="Says">What happened, in a sentence.</param>
+/// <param name="Refute">What would show that it is not the cause.</param>
+public sealed record Finding(
+    FindingCode Code,
+    EntityRef Entity,
+    Mechanism Mechanism,
+    DateTimeOffset? At,
+    TimeSpan Uncertainty,
+    double LogPrior,
+    Reach Reach,
+    IReadOnlyList<Citation> Evidence,
+    IReadOnlyList<Support> Support,
+    string Says,
+    string Refute);
+
+/// <summary>What analyzers work with.</summary>
+public sealed record AnalysisContext(Signals.SignalSet Signals, ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms)
+{
+    /// <summary>From when on an event can belong to the incident.</summary>
+    public DateTimeOffset Since => Onset is null ? DateTimeOffset.MinValue : Onset.Earliest - TimeSpan.FromMinutes(15);
+
+    /// <summary>Texts of failed calls and log lines that are new or more frequent since the onset, with where they stand.</summary>
+    public IReadOnlyList<(string Component, string Text, Citation Evidence)> NewTexts { get; } = NovelTexts.Find(Signals, Map, Onset);
+}

@@ -1,0 +1,51 @@
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>Finds the step at which the services, taken together, changed for the worse.</summary>
+public static class OnsetEstimator
+{
+    // Below this a change is no better than what chance does to some series among many.
+    private const double Significant = 10;
+
+    // One service must not outvote all others.
+    private const double MostPerSeries = 60;
+
+    // Steps whose log likelihood is within this of the best are about as good: a 95 % likelihood interval is 1.92.
+    private const double AsGood = 1.92;
+
+    /// <summary>The onset; null when nothing changed significantly.</summary>
+    public static Onset? Estimate(SignalSet signals)
+    {
+        var grid = signals.Grid;
+        if (grid.Count == 0) return null;
+        var total = new double[grid.Count];
+        var any = false;
+        foreach (var profile in Profiles(signals))
+        {
+            any = true;
+            for (var i = 0; i < total.Length; i++)
+                if (!double.IsNegativeInfinity(profile[i])) total[i] += Math.Min(MostPerSeries, Math.Max(0, profile[i]));
+        }
+        if (!any) return null;
+        var best = 0;
+        for (var i = 1; i < total.Length; i++)
+            if (total[i] > total[best]) best = i;
+        if (total[best] < Significant) return null;
+        var (from, to) = (best, best);
+        while (from > 0 && total[from - 1] >= total[best] - AsGood) from--;
+        while (to < total.Length - 1 && total[to + 1] >= total[best] - AsGood) to++;
+        return new(grid.TimeOf(best), grid.TimeOf(from), grid.TimeOf(to) + grid.Step, total[best]);
+    }
+
+    private static IEnumerable<double[]> Profiles(SignalSet signals)
+    {
+        foreach (var service in SymptomDetector.BestSource(signals))
+        {
+            var errors = ChangePoint.Ratio(service.Errors, service.Calls);
+            if (errors.LogLikelihoodRatio >= Significant / 2) yield return errors.Profile;
+            var latency = ChangePoint.Level(service.LatencyMs);
+            if (latency.LogLikelihoodRatio >= Significant / 2) yield return latency.Profile;
+        }
+    }
+}

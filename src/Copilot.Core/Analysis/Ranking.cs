@@ -1,0 +1,59 @@
+namespace Copilot.Core.Analysis;
+
+/// <summary>A finding with its score: the log of prior times likelihood, up to a constant.</summary>
+/// <param name="Score">The sum of the parts.</param>
+/// <param name="Explained">The share of all symptoms that it explains, 0 to 1.</param>
+public sealed record Hypothesis(Finding Finding, double Score, double Prior, double Time, double Symptoms, double Support, double Explained);
+
+/// <summary>Scores findings by likelihood: prior of the kind, time to the onset, symptoms given the reach, further evidence.</summary>
+public static class Ranking
+{
+    public static IReadOnlyList<Hypothesis> Rank(IEnumerable<Finding> findings, IReadOnlyList<Symptom> symptoms, Onset? onset) =>
+        [.. findings.Select(f => Score(f, symptoms, onset)).OrderByDescending(h => h.Score).ThenBy(h => h.Finding.Entity).ThenBy(h => h.Finding.Code.Id, StringComparer.Ordinal)];
+
+    public static Hypothesis Score(Finding finding, IReadOnlyList<Symptom> symptoms, Onset? onset)
+    {
+        var explained = symptoms.Where(s => Probability(finding, s) >= Likelihoods.Explains).ToList();
+        var fit = symptoms.Sum(s => s.Weight * Math.Log(Probability(finding, s) / Likelihoods.Background));
+        var (time, prior, support) = (TimeOf(finding, explained, onset), finding.LogPrior, finding.Support.Sum(s => s.LogOdds));
+        var weight = Likelihoods.SymptomWeight * fit;
+        return new(finding, prior + time + weight + support, prior, time, weight, support, explained.Sum(s => s.Weight));
+    }
+
+    /// <summary>How likely the symptom is when the finding is a cause.</summary>
+    public static double Probability(Finding finding, Symptom symptom)
+    {
+        var (reach, profile) = (finding.Reach, Likelihoods.ProfileOf(finding.Mechanism));
+        var into = reach.Into.Contains(symptom.Component);
+        var outOf = symptom.Caller.Length > 0 && reach.OutOf.Contains(symptom.Caller) && (reach.Peers.Count == 0 || reach.Peers.Contains(symptom.Component));
+        return Math.Max(Likelihoods.Background, symptom.Kind switch
+        {
+            SymptomKind.OwnErrors => reach.Inside.Contains(symptom.Component) ? profile.Own : 0,
+            SymptomKind.SlowSelf => reach.Inside.Contains(symptom.Component) ? profile.Self : 0,
+            SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken : 0),
+            SymptomKind.SlowCall => Math.Max(into ? profile.IntoSlow : 0, outOf ? profile.OutSlow : 0),
+            SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? profile.Pods : 0,
+            SymptomKind.Surge => reach.Sources.Contains(symptom.Component) ? profile.Surge : 0,
+            _ => 0,
+        });
+    }
+
+    private static double TimeOf(Finding finding, List<Symptom> explained, Onset? onset)
+    {
+        if (finding.At is not { } at) return -Likelihoods.UnknownTime;
+        // What a cause explains dates it better than what everything together does: several causes start at several times.
+        var own = explained.Where(s => s.Start is not null).OrderByDescending(s => s.Weight).Take(3).Select(s => s.Start!.Value).ToList();
+        var (earliest, latest) = onset is null ? (DateTimeOffset.MinValue, DateTimeOffset.MaxValue) : (onset.Earliest, onset.Latest);
+        if (own.Count > 0)
+        {
+            earliest = own.Min() < earliest || onset is null || own.Min() > onset.Latest ? own.Min() : earliest;
+            latest = own.Max() > latest ? own.Max() : latest;
+        }
+        if (onset is null && own.Count == 0) return 0;
+        // The step of the grid in which things changed began up to a step earlier.
+        var slack = TimeSpan.FromSeconds(60);
+        if (at - finding.Uncertainty > latest + slack) return -Math.Min(Likelihoods.MostEarly, (at - finding.Uncertainty - latest - slack).TotalMinutes * Likelihoods.PerEarlyMinute);
+        var delay = earliest - at - Likelihoods.Prompt;
+        return delay <= TimeSpan.Zero ? 0 : -Math.Min(Likelihoods.MostLate, delay.TotalMinutes * Likelihoods.PerLateMinute);
+    }
+}

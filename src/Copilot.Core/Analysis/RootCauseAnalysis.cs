@@ -1,0 +1,45 @@
+using Copilot.Core.Analysis.Analyzers;
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>What the analysis concludes from a snapshot's signals.</summary>
+/// <param name="Causes">The minimal set of independent causes, the surest first; empty when there is none or the evidence is too thin.</param>
+/// <param name="Ranked">All hypotheses, best first, as judged against all symptoms.</param>
+public sealed record AnalysisResult(
+    ServiceMap Map,
+    Onset? Onset,
+    IReadOnlyList<Degradation> Degradations,
+    IReadOnlyList<Symptom> Symptoms,
+    IReadOnlyList<Hypothesis> Ranked,
+    IReadOnlyList<Cause> Causes);
+
+/// <summary>From signals to causes, as a pure function.</summary>
+public static class RootCauseAnalysis
+{
+    /// <summary>All analyzers. A new one is a file in <c>Analyzers/</c> and a line here.</summary>
+    private static readonly Func<AnalysisContext, IEnumerable<Finding>>[] Analyzers =
+    [
+        WorkloadChangeAnalyzer.Find,
+        ConfigChangeAnalyzer.Find,
+        RoutingAnalyzer.Find,
+        NetworkPolicyAnalyzer.Find,
+        ChaosAnalyzer.Find,
+        AdmissionAnalyzer.Find,
+        WorkloadStateAnalyzer.Find,
+        NodeAnalyzer.Find,
+        DependencyAnalyzer.Find,
+        ServiceAnalyzer.Find,
+        OtherChangeAnalyzer.Find,
+    ];
+
+    public static AnalysisResult Analyze(SignalSet signals)
+    {
+        var map = new ServiceMap(signals);
+        var onset = OnsetEstimator.Estimate(signals);
+        var symptoms = SymptomDetector.Symptoms(signals, map, onset);
+        var context = new AnalysisContext(signals, map, onset, symptoms);
+        var findings = Analyzers.SelectMany(find => find(context)).ToList();
+        return new(map, onset, SymptomDetector.Degradations(signals, map, onset), symptoms, Ranking.Rank(findings, symptoms, onset), MinimalSet.Choose(findings, symptoms, onset));
+    }
+}

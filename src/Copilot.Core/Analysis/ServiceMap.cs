@@ -1,0 +1,95 @@
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>
+/// Connects the names of telemetry (components: services by the name in their spans, and peers by host name) with the objects of the cluster, and
+/// knows who calls whom.
+/// </summary>
+public sealed class ServiceMap
+{
+    private readonly SignalSet _signals;
+    private readonly Dictionary<string, EntityRef> _workloads = [];
+    private readonly Dictionary<EntityRef, List<string>> _components = [];
+    private readonly Dictionary<string, KubeService> _services = [];
+    private readonly Dictionary<EntityRef, List<Pod>> _pods;
+    private readonly Dictionary<EntityRef, Workload> _workloadObjects;
+
+    public ServiceMap(SignalSet signals)
+    {
+        _signals = signals;
+        _workloadObjects = signals.Cluster.Workloads.ToDictionary(w => w.Header.Entity);
+        _pods = signals.Cluster.Pods.Where(p => p.Workload is not null).GroupBy(p => p.Workload!).ToDictionary(g => g.Key, g => g.ToList());
+        Namespaces = signals.Services.Select(s => s.Workload?.Namespace).OfType<string>().ToHashSet();
+        foreach (var service in signals.Services)
+            if (service.Workload is { } workload) Add(service.Service, workload);
+        foreach (var peer in signals.Services.Select(s => s.Service).Concat(signals.Calls.SelectMany(c => new[] { c.Caller, c.Callee })).Distinct()) Resolve(peer);
+        Callers = Edges(c => c.Callee, c => c.Caller);
+        Callees = Edges(c => c.Caller, c => c.Callee);
+        foreach (var workload in signals.Cluster.Workloads.Where(w => w.Header.Owner is null && !_components.ContainsKey(w.Header.Entity)))
+            Add(workload.Header.Entity.Name, workload.Header.Entity, silent: true);
+    }
+
+    /// <summary>Namespaces with traced workloads.</summary>
+    public IReadOnlySet<string> Namespaces { get; }
+
+    public ILookup<string, string> Callers { get; }
+
+    public ILookup<string, string> Callees { get; }
+
+    public IEnumerable<string> Components => _workloads.Keys;
+
+    /// <summary>The workload behind a component; null when it is outside the cluster or unknown.</summary>
+    public EntityRef? WorkloadOf(string component) => _workloads.GetValueOrDefault(component);
+
+    /// <summary>The components that a workload's pods are; empty when it sends and receives no traffic that is known.</summary>
+    public IReadOnlyList<string> ComponentsOf(EntityRef? workload) => workload is not null && _components.TryGetValue(workload, out var list) ? list : [];
+
+    public Workload? Workload(EntityRef? entity) => entity is null ? null : _workloadObjects.GetValueOrDefault(entity);
+
+    public IReadOnlyList<Pod> Pods(EntityRef? workload) => workload is not null && _pods.TryGetValue(workload, out var pods) ? pods : [];
+
+    /// <summary>The Kubernetes Service whose name a component's callers use.</summary>
+    public KubeService? ServiceOf(string component) => _services.GetValueOrDefault(component);
+
+    /// <summary>The workloads whose pods a Service selects.</summary>
+    public IEnumerable<EntityRef> Selected(KubeService service) =>
+        from w in _signals.Cluster.Workloads
+        where w.Header.Owner is null && w.Header.Entity.Namespace == service.Header.Entity.Namespace && service.Selector.Count > 0
+            && service.Selector.All(s => w.PodLabels.TryGetValue(s.Key, out var value) && value == s.Value)
+        select w.Header.Entity;
+
+    /// <summary>Workloads whose pods read an object.</summary>
+    public IEnumerable<EntityRef> Readers(EntityRef config) =>
+        _signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Reads.Contains(config)).Select(w => w.Header.Entity)
+            .Concat(_signals.Cluster.Pods.Where(p => p.Reads.Contains(config)).Select(p => p.Workload).OfType<EntityRef>())
+            .Distinct();
+
+    /// <summary>The name for an entity that a component stands for: its workload, its Service, or the host.</summary>
+    public EntityRef EntityOf(string component) =>
+        WorkloadOf(component) ?? ServiceOf(component)?.Header.Entity ?? EntityRef.ExternalHost(component);
+
+    private void Resolve(string peer)
+    {
+        if (peer.Length == 0) return;
+        var host = peer.Split('.')[0];
+        var candidates = _signals.Cluster.Services.Where(s => s.Header.Entity.Name == peer || s.Header.Entity.Name == host || (s.ExternalName.Length > 0 && s.ExternalName == peer));
+        var service = candidates.OrderByDescending(s => Namespaces.Contains(s.Header.Entity.Namespace)).ThenBy(s => s.Header.Entity).FirstOrDefault();
+        if (service is not null) _services.TryAdd(peer, service);
+        if (_workloads.ContainsKey(peer)) return;
+        if (service is not null && Selected(service).FirstOrDefault() is { } selected) Add(peer, selected);
+        else if (service is null && _signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Header.Entity.Name == peer).Select(w => w.Header.Entity).FirstOrDefault() is { } named) Add(peer, named);
+    }
+
+    private void Add(string component, EntityRef workload, bool silent = false)
+    {
+        if (silent && _workloads.ContainsKey(component)) return;
+        _workloads[component] = workload;
+        if (!_components.TryGetValue(workload, out var list)) _components[workload] = list = [];
+        if (!list.Contains(component)) list.Add(component);
+    }
+
+    private ILookup<string, string> Edges(Func<CallTraffic, string> key, Func<CallTraffic, string> value) =>
+        _signals.Calls.Select(c => (Key: key(c), Value: value(c))).Distinct().ToLookup(c => c.Key, c => c.Value);
+}

@@ -1,0 +1,49 @@
+using Copilot.Core.Evidence;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>What got worse, and where it began. Only places where trouble begins are listed here: what merely passes on a failure is not.</summary>
+public enum SymptomKind
+{
+    /// <summary>A service fails requests by itself.</summary>
+    OwnErrors,
+
+    /// <summary>A service takes longer by itself.</summary>
+    SlowSelf,
+
+    /// <summary>Calls from one component to another fail without the other one having failed them.</summary>
+    BrokenCall,
+
+    /// <summary>Time is lost between two components, or in a callee that shows nothing of itself.</summary>
+    SlowCall,
+
+    /// <summary>Pods of a workload are not running or not ready.</summary>
+    Unavailable,
+
+    /// <summary>A source sends more requests than before.</summary>
+    Surge,
+}
+
+/// <summary>One place where trouble began.</summary>
+/// <param name="Component">The component: of a call, the callee.</param>
+/// <param name="Caller">Of a call, the caller; else empty.</param>
+/// <param name="Workload">Of unavailable pods, their workload.</param>
+/// <param name="Start">When it changed; null when that is not known.</param>
+/// <param name="Weight">Its share in all of what got worse, 0 to 1.</param>
+/// <param name="Says">The figures in words.</param>
+public sealed record Symptom(
+    SymptomKind Kind,
+    string Component,
+    string Caller,
+    EntityRef? Workload,
+    DateTimeOffset? Start,
+    double Weight,
+    string Says,
+    IReadOnlyList<Citation> Evidence);
+
+/// <summary>A service that users or callers saw getting worse, whoever is to blame.</summary>
+/// <param name="Kind"><c>errors</c> or <c>latency</c>.</param>
+public sealed record Degradation(string Service, EntityRef Entity, string Kind, double Before, double After, string Says, IReadOnlyList<Citation> Evidence);
+
+/// <summary>When things got worse: the best estimate, and the interval that is about as likely.</summary>
+public sealed record Onset(DateTimeOffset At, DateTimeOffset Earliest, DateTimeOffset Latest, double LogLikelihoodRatio);

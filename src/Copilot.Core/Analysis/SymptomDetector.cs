@@ -1,0 +1,163 @@
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>Tells what got worse after the onset, compared with before, and where it began.</summary>
+public static class SymptomDetector
+{
+    private const double SignificantRatio = 6; // nats
+    private const double LeastErrorRise = 0.02;
+    private const double LeastErrors = 3;
+    private const double LeastSlowdown = 1.5; // times
+    private const double LeastSlowdownMs = 5;
+    private const double LeastSpread = 4; // standard errors
+    private const double LeastShare = 0.02;
+
+    /// <summary>Each service once, from the richer source: spans, else metrics.</summary>
+    public static IEnumerable<ServiceTraffic> BestSource(SignalSet signals)
+    {
+        var traced = signals.Services.Where(s => s.Source == EvidenceSource.Traces).Select(s => s.Service).ToHashSet();
+        return signals.Services.Where(s => s.Source == EvidenceSource.Traces || !traced.Contains(s.Service));
+    }
+
+    /// <summary>Services whose errors or latency got worse.</summary>
+    public static IReadOnlyList<Degradation> Degradations(SignalSet signals, ServiceMap map, Onset? onset)
+    {
+        if (onset is null) return [];
+        var split = Math.Max(0, signals.Grid.IndexOf(onset.At));
+        var result = new List<Degradation>();
+        foreach (var service in BestSource(signals))
+        {
+            var entity = map.EntityOf(service.Service);
+            if (ErrorRise(service.Errors, service.Calls, split) is { } errors)
+                result.Add(new(service.Service, entity, "errors", errors.Before, errors.After, $"{service.Service}: failed requests {Percent(errors.Before)} -> {Percent(errors.After)}", Cite(service.ErrorExamples, split, signals.Grid, $"a failed request of {service.Service}", entity)));
+            if (Slowdown(service.LatencyMs, split) is { } slow)
+                result.Add(new(service.Service, entity, "latency", slow.Before, slow.After, $"{service.Service}: p95 latency {slow.Before:0} ms -> {slow.After:0} ms", Cite(service.SlowExamples, split, signals.Grid, $"a slow request of {service.Service}", entity)));
+        }
+        return [.. result.OrderByDescending(d => d.Kind == "errors" ? d.After - d.Before : Math.Min(1, Math.Log(d.After / d.Before) / 5)).ThenBy(d => d.Service, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Places where trouble began, with their shares.</summary>
+    public static IReadOnlyList<Symptom> Symptoms(SignalSet signals, ServiceMap map, Onset? onset)
+    {
+        var found = new List<(Symptom Symptom, double Mass, bool Failure)>();
+        if (onset is not null)
+        {
+            var split = Math.Max(0, signals.Grid.IndexOf(onset.At));
+            foreach (var service in BestSource(signals)) FromService(service, signals, map, split, found);
+            foreach (var call in signals.Calls) FromCall(call, signals, map, split, found);
+        }
+        var failures = found.Where(f => f.Failure).Sum(f => f.Mass);
+        var delays = found.Where(f => !f.Failure).Sum(f => f.Mass);
+        var unavailable = Unavailability.Find(signals, map, onset).ToList();
+        // Failures and lost time are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
+        var (failureShare, delayShare) = (failures > 0 ? 0.6 : 0, delays > 0 ? 0.4 : 0);
+        var all = failureShare + delayShare;
+        var weighted = found.Select(f => f.Symptom with { Weight = f.Failure ? f.Mass / failures * failureShare / all : f.Mass / delays * delayShare / all }).Where(s => s.Weight >= LeastShare);
+        var perPod = all > 0 ? 0.15 : 1.0 / Math.Max(1, unavailable.Count);
+        return [.. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal)];
+    }
+
+    private static void FromService(ServiceTraffic service, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
+    {
+        var entity = map.EntityOf(service.Service);
+        if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
+        {
+            var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
+            found.Add((new(SymptomKind.OwnErrors, service.Service, "", null, Start(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
+        }
+        if (Slowdown(service.SelfMs, split) is { } slow)
+        {
+            var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
+            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Start(ChangePoint.Level(service.SelfMs), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(service.SelfMs, service.Calls, slow.Before, split), false));
+        }
+    }
+
+    private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
+    {
+        EntityRef[] about = [map.EntityOf(call.Callee), map.EntityOf(call.Caller)];
+        if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
+        {
+            var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
+            var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before" + (text is null ? "" : $": {Quote(text)}");
+            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, null, Start(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, says, about)), broken.Excess, true));
+        }
+        // Of a callee without spans the whole call is all that is seen.
+        var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;
+        if (Slowdown(series, split) is { } slow)
+        {
+            var says = call.CalleeTraced
+                ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
+                : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
+            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Start(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, signals.Grid, says, about)), LostTime(series, call.Calls, slow.Before, split), false));
+        }
+    }
+
+    private static (double Before, double After, double Excess)? ErrorRise(double[] errors, double[] calls, int split)
+    {
+        double errorsBefore = Sum(errors, 0, split), callsBefore = Sum(calls, 0, split), errorsAfter = Sum(errors, split, errors.Length), callsAfter = Sum(calls, split, calls.Length);
+        if (callsAfter < 1 || errorsAfter < LeastErrors) return null;
+        var before = callsBefore < 1 ? 0 : errorsBefore / callsBefore;
+        var after = errorsAfter / callsAfter;
+        if (after - before < LeastErrorRise) return null;
+        var ratio = Binomial(errorsBefore, callsBefore) + Binomial(errorsAfter, callsAfter) - Binomial(errorsBefore + errorsAfter, callsBefore + callsAfter);
+        return callsBefore >= 1 && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter));
+    }
+
+    private static double Binomial(double hits, double trials) =>
+        trials <= 0 || hits <= 0 || hits >= trials ? 0 : (hits * Math.Log(hits / trials)) + ((trials - hits) * Math.Log(1 - (hits / trials)));
+
+    private static (double Before, double After)? Slowdown(double[] values, int split)
+    {
+        var before = Logs(values, 0, split);
+        var after = Logs(values, split, values.Length);
+        if (before.Count < 3 || after.Count < 3) return null;
+        double meanBefore = before.Average(), meanAfter = after.Average();
+        var spread = Math.Sqrt((Variance(before, meanBefore) / before.Count) + (Variance(after, meanAfter) / after.Count)) + 0.01;
+        double slow = Math.Exp(meanAfter), fast = Math.Exp(meanBefore);
+        return slow / fast < LeastSlowdown || slow - fast < LeastSlowdownMs || (meanAfter - meanBefore) / spread < LeastSpread ? null : (fast, slow);
+    }
+
+    private static double LostTime(double[] perCall, double[] calls, double usual, int split)
+    {
+        var lost = 0.0;
+        for (var i = split; i < perCall.Length; i++)
+            if (!double.IsNaN(perCall[i])) lost += Math.Max(0, perCall[i] - usual) * calls[i];
+        return lost;
+    }
+
+    private static List<double> Logs(double[] values, int from, int to)
+    {
+        var logs = new List<double>();
+        for (var i = from; i < to; i++)
+            if (values[i] > 0) logs.Add(Math.Log(values[i]));
+        return logs;
+    }
+
+    private static double Variance(List<double> values, double mean) => values.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, values.Count - 1);
+
+    internal static double Sum(double[] values, int from, int to)
+    {
+        var sum = 0.0;
+        for (var i = Math.Max(0, from); i < Math.Min(to, values.Length); i++) sum += values[i];
+        return sum;
+    }
+
+    private static DateTimeOffset? Start(ChangeFit fit, TimeGrid grid) => fit.Step < 0 || fit.LogLikelihoodRatio < SignificantRatio ? null : grid.TimeOf(fit.Step);
+
+    /// <summary>Up to two examples from after the onset: the first, and one from the middle.</summary>
+    private static List<Citation> Cite(RecordAddress[] examples, int split, TimeGrid grid, string says, params EntityRef[] about)
+    {
+        var after = Enumerable.Range(split, Math.Max(0, examples.Length - split)).Where(i => examples[i].File is not null).ToList();
+        return [.. after.Count == 0 ? [] : new[] { after[0], after[after.Count / 2] }.Distinct().Select(i => new Citation(examples[i], grid.TimeOf(i), says, about))];
+    }
+
+    internal static string Percent(double ratio) => ratio is > 0 and < 0.1 ? $"{ratio * 100:0.0} %" : $"{ratio * 100:0} %";
+
+    internal static string Quote(string text)
+    {
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= 160 ? $"\"{line}\"" : $"\"{line[..160]}…\"";
+    }
+}

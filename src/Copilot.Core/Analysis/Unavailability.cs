@@ -1,0 +1,81 @@
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>Workloads whose pods do not run or are not ready, and did before, or never did.</summary>
+public static class Unavailability
+{
+    private static readonly HashSet<string> Failing =
+    [
+        "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "CreateContainerConfigError", "CreateContainerError",
+        "PreCreateHookError", "PreStartHookError", "RunContainerError", "StartError",
+    ];
+
+    /// <summary>Reasons of events that say that a pod cannot be made, placed or started.</summary>
+    private static readonly HashSet<string> FailingEvents =
+        ["FailedCreate", "FailedScheduling", "Failed", "BackOff", "InspectFailed", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "Unhealthy", "OOMKilling", "Evicted", "Preempted"];
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
+
+    /// <summary>Whether a container's waiting reason is one that does not pass by itself.</summary>
+    public static bool IsFailing(ContainerState container) => Failing.Contains(container.WaitingReason);
+
+    public static IEnumerable<Symptom> Find(SignalSet signals, ServiceMap map, Onset? onset)
+    {
+        var end = signals.Window.To;
+        foreach (var workload in signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Header.Entity.Kind is not "CronJob"))
+        {
+            var entity = workload.Header.Entity;
+            var component = map.ComponentsOf(entity).Count > 0 ? map.ComponentsOf(entity)[0] : entity.Name;
+            var pods = map.Pods(entity).Where(p => p.Header.LastSeen >= workload.Header.LastSeen - TimeSpan.FromMinutes(1) && p.Phase is not ("Succeeded" or "Failed")).ToList();
+            var sick = pods.Where(p => IsSick(p, end)).ToList();
+            var missing = workload.Desired is > 0 && workload.Ready is { } ready && ready < workload.Desired && entity.Kind is "Deployment" or "StatefulSet" or "DaemonSet";
+            var finished = entity.Kind is "Job" && pods.Count == 0;
+            if (finished || (sick.Count == 0 && !missing)) continue;
+            var events = EventsOf(entity, map, signals).ToList();
+            var since = sick.Select(p => Since(p, events)).Concat(events.Where(e => onset is null || e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Where(t => t is not null).Min();
+            // It was like this long before anything got worse: not a part of this.
+            if (onset is not null && since is { } s && s < onset.Earliest - TimeSpan.FromMinutes(5) && s > signals.Window.From) continue;
+            var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload.Ready} of {workload.Desired} replicas ready";
+            var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity]))
+                .Append(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
+            yield return new(SymptomKind.Unavailable, component, "", entity, since, 0, says, [.. cites]);
+        }
+    }
+
+    /// <summary>Warnings about the pods and ReplicaSets of a workload, in order of time.</summary>
+    public static IEnumerable<KubeEvent> EventsOf(EntityRef workload, ServiceMap map, SignalSet signals)
+    {
+        var pods = map.Pods(workload).Select(p => p.Header.Entity).ToHashSet();
+        return signals.Events.Where(e => e.Warning && FailingEvents.Contains(e.Reason) && (e.Regarding == workload || pods.Contains(e.Regarding) || BelongsByName(e.Regarding, workload)));
+    }
+
+    // Pods come and go between two observations; their names begin with their workload's and end in one or two generated words.
+    private static bool BelongsByName(EntityRef follower, EntityRef workload) =>
+        follower.Namespace == workload.Namespace && follower.Kind is "Pod" or "ReplicaSet" or "StatefulSet" or "Job"
+        && follower.Name.StartsWith(workload.Name + "-", StringComparison.Ordinal)
+        && follower.Name[(workload.Name.Length + 1)..].Split('-') is { Length: 1 or 2 } rest && rest.All(IsGenerated);
+
+    /// <summary>Kubernetes draws generated words from letters without vowels and from digits; a hash of a pod template has up to ten of them.</summary>
+    private static bool IsGenerated(string word) => word.Length is > 0 and <= 10 && !word.AsSpan().ContainsAny('a', 'e', 'i') && !word.AsSpan().ContainsAny('o', 'u') && (word.Length >= 5 || word.All(char.IsAsciiDigit));
+
+    private static bool IsSick(Pod pod, DateTimeOffset end) =>
+        pod.Containers.Any(IsFailing)
+        || (!pod.IsReady && pod.Conditions.Any(c => c.Type is "Ready" or "PodScheduled" && c.Status == "False" && (c.Since is null || end - c.Since > Settling)) && pod.Phase is "Pending" or "Running")
+        || (pod.Phase == "Pending" && end - pod.Header.Created > Settling);
+
+    private static DateTimeOffset? Since(Pod pod, List<KubeEvent> events) =>
+        events.Where(e => e.Regarding == pod.Header.Entity).Select(e => (DateTimeOffset?)e.First)
+            .Append(pod.Conditions.Where(c => c.Type == "Ready" && c.Status == "False").Select(c => c.Since).FirstOrDefault())
+            .Append(pod.Header.Created).Where(t => t is not null).Min();
+
+    internal static string State(Pod pod)
+    {
+        var container = pod.Containers.FirstOrDefault(IsFailing);
+        if (container is not null) return $"in {container.WaitingReason}" + (container.TerminatedReason.Length > 0 ? $" (last ended: {container.TerminatedReason}, exit code {container.ExitCode})" : "");
+        var unscheduled = pod.Conditions.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
+        if (unscheduled is not null) return $"unscheduled: {SymptomDetector.Quote(unscheduled.Message)}";
+        return pod.Phase == "Pending" ? "pending" : "not ready";
+    }
+}
