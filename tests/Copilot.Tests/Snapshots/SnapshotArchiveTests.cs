@@ -158,6 +158,25 @@ public sealed class SnapshotArchiveTests : IDisposable
         Assert.Equal(["good"], _make.Unpacked().Keys);
     }
 
+    [Fact]
+    public void Unpack_SparseFile_NotTakenForItsListOfPieces()
+    {
+        byte[] tar = [.. ArchiveMaking.Pax("GNU.sparse.major", "1"), .. ArchiveMaking.RawEntry("sparse", '0', "1\n0\n"u8.ToArray()), .. ArchiveMaking.Tar(("good", ""))];
+        Assert.Contains("sparse", Assert.Single(_make.Done(_make.File("a.tar", tar)).Skipped));
+        Assert.Equal(["good"], _make.Unpacked().Keys);
+    }
+
+    [Fact]
+    public void Unpack_OldSparseFile_RefusedAsUnsupported() =>
+        Assert.Contains("--sparse", _make.Refused(_make.File("a.tar", [.. ArchiveMaking.RawEntry("sparse", 'S', "x"u8.ToArray()), .. new byte[1024]])));
+
+    [Fact]
+    public void Unpack_SecondArchiveBehindTheFirst_Named()
+    {
+        byte[] twice = [.. ArchiveMaking.Tar(("a", "")), .. ArchiveMaking.Tar(("b", ""))];
+        Assert.Contains("second archive", Assert.Single(_make.Done(_make.File("a.tgz", ArchiveMaking.Compress("a.tgz", twice))).Skipped));
+    }
+
     [Theory]
     [InlineData("a.tar")]
     [InlineData("a.zip")]

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Copilot.Engine.Snapshots.Archives;
 
 internal enum ArchiveFormat
@@ -16,7 +18,11 @@ internal static class ArchiveFormats
 
     private static readonly (string Suffix, ArchiveFormat Format)[] Suffixes =
     [
-        (".tar.zst", ArchiveFormat.TarZstd), (".tar.gz", ArchiveFormat.TarGzip), (".tgz", ArchiveFormat.TarGzip), (".tar", ArchiveFormat.Tar), (".zip", ArchiveFormat.Zip),
+        (".tar.zst", ArchiveFormat.TarZstd),
+        (".tar.gz", ArchiveFormat.TarGzip),
+        (".tgz", ArchiveFormat.TarGzip),
+        (".tar", ArchiveFormat.Tar),
+        (".zip", ArchiveFormat.Zip),
     ];
 
     public static ArchiveFormat? ByName(string path)
@@ -80,6 +86,6 @@ internal static class ArchiveFormats
     private static string Quoted(string path) =>
         path.AsSpan().ContainsAnyExcept(ShellSafe) ? $"'{path.Replace("'", "'\\''")}'" : path;
 
-    private static readonly System.Buffers.SearchValues<char> ShellSafe =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%");
+    private static readonly SearchValues<char> ShellSafe =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%");
 }

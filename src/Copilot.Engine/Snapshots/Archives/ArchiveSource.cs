@@ -28,9 +28,12 @@ internal sealed class ArchiveSource : IDisposable
     /// <summary>Opens an archive; throws a refusal when it is none.</summary>
     public static ArchiveSource Open(string archive)
     {
-        if (Directory.Exists(archive)) throw new UnpackRefusedException("it is a directory", "Give it as a snapshot directly; only files are unpacked.");
+        if (Directory.Exists(archive))
+            throw new UnpackRefusedException("it is a directory", "Give it as a snapshot directly; only files are unpacked.");
         if (ArchiveFormats.ByName(archive) is not { } format)
-            throw new UnpackRefusedException("its name ends in none of .tar.zst, .tar.gz, .tgz, .tar, .zip", "Rename it, or pack it anew in one of these formats.");
+            throw new UnpackRefusedException(
+                "its name ends in none of .tar.zst, .tar.gz, .tgz, .tar, .zip",
+                "Rename it, or pack it anew in one of these formats.");
         var info = new FileInfo(archive);
         if (!info.Exists) throw new UnpackRefusedException("it does not exist", "Check the path.");
         // Said before opening: to open a named pipe, whose length is 0 too, would wait for ever.
@@ -38,7 +41,13 @@ internal sealed class ArchiveSource : IDisposable
         FileStream file;
         try
         {
-            file = new FileStream(archive, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.SequentialScan });
+            file = new FileStream(archive, new FileStreamOptions
+            {
+                Mode = FileMode.Open,
+                Access = FileAccess.Read,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                Options = FileOptions.SequentialScan,
+            });
         }
         catch (UnauthorizedAccessException)
         {
@@ -96,9 +105,11 @@ internal sealed class ArchiveSource : IDisposable
         if (content is { } other)
         {
             throw new UnpackRefusedException(
-                $"its name ends in {ArchiveFormats.Suffix(format)} but its content is {ArchiveFormats.Noun(other)}", $"Rename it so that it ends in {ArchiveFormats.Suffix(other)}.");
+                $"its name ends in {ArchiveFormats.Suffix(format)} but its content is {ArchiveFormats.Noun(other)}",
+                $"Rename it so that it ends in {ArchiveFormats.Suffix(other)}.");
         }
         throw new UnpackRefusedException(
-            $"its content is not {ArchiveFormats.Noun(format)}, which its name promises", $"Download it again; test it with \"{ArchiveFormats.TestCommand(format, file.Name)}\".");
+            $"its content is not {ArchiveFormats.Noun(format)}, which its name promises",
+            $"Download it again; test it with \"{ArchiveFormats.TestCommand(format, file.Name)}\".");
     }
 }

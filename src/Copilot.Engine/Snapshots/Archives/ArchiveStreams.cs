@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace Copilot.Engine.Snapshots.Archives;
 
 /// <summary>A stream that is read once from front to back.</summary>
@@ -88,7 +90,7 @@ internal sealed class SealedGzipSource(Stream inner) : ForwardStream
     private static byte[] Pack()
     {
         var packed = new MemoryStream();
-        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(Seal);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(Seal);
         return packed.ToArray();
     }
 }
@@ -122,7 +124,8 @@ internal sealed class ZipSource(Stream inner, UnpackMeter meter) : Stream
     {
         meter.Cancellation.ThrowIfCancellationRequested();
         var count = inner.Read(buffer);
-        if (_list is { } left && (_list = left - count) < 0) throw UnpackMeter.Exceeded($"it lists more than {meter.Limits.MaxEntries} entries (limit MaxEntries)");
+        if (_list is { } left && (_list = left - count) < 0)
+            throw UnpackMeter.Exceeded($"it lists more than {meter.Limits.MaxEntries} entries (limit MaxEntries)");
         return count;
     }
 

@@ -36,7 +36,8 @@ internal static class EntryName
         {
             if (part is "" or ".") continue;
             if (part == "..") return "its name leads out of the archive's own folder";
-            if (Encoding.UTF8.GetByteCount(part) > MaxPartBytes) return $"a part of its name is longer than the {MaxPartBytes} bytes that file systems allow";
+            if (Encoding.UTF8.GetByteCount(part) > MaxPartBytes)
+                return $"a part of its name is longer than the {MaxPartBytes} bytes that file systems allow";
             if (OperatingSystem.IsWindows() && !FitsWindows(part)) return "Windows does not allow its name";
             parts.Add(part);
         }
@@ -56,7 +57,8 @@ internal static class EntryName
                 break;
             }
             // A lone surrogate arrives here as U+FFFD already.
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 text.Append($"\\u{{{rune.Value:x}}}");
             else
                 text.Append(rune.ToString());

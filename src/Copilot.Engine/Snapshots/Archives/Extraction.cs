@@ -4,12 +4,16 @@ using System.Text;
 
 namespace Copilot.Engine.Snapshots.Archives;
 
-/// <summary>Writes entries below one folder. It alone decides what is written, whatever the format; it makes no links, so no entry can be led outside by one.</summary>
+/// <summary>
+/// Writes entries below one folder. It alone decides what is written, whatever the format;
+/// it makes no links, so no entry can be led outside by one.
+/// </summary>
 internal sealed class Extraction(string root, UnpackMeter meter)
 {
     private const int BufferSize = 128 << 10;
 
-    private static readonly StringComparer Names = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    private static readonly StringComparer Names =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     private readonly HashSet<string> _files = new(Names);
     private readonly HashSet<string> _folders = new(Names) { "" };
@@ -91,7 +95,8 @@ internal sealed class Extraction(string root, UnpackMeter meter)
         var slash = path.LastIndexOf('/');
         if (slash > 0 && !EnsureFolder(path[..slash])) return false;
         // Deep paths imply folders that no entry was counted for.
-        if (_folders.Count > meter.Limits.MaxEntries) throw UnpackMeter.Exceeded($"it holds more than {meter.Limits.MaxEntries} folders (limit MaxEntries)");
+        if (_folders.Count > meter.Limits.MaxEntries)
+            throw UnpackMeter.Exceeded($"it holds more than {meter.Limits.MaxEntries} folders (limit MaxEntries)");
         try
         {
             PrivateFiles.CreateDirectory(FullPath(path));
@@ -115,7 +120,10 @@ internal sealed class Extraction(string root, UnpackMeter meter)
             {
                 written += count;
                 if (written > meter.Limits.MaxFileBytes)
-                    throw UnpackMeter.Exceeded($"{EntryName.Shown(name)} is larger than {UnpackMeter.Size(meter.Limits.MaxFileBytes)} (limit MaxFileBytes)");
+                {
+                    throw UnpackMeter.Exceeded(
+                        $"{EntryName.Shown(name)} is larger than {UnpackMeter.Size(meter.Limits.MaxFileBytes)} (limit MaxFileBytes)");
+                }
                 checksum?.Append(buffer.AsSpan(0, count));
                 Guarded(() =>
                 {

@@ -37,7 +37,7 @@ internal static class TarUnpacker
         switch (entry.EntryType)
         {
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                if (entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k.StartsWith("GNU.sparse.", StringComparison.Ordinal))) goto case TarEntryType.SparseFile;
+                if (entry is PaxTarEntry pax && IsSparse(pax)) goto case TarEntryType.SparseFile;
                 // The oldest tars mark a folder by the slash alone.
                 if (entry.Length == 0 && entry.Name.EndsWith('/')) goto case TarEntryType.Directory;
                 return into.AddFile(entry.Name, entry.DataStream);
@@ -68,7 +68,14 @@ internal static class TarUnpacker
         return null;
     }
 
-    /// <summary>Checksums come after the data: only a stream read to its end is known to be whole. That includes the frames after the archive's own end.</summary>
+    /// <summary>The content of such a file is a list of pieces, which the reader does not put together.</summary>
+    private static bool IsSparse(PaxTarEntry entry) =>
+        entry.ExtendedAttributes.Keys.Any(k => k.StartsWith("GNU.sparse.", StringComparison.Ordinal));
+
+    /// <summary>
+    /// Checksums come after the data: only a stream read to its end is known to be whole.
+    /// That includes the frames after the archive's own end.
+    /// </summary>
     private static void ReadToEnd(MeteredStream stream, ReadOnlySpan<byte> seal, Extraction into, byte[] buffer)
     {
         Span<byte> last = stackalloc byte[seal.Length];

@@ -4,7 +4,8 @@ namespace Copilot.Engine.Snapshots.Archives;
 
 /// <summary>Lies beside an unpacked folder and tells which archive it came from, and that it is complete.</summary>
 /// <param name="Version">Of the rules of unpacking: a change of them makes older folders stale.</param>
-internal sealed record UnpackMarker(int Version, long Length, DateTime LastWriteUtc, string Sha256, int Files, long Bytes, IReadOnlyList<string> Skipped)
+internal sealed record UnpackMarker(
+    int Version, long Length, DateTime LastWriteUtc, string Sha256, int Files, long Bytes, IReadOnlyList<string> Skipped)
 {
     public const int CurrentVersion = 1;
 

@@ -8,7 +8,8 @@ internal sealed class UnpackMeter(UnpackLimits limits, long packed, IProgress<lo
 
     private const long ReportEvery = 1L << 20;
 
-    private const string Mend = "If you trust the archive, unpack it yourself and give the directory instead; otherwise ask its sender for a smaller one.";
+    private const string Mend =
+        "If you trust the archive, unpack it yourself and give the directory instead; otherwise ask its sender for a smaller one.";
 
     private long _bytes;
     private long _reported;
@@ -32,7 +33,10 @@ internal sealed class UnpackMeter(UnpackLimits limits, long packed, IProgress<lo
         _bytes += count;
         if (_bytes > limits.MaxBytes) throw Exceeded($"it unpacks to more than {Size(limits.MaxBytes)} (limit MaxBytes)");
         if (_bytes > RatioFrom && _bytes > packed * limits.MaxRatio)
-            throw Exceeded($"it unpacks to more than {limits.MaxRatio} times its own size of {Size(packed)} (limit MaxRatio), as a decompression bomb does");
+        {
+            throw Exceeded(
+                $"it unpacks to more than {limits.MaxRatio} times its own size of {Size(packed)} (limit MaxRatio), as a decompression bomb does");
+        }
         if (_bytes - _reported >= ReportEvery) Report();
     }
 

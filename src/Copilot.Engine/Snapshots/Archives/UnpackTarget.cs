@@ -12,19 +12,25 @@ internal sealed class UnpackTarget
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(1);
 
+    /// <summary>Hidden files count too; links were not put there by this.</summary>
+    private static readonly EnumerationOptions WholeTree = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
     private readonly string _destination;
 
     public UnpackTarget(string destination)
     {
         _destination = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination));
-        if (File.Exists(_destination)) throw new UnpackRefusedException($"the destination {_destination} is a file", "Move that file away, or choose another data folder.");
+        if (File.Exists(_destination))
+            throw new UnpackRefusedException(
+                $"the destination {_destination} is a file",
+                "Move that file away, or choose another data folder.");
     }
 
     private string MarkerFile => _destination + ".ok";
 
     public static UnpackRefusedException Unwritable(string where, Exception e) => new(
         $"{Path.GetDirectoryName(where)} cannot be written ({(e is UnauthorizedAccessException ? "permission denied" : e.Message)})",
-        e is UnauthorizedAccessException ? "Give yourself the right to write there, or choose another data folder." : "Free some space there, or choose another data folder.");
+        $"{(e is UnauthorizedAccessException ? "Give yourself the right to write" : "Free some space")} there, or choose another data folder.");
 
     /// <summary>What an earlier run left, if it is of this archive and still whole.</summary>
     public UnpackResult.Done? Existing(Func<UnpackMarker, bool> isOfArchive)
@@ -34,7 +40,7 @@ internal sealed class UnpackTarget
         {
             var files = 0;
             long bytes = 0;
-            foreach (var file in new DirectoryInfo(_destination).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+            foreach (var file in new DirectoryInfo(_destination).EnumerateFiles("*", WholeTree))
             {
                 files++;
                 bytes += file.Length;
@@ -62,7 +68,7 @@ internal sealed class UnpackTarget
         return partial;
     }
 
-    /// <summary>Puts a filled folder in place. Where another process was faster with the same archive, its folder is taken and the given one left.</summary>
+    /// <summary>Puts a filled folder in place. Where another process was faster with the same archive, its folder is taken instead.</summary>
     public UnpackResult.Done Publish(string partial, UnpackMarker marker, CancellationToken ct)
     {
         string? old = null;
@@ -110,7 +116,8 @@ internal sealed class UnpackTarget
             var prefix = Path.GetFileName(_destination) + ".partial-";
             foreach (var folder in parent.EnumerateDirectories())
             {
-                if (folder.Name.StartsWith(prefix, StringComparison.Ordinal) && DateTime.UtcNow - folder.LastWriteTimeUtc > StaleAfter) Discard(folder.FullName);
+                if (folder.Name.StartsWith(prefix, StringComparison.Ordinal) && DateTime.UtcNow - folder.LastWriteTimeUtc > StaleAfter)
+                    Discard(folder.FullName);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -121,7 +128,7 @@ internal sealed class UnpackTarget
 
     private string FreshName() => $"{_destination}.partial-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
-    /// <summary>The file stays when the lock is released: to delete it would let two processes hold a lock each, on different files of one name.</summary>
+    /// <summary>The file stays when the lock is released: deleted, it would let two processes hold locks on different files of one name.</summary>
     private FileStream Lock(CancellationToken ct)
     {
         for (var waited = Stopwatch.StartNew(); ;)

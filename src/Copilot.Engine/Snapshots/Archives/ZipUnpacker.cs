@@ -50,8 +50,11 @@ internal static class ZipUnpacker
             using var metered = new MeteredStream(data, meter);
             var checksum = new Crc32();
             // The zip reader ends at the declared size and checks no sum; a wrong size shows in the sum.
-            if (into.AddFile(entry.FullName, metered, checksum) is { } written && (written != entry.Length || checksum.GetCurrentHashAsUInt32() != entry.Crc32))
-                throw new InvalidDataException($"{EntryName.Shown(entry.FullName)} does not match its checksum");
+            if (into.AddFile(entry.FullName, metered, checksum) is { } written
+                && (written != entry.Length || checksum.GetCurrentHashAsUInt32() != entry.Crc32))
+            {
+                    throw new InvalidDataException($"{EntryName.Shown(entry.FullName)} does not match its checksum");
+            }
         }
     }
 
@@ -63,8 +66,10 @@ internal static class ZipUnpacker
         }
         catch (InvalidDataException e)
         {
-            // Names the compression method when that is what is wrong.
-            throw new InvalidDataException($"{EntryName.Shown(entry.FullName)}: {e.Message}", e);
+            var what = $"{EntryName.Shown(entry.FullName)}: {e.Message.TrimEnd('.')}";
+            if (e.Message.Contains("not supported", StringComparison.Ordinal))
+                throw new UnpackRefusedException(what, "Pack it again with deflate, the usual method of zip.");
+            throw new InvalidDataException(what, e);
         }
     }
 }
