@@ -126,3 +126,9 @@ internal sealed class ArchiveMaking : IDisposable
         return stream;
     }
 }
+
+/// <summary>Reports at once, on the caller's thread.</summary>
+internal sealed class Sink(Action<long> report) : IProgress<long>
+{
+    public void Report(long value) => report(value);
+}
