@@ -1,20 +1,18 @@
 using System.Diagnostics;
+using Copilot.Core.Analysis;
 using Copilot.Engine.Signals;
 using Copilot.Engine.Snapshots;
-var clock = Stopwatch.StartNew();
-var opened = Snapshot.Open(args[0]);
-if (opened is OpenedSnapshot.Unusable u) { Console.WriteLine(u.Message); return 2; }
-var s = ((OpenedSnapshot.Ready)opened).Snapshot;
-var x = SignalExtraction.Extract(s, 2, null, default).Signals;
-Console.WriteLine($"{clock.ElapsedMilliseconds} ms, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
-Console.WriteLine($"{x.Window} grid {x.Grid}");
-foreach (var c in x.Coverage) Console.WriteLine(c);
-foreach (var c in x.Gaps) Console.WriteLine(c);
-foreach (var c in x.Changes) Console.WriteLine($"{c.At:HH:mm:ss} ±{c.Uncertainty} {c.Kind} {c.Entity} by {c.Actor.Name}/{c.Actor.Class}: {string.Join("; ", c.Fields.Take(4).Select(f => $"{f.Path}: {f.Old?[..Math.Min(60,f.Old.Length)]} -> {f.New?[..Math.Min(60,f.New.Length)]}"))}");
-foreach (var c in x.Chaos.TakeLast(3)) Console.WriteLine($"{c.From:HH:mm:ss} {c.To:HH:mm:ss} {c.Experiment} {c.Schedule} {string.Join(',', c.Targets)}");
-foreach (var v in x.Services) Console.WriteLine($"{v.Source} {v.Service} {v.Workload} calls {v.Calls.Sum():0} errors {v.Errors.Sum():0} own {v.OwnErrors.Sum():0} p95 {v.LatencyMs.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.0} self {v.SelfMs.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.0}");
-foreach (var v in x.Calls) Console.WriteLine($"{v.Caller} -> {v.Callee} traced {v.CalleeTraced} calls {v.Calls.Sum():0} errors {v.Errors.Sum():0} unanswered {v.Unanswered.Sum():0} gap {v.GapMs.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.0} | {v.Messages.Select(m => m.Text).FirstOrDefault()}");
-foreach (var f in x.Flags) Console.WriteLine($"{f.Service} {f.Flag}={f.Variant} {f.PerStep.Sum()}");
-foreach (var p in x.Resources.Take(3)) Console.WriteLine($"{p.Pod} cpu {p.CpuCores.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average():0.000} mem {p.MemoryBytes.Where(d => !double.IsNaN(d)).DefaultIfEmpty().Average() / 1e6:0.0}");
-foreach (var l in x.Logs.Where(l => l.Problem).Take(40)) Console.WriteLine($"{l.Service} {l.PerStep.Sum()} {l.Text[..Math.Min(l.Text.Length, 160)]}");
+foreach (var dir in args)
+{
+    var clock = Stopwatch.StartNew();
+    if (Snapshot.Open(dir) is not OpenedSnapshot.Ready r) { Console.WriteLine("unusable"); continue; }
+    var x = SignalExtraction.Extract(r.Snapshot, 2, null, default).Signals;
+    var a = RootCauseAnalysis.Analyze(x);
+    Console.WriteLine($"@@ {r.Snapshot.Name} {string.Join(' ', a.Causes.Select(c => c.Hypothesis.Finding.Entity))}");
+    Console.WriteLine($"  {clock.ElapsedMilliseconds} ms onset {a.Onset?.At:HH:mm:ss} [{a.Onset?.Earliest:HH:mm:ss} {a.Onset?.Latest:HH:mm:ss}] llr {a.Onset?.LogLikelihoodRatio:0}");
+    foreach (var d in a.Degradations.Take(4)) Console.WriteLine($"  D {d.Says}");
+    foreach (var s in a.Symptoms.Take(8)) Console.WriteLine($"  S {s.Weight:0.00} {s.Kind} {s.Caller}->{s.Component} {s.Began?.At:HH:mm:ss} {s.Says}");
+    foreach (var h in a.Ranked.Take(6)) Console.WriteLine($"  H {h.Score:0.0} = prior {h.Prior:0.0} time {h.Time:0.0} sym {h.Symptoms:0.0} sup {h.Support:0.0} | {h.Finding.Code.Id} {h.Finding.Mechanism} {h.Finding.Says}");
+    foreach (var c in a.Causes) Console.WriteLine($"  C {c.Confidence:0.00} {c.Hypothesis.Finding.Entity}");
+}
 return 0;

@@ -50,6 +50,16 @@ public static class Likelihoods
     /// <summary>The score that a further cause must reach by what is left for it to explain.</summary>
     public const double LeastFurtherScore = 6.5;
 
+    /// <summary>How much less likely a changed setting of the caller is when the callee, known by name, cannot be reached.</summary>
+    public const double UnreachableBySetting = 0.35;
+
+    /// <summary>An alert about the component that a cause acts on; and one about another in the same namespace, where no calls are recorded.</summary>
+    public const double AlertNear = 0.8;
+    public const double AlertSameNamespace = 0.35;
+
+    /// <summary>What all alerts together weigh where they are the only symptoms: they flap, and they name victims.</summary>
+    public const double AlertsOnly = 0.6;
+
     // Priors by what happened.
     public const double Change = 0;
     public const double Controller = -3;
@@ -79,12 +89,12 @@ public static class Likelihoods
         [Mechanism.Admission] = PodsDown,
         [Mechanism.ScaledToZero] = PodsDown,
         [Mechanism.Node] = new(0.30, 0.50, 0.90, 0.60, 0.30, 0.30, 0.90),
-        [Mechanism.ServiceRouting] = new(0.05, 0.05, 0.95, 0.30, 0.02, 0.02, 0.05),
+        [Mechanism.ServiceRouting] = new(0.05, 0.05, 0.95, 0.60, 0.02, 0.02, 0.05),
         [Mechanism.NetworkPolicy] = new(0.05, 0.05, 0.95, 0.50, 0.90, 0.50, 0.20),
         [Mechanism.Dns] = new(0.20, 0.30, 0.10, 0.10, 0.95, 0.50, 0.20),
         [Mechanism.Credential] = new(0.60, 0.20, 0.90, 0.20, 0.60, 0.20, 0.40),
         [Mechanism.Autoscaler] = new(0.30, 0.60, 0.40, 0.40, 0.10, 0.10, 0.50),
-        [Mechanism.ChaosNetwork] = new(0.15, 0.15, 0.90, 0.90, 0.90, 0.90, 0.30),
+        [Mechanism.ChaosNetwork] = new(0.35, 0.35, 0.90, 0.90, 0.90, 0.90, 0.30),
         [Mechanism.ChaosPod] = new(0.20, 0.20, 0.95, 0.50, 0.30, 0.20, 0.90),
         [Mechanism.ChaosStress] = new(0.30, 0.95, 0.40, 0.70, 0.15, 0.50, 0.30),
         [Mechanism.ChaosOther] = new(0.80, 0.70, 0.80, 0.70, 0.70, 0.70, 0.50),

@@ -23,11 +23,12 @@ public static class MinimalSet
             var rest = left.Sum(s => s.Weight);
             var judged = causes.Count == 0 ? left : left.ConvertAll(s => s with { Weight = s.Weight / rest });
             var ranked = Ranking.Rank(findings.Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity)), judged, onset);
-            if (ranked.Count == 0) break;
-            var best = ranked[0];
+            // What explains nothing may be likely to have happened, but not to have caused this.
+            var best = ranked.FirstOrDefault(h => h.Explained > 0);
+            if (best is null) break;
             var explains = left.Where(s => Ranking.Probability(best.Finding, s) >= Likelihoods.Explains).ToList();
             var share = explains.Sum(s => s.Weight);
-            if (explains.Count == 0 || best.Score < (causes.Count == 0 ? Likelihoods.Unexplained : Likelihoods.LeastFurtherScore)) break;
+            if (best.Score < (causes.Count == 0 ? Likelihoods.Unexplained : Likelihoods.LeastFurtherScore)) break;
             if (causes.Count > 0 && share < Likelihoods.LeastFurtherShare) break;
             causes.Add(new(best, Confidence(best, ranked), explains));
             left.RemoveAll(explains.Contains);

@@ -32,10 +32,16 @@ public static class OnsetEstimator
         for (var i = 1; i < total.Length; i++)
             if (total[i] > total[best]) best = i;
         if (total[best] < Significant) return null;
+        return Interval(total, best, grid);
+    }
+
+    /// <summary>The best step with all steps around it that are about as good.</summary>
+    internal static Onset Interval(double[] profile, int best, TimeGrid grid)
+    {
         var (from, to) = (best, best);
-        while (from > 0 && total[from - 1] >= total[best] - AsGood) from--;
-        while (to < total.Length - 1 && total[to + 1] >= total[best] - AsGood) to++;
-        return new(grid.TimeOf(best), grid.TimeOf(from), grid.TimeOf(to) + grid.Step, total[best]);
+        while (from > 0 && profile[from - 1] >= profile[best] - AsGood) from--;
+        while (to < profile.Length - 1 && profile[to + 1] >= profile[best] - AsGood) to++;
+        return new(grid.TimeOf(best), grid.TimeOf(from), grid.TimeOf(to) + grid.Step, profile[best]);
     }
 
     private static IEnumerable<double[]> Profiles(SignalSet signals)
@@ -46,6 +52,12 @@ public static class OnsetEstimator
             if (errors.LogLikelihoodRatio >= Significant / 2) yield return errors.Profile;
             var latency = ChangePoint.Level(service.LatencyMs);
             if (latency.LogLikelihoodRatio >= Significant / 2) yield return latency.Profile;
+        }
+        // A caller that can do without an answer hides the failure from its own requests.
+        foreach (var call in signals.Calls)
+        {
+            var broken = ChangePoint.Ratio(call.Unanswered, call.Calls);
+            if (broken.LogLikelihoodRatio >= Significant / 2) yield return broken.Profile;
         }
     }
 }

@@ -26,13 +26,16 @@ public static class Ranking
         var (reach, profile) = (finding.Reach, Likelihoods.ProfileOf(finding.Mechanism));
         var into = reach.Into.Contains(symptom.Component);
         var outOf = symptom.Caller.Length > 0 && reach.OutOf.Contains(symptom.Caller) && (reach.Peers.Count == 0 || reach.Peers.Contains(symptom.Component));
+        // A caller's own settings seldom make a callee unreachable that it knows by its right name.
+        var settings = finding.Mechanism is Mechanism.ConfigurationChange or Mechanism.FeatureFlag && symptom is { Unreachable: true, Workload: not null };
         return Math.Max(Likelihoods.Background, symptom.Kind switch
         {
             SymptomKind.OwnErrors => reach.Inside.Contains(symptom.Component) ? profile.Own : 0,
             SymptomKind.SlowSelf => reach.Inside.Contains(symptom.Component) ? profile.Self : 0,
-            SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken : 0),
+            SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken * (settings ? Likelihoods.UnreachableBySetting : 1) : 0),
             SymptomKind.SlowCall => Math.Max(into ? profile.IntoSlow : 0, outOf ? profile.OutSlow : 0),
             SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? profile.Pods : 0,
+            SymptomKind.Alert => reach.Inside.Contains(symptom.Component) || into ? Likelihoods.AlertNear : finding.Entity.Namespace == symptom.Workload?.Namespace ? Likelihoods.AlertSameNamespace : 0,
             SymptomKind.Surge => reach.Sources.Contains(symptom.Component) ? profile.Surge : 0,
             _ => 0,
         });
@@ -41,15 +44,10 @@ public static class Ranking
     private static double TimeOf(Finding finding, List<Symptom> explained, Onset? onset)
     {
         if (finding.At is not { } at) return -Likelihoods.UnknownTime;
-        // What a cause explains dates it better than what everything together does: several causes start at several times.
-        var own = explained.Where(s => s.Start is not null).OrderByDescending(s => s.Weight).Take(3).Select(s => s.Start!.Value).ToList();
-        var (earliest, latest) = onset is null ? (DateTimeOffset.MinValue, DateTimeOffset.MaxValue) : (onset.Earliest, onset.Latest);
-        if (own.Count > 0)
-        {
-            earliest = own.Min() < earliest || onset is null || own.Min() > onset.Latest ? own.Min() : earliest;
-            latest = own.Max() > latest ? own.Max() : latest;
-        }
-        if (onset is null && own.Count == 0) return 0;
+        // What a cause explains dates it better than everything together does: several causes start at several times.
+        var own = explained.OrderByDescending(s => s.Weight).Select(s => s.Began).OfType<Onset>().Take(3).ToList();
+        if (own.Count == 0 && onset is null) return 0;
+        var (earliest, latest) = own.Count > 0 ? (own.Min(o => o.Earliest), own.Max(o => o.Latest)) : (onset!.Earliest, onset.Latest);
         // The step of the grid in which things changed began up to a step earlier.
         var slack = TimeSpan.FromSeconds(60);
         if (at - finding.Uncertainty > latest + slack) return -Math.Min(Likelihoods.MostEarly, (at - finding.Uncertainty - latest - slack).TotalMinutes * Likelihoods.PerEarlyMinute);

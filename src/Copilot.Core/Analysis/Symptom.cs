@@ -22,13 +22,16 @@ public enum SymptomKind
 
     /// <summary>A source sends more requests than before.</summary>
     Surge,
+
+    /// <summary>An alert fires for a service, and nothing more precise is recorded.</summary>
+    Alert,
 }
 
 /// <summary>One place where trouble began.</summary>
 /// <param name="Component">The component: of a call, the callee.</param>
 /// <param name="Caller">Of a call, the caller; else empty.</param>
-/// <param name="Workload">Of unavailable pods, their workload.</param>
-/// <param name="Start">When it changed; null when that is not known.</param>
+/// <param name="Workload">Of unavailable pods, their workload; of a broken call, the callee's, where it is known.</param>
+/// <param name="Began">When it changed; null when that is not known.</param>
 /// <param name="Weight">Its share in all of what got worse, 0 to 1.</param>
 /// <param name="Says">The figures in words.</param>
 public sealed record Symptom(
@@ -36,10 +39,14 @@ public sealed record Symptom(
     string Component,
     string Caller,
     EntityRef? Workload,
-    DateTimeOffset? Start,
+    Onset? Began,
     double Weight,
     string Says,
-    IReadOnlyList<Citation> Evidence);
+    IReadOnlyList<Citation> Evidence)
+{
+    /// <summary>Of broken calls: the callee could not be reached at all, as the caller's error says.</summary>
+    public bool Unreachable { get; init; }
+}
 
 /// <summary>A service that users or callers saw getting worse, whoever is to blame.</summary>
 /// <param name="Kind"><c>errors</c> or <c>latency</c>.</param>

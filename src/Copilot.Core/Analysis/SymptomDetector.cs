@@ -51,6 +51,7 @@ public static class SymptomDetector
         var failures = found.Where(f => f.Failure).Sum(f => f.Mass);
         var delays = found.Where(f => !f.Failure).Sum(f => f.Mass);
         var unavailable = Unavailability.Find(signals, map, onset).ToList();
+        if (found.Count == 0 && unavailable.Count == 0) return AlertSymptoms.Find(signals, map);
         // Failures and lost time are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
         var (failureShare, delayShare) = (failures > 0 ? 0.6 : 0, delays > 0 ? 0.4 : 0);
         var all = failureShare + delayShare;
@@ -65,12 +66,12 @@ public static class SymptomDetector
         if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
         {
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
-            found.Add((new(SymptomKind.OwnErrors, service.Service, "", null, Start(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
+            found.Add((new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
         }
         if (Slowdown(service.SelfMs, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Start(ChangePoint.Level(service.SelfMs), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(service.SelfMs, service.Calls, slow.Before, split), false));
+            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.SelfMs), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(service.SelfMs, service.Calls, slow.Before, split), false));
         }
     }
 
@@ -81,7 +82,7 @@ public static class SymptomDetector
         {
             var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
             var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before" + (text is null ? "" : $": {Quote(text)}");
-            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, null, Start(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, says, about)), broken.Excess, true));
+            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, says, about)) { Unreachable = text is not null && IsUnreachable(text) }, broken.Excess, true));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;
@@ -90,7 +91,7 @@ public static class SymptomDetector
             var says = call.CalleeTraced
                 ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
                 : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Start(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, signals.Grid, says, about)), LostTime(series, call.Calls, slow.Before, split), false));
+            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, signals.Grid, says, about)), LostTime(series, call.Calls, slow.Before, split), false));
         }
     }
 
@@ -144,7 +145,7 @@ public static class SymptomDetector
         return sum;
     }
 
-    private static DateTimeOffset? Start(ChangeFit fit, TimeGrid grid) => fit.Step < 0 || fit.LogLikelihoodRatio < SignificantRatio ? null : grid.TimeOf(fit.Step);
+    private static Onset? Began(ChangeFit fit, TimeGrid grid) => fit.Step < 0 || fit.LogLikelihoodRatio < SignificantRatio ? null : OnsetEstimator.Interval(fit.Profile, fit.Step, grid);
 
     /// <summary>Up to two examples from after the onset: the first, and one from the middle.</summary>
     private static List<Citation> Cite(RecordAddress[] examples, int split, TimeGrid grid, string says, params EntityRef[] about)
@@ -152,6 +153,15 @@ public static class SymptomDetector
         var after = Enumerable.Range(split, Math.Max(0, examples.Length - split)).Where(i => examples[i].File is not null).ToList();
         return [.. after.Count == 0 ? [] : new[] { after[0], after[after.Count / 2] }.Distinct().Select(i => new Citation(examples[i], grid.TimeOf(i), says, about))];
     }
+
+    private static readonly string[] ConnectionFailures = ["refused", "no route", "unreachable", "not permitted", "econn", "no connection", "no healthy upstream", "connection error", "reset"];
+
+    // A name that does not resolve is a wrong name: the caller's matter, not the callee's.
+    private static readonly string[] NameFailures = ["no such host", "lookup", "eai_again", "enotfound", "name resolution", "unknownhost"];
+
+    private static bool IsUnreachable(string text) => Has(text, ConnectionFailures) && !Has(text, NameFailures);
+
+    private static bool Has(string text, string[] signs) => Array.Exists(signs, s => text.Contains(s, StringComparison.OrdinalIgnoreCase));
 
     internal static string Percent(double ratio) => ratio is > 0 and < 0.1 ? $"{ratio * 100:0.0} %" : $"{ratio * 100:0} %";
 

@@ -40,7 +40,7 @@ public static class Unavailability
             var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload.Ready} of {workload.Desired} replicas ready";
             var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity]))
                 .Append(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
-            yield return new(SymptomKind.Unavailable, component, "", entity, since, 0, says, [.. cites]);
+            yield return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, [.. cites]);
         }
     }
 
@@ -65,10 +65,11 @@ public static class Unavailability
         || (!pod.IsReady && pod.Conditions.Any(c => c.Type is "Ready" or "PodScheduled" && c.Status == "False" && (c.Since is null || end - c.Since > Settling)) && pod.Phase is "Pending" or "Running")
         || (pod.Phase == "Pending" && end - pod.Header.Created > Settling);
 
+    /// <summary>Since when a pod is sick: its condition says so; else its first warning; else it never was well.</summary>
     private static DateTimeOffset? Since(Pod pod, List<KubeEvent> events) =>
-        events.Where(e => e.Regarding == pod.Header.Entity).Select(e => (DateTimeOffset?)e.First)
-            .Append(pod.Conditions.Where(c => c.Type == "Ready" && c.Status == "False").Select(c => c.Since).FirstOrDefault())
-            .Append(pod.Header.Created).Where(t => t is not null).Min();
+        pod.Conditions.Where(c => c.Type == "Ready" && c.Status == "False").Select(c => c.Since).FirstOrDefault()
+        ?? events.Where(e => e.Regarding == pod.Header.Entity).Select(e => (DateTimeOffset?)e.First).Min()
+        ?? (pod.Conditions.Any(c => c.Type == "Ready") ? null : pod.Header.Created);
 
     internal static string State(Pod pod)
     {

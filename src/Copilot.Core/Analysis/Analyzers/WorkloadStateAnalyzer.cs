@@ -22,7 +22,7 @@ public static partial class WorkloadStateAnalyzer
             var (code, mechanism, entity, says, cites) = diagnosis.Value;
             var components = context.Map.ComponentsOf(workload);
             yield return new(
-                code, entity, mechanism, symptom.Start, TimeSpan.FromMinutes(5), Likelihoods.StatedByCluster - 1, new(components, components, [], [], [workload], []),
+                code, entity, mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), Likelihoods.StatedByCluster - 1, new(components, components, [], [], [workload], []),
                 [.. cites, .. symptom.Evidence.Take(1)], [new(1, "the cluster itself reports it")], says, $"The pods of {workload.Name} become ready without a change to it.");
         }
     }

@@ -144,6 +144,8 @@ internal sealed class TraceAnalysis
             var step = _grid.IndexOf(span.StartTicks);
             if (step < 0) continue;
             var answer = _answer[i];
+            // A message goes to its broker; who takes it from there is another matter.
+            if (span.Kind == SpanKind.Producer && span.Peer >= 0) answer = -1;
             var callee = answer >= 0 ? _table.Services[spans[answer].Service]
                 : served.TryGetValue(span.Peer, out var known) ? _table.Services[known]
                 : span.Peer >= 0 ? _table.Peers[span.Peer] : "";
@@ -168,7 +170,7 @@ internal sealed class TraceAnalysis
         var answers = new Dictionary<(int Peer, int Service), int>();
         for (var i = 0; i < spans.Length; i++)
         {
-            if (_answer[i] < 0 || spans[i].Peer < 0) continue;
+            if (_answer[i] < 0 || spans[i].Peer < 0 || spans[i].Kind == SpanKind.Producer) continue;
             CollectionsMarshal.GetValueRefOrAddDefault(answers, (spans[i].Peer, spans[_answer[i]].Service), out _)++;
         }
         return answers.GroupBy(a => a.Key.Peer).ToDictionary(g => g.Key, g => g.OrderByDescending(a => a.Value).ThenBy(a => a.Key.Service).First().Key.Service);
