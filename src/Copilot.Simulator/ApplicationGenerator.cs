@@ -180,7 +180,7 @@ internal sealed class ApplicationGenerator(Chance chance)
                 var used = service.Role == ServiceRole.Gateway
                     ? i % service.Dependencies.Count == d || chance.Happens(0.08)
                     : i == 0 || chance.Happens(0.4);
-                if (used) operation.Calls.Add(new Call(dependency, TargetOperation(dependency.Target, i), service.Role == ServiceRole.Gateway ? chance.Between(0.7, 1) : chance.Between(0.3, 0.7)));
+                if (used) operation.Calls.Add(new Call(dependency, TargetOperation(dependency.Target, i), service.Role == ServiceRole.Gateway ? chance.Between(0.7, 1) : chance.Between(0.25, 0.55)));
             }
         }
     }

@@ -48,7 +48,9 @@ internal sealed class ClusterObject(string plural, JsonObject body, ManagedField
 /// <summary>The API server's store with the history of every object.</summary>
 internal sealed class Cluster(Chance chance)
 {
-    private long _resourceVersion = chance.Between(900_000, 4_000_000);
+    private readonly long _firstVersion = chance.Between(900_000, 4_000_000);
+    private readonly HashSet<long> _versions = [];
+    private long _since = long.MaxValue;
 
     public List<ClusterObject> Objects { get; } = [];
 
@@ -68,7 +70,7 @@ internal sealed class Cluster(Chance chance)
         var body = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = metadata };
         metadata["uid"] = chance.Uid();
         metadata["creationTimestamp"] = Moment.Iso(at);
-        metadata["resourceVersion"] = NextVersion();
+        metadata["resourceVersion"] = NextVersion(at);
         foreach (var (name, value) in parts) body[name] = value;
         if (body["spec"] is not null && apiVersion is "apps/v1" or "networking.k8s.io/v1") metadata["generation"] = 1;
         var created = new ClusterObject(plural, body, new ManagedFields(apiVersion));
@@ -82,11 +84,18 @@ internal sealed class Cluster(Chance chance)
         var body = (JsonObject)target.Latest.DeepClone();
         edit(body);
         var metadata = (JsonObject)body["metadata"]!;
-        metadata["resourceVersion"] = NextVersion();
+        metadata["resourceVersion"] = NextVersion(at);
         if (metadata["generation"] is { } generation && !JsonNode.DeepEquals(body["spec"], target.Latest["spec"]))
             metadata["generation"] = (int)generation + 1;
         target.Append(at, body, manager, subresource);
     }
 
-    private string NextVersion() => $"{_resourceVersion += chance.Between(1, 90)}";
+    /// <summary>Grows with the time of the write, not with the order in which the simulation makes its changes.</summary>
+    private string NextVersion(long at)
+    {
+        _since = Math.Min(_since, at);
+        var version = _firstVersion + (at - _since) / (50 * Moment.Millisecond);
+        while (!_versions.Add(version)) version++;
+        return $"{version}";
+    }
 }

@@ -10,7 +10,8 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedFaul
 
     public IEnumerable<(long At, Action<long> Act)> Draw(long around)
     {
-        var first = world.Start + 2 * Moment.Minute;
+        // After the first pull of the objects, so that every pod that is replaced was recorded once.
+        var first = world.Start + 270 * Moment.Second;
         List<long> times = [around + Moment.Milliseconds(chance.Between(-150_000, -5_000))];
         for (var i = chance.Between(1, 2); i > 0; i--) times.Add(Within(first, around - 3 * Moment.Minute));
         if (chance.Happens(0.6)) times.Add(around + Moment.Milliseconds(chance.Between(5_000, 200_000)));

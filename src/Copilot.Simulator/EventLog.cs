@@ -98,6 +98,7 @@ internal sealed class EventLog(Chance chance)
 
     /// <summary>The watch lists what is still stored when it begins, and delivers later changes as they come.</summary>
     public IEnumerable<ClusterEvent> Watched(long watchFrom, long until) => Events
+        .Where(e => e.ReceivedAt >= watchFrom || e.Change != "DELETED")
         .GroupBy(e => e.ReceivedAt < watchFrom ? (e.Uid, Count: 0) : (e.Uid, e.Count))
         .Select(g => g.MaxBy(e => e.Count)!)
         .Select(e => e.ReceivedAt < watchFrom ? e with { ReceivedAt = watchFrom, Change = "ADDED" } : e)

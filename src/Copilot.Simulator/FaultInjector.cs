@@ -54,9 +54,6 @@ internal sealed partial class FaultInjector
 
     public SimulatedService Victim { get; }
 
-    /// <summary>Where the packets of a chaos experiment are delayed, and how the datastore logs; both tell of the fault elsewhere.</summary>
-    public SimulatedFault Fault => _fault;
-
     public FaultPlan? Inject(World world, long at) => _fault switch
     {
         SimulatedFault.ConfigurationChange => ChangeConfiguration(world, at),

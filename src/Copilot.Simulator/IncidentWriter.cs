@@ -27,12 +27,12 @@ public static class IncidentWriter
         var application = new ApplicationGenerator(chance.Fork("application")).Generate(options.Services);
         var injector = new FaultInjector(options.Fault, application, chance.Fork($"fault {options.Fault}"));
         var world = Install(options, application, chance);
-        var times = chance.Fork("times");
+        var times = chance.Fork($"times {options.Fault}");
         var faultAt = world.Start + Moment.From(options.FaultAfter) + Moment.Milliseconds(times.Between(-40_000, 40_000)) + times.Below(1_000_000);
         var noise = options.Noise ? new Noise(world, chance.Fork("noise")) : null;
 
         var plan = Change(options, world, injector, faultAt, chance);
-        noise?.Recorder(faultAt);
+        noise?.Recorder();
         noise?.Events(plan?.Victim ?? application.Services[1], options.Fault == SimulatedFault.ChaosNetworkDelay);
         noise?.Flap();
         world.Installation.Heartbeats(world.Start, world.Until);
@@ -85,7 +85,7 @@ public static class IncidentWriter
     {
         FaultPlan? plan = null;
         List<(long At, Action<long> Act)> changes = [(faultAt, at => plan = injector.Inject(world, at))];
-        if (options.Decoys) changes.AddRange(new Decoys(world, injector.Victim, options.Fault, chance.Fork("decoys")).Draw(faultAt));
+        if (options.Decoys) changes.AddRange(new Decoys(world, injector.Victim, options.Fault, chance.Fork($"decoys {options.Fault}")).Draw(faultAt));
         foreach (var (at, act) in changes.OrderBy(c => c.At)) act(at);
         return plan;
     }

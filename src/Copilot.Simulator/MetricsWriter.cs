@@ -5,7 +5,7 @@ namespace Copilot.Simulator;
 /// <summary>One file per service with spans and one per pod. Prometheus has two replicas, so many samples come twice.</summary>
 internal sealed class MetricsWriter(World world, string directory, Chance chance)
 {
-    private const double Repeated = 0.15;
+    private const double Repeated = 0.1;
 
     private static readonly string[] Bounds =
         [.. SpanMetrics.Bounds.Select(b => double.IsInfinity(b) ? "+Inf" : b.ToString("0.0", CultureInfo.InvariantCulture))];

@@ -49,16 +49,16 @@ internal sealed class Noise(World world, Chance chance)
         foreach (var workload in world.Installation.Workloads)
             foreach (var pod in workload.Pods.Where(p => p.ReadyAt < world.Until))
                 for (var at = Math.Max(pod.ReadyAt, world.Start) + Moment.Milliseconds(chance.Between(0, 60_000)); at < Math.Min(pod.GoneAt, world.Until); at += Moment.Milliseconds(chance.Exponential(45_000) + 2_000))
-                    telemetry.Add(new LogRecord(at, pod, chance.Happens(0.3) ? LogLevel.Warning : LogLevel.Information, Routine(workload.Service)));
+                    telemetry.Add(new LogRecord(at, pod, workload.Service.Role == ServiceRole.Inner && chance.Happens(0.4) ? LogLevel.Warning : LogLevel.Information, Routine(workload.Service)));
     }
 
-    /// <summary>The recorder and an observer arrive during the recording, shortly before a fault would be made.</summary>
-    public void Recorder(long around)
+    /// <summary>The recorder and an observer arrive during the recording, at times that say nothing about the fault.</summary>
+    public void Recorder()
     {
         var recorder = world.Start + Moment.Milliseconds(chance.Between(150_000, 420_000));
         world.Installation.Namespace(recorder, chance.Pick(["recorders", "snapshot-recorder", "capture"]), "OpenAPI-Generator");
         var observer = chance.Pick(["observer", "bench-agent", "copilot-eval"]);
-        var at = around - Moment.Milliseconds(chance.Between(30_000, 140_000));
+        var at = world.Start + (long)((world.Until - world.Start) * chance.Between(0.25, 0.85));
         world.Installation.Namespace(at, observer, "OpenAPI-Generator");
         world.Cluster.Create(at + Moment.Second, "OpenAPI-Generator", "rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding",
             Cluster.Metadata(observer + "-access", world.Application.Namespace),

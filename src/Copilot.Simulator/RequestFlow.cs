@@ -157,7 +157,7 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         {
             telemetry.Add(new LogRecord(end, pod, LogLevel.Error, $"{operation.Method} failed: {failure}", context.TraceId, context.ParentId));
         }
-        else if (failure is null && chance.Happens(0.3))
+        else if (failure is null && chance.Happens(0.2))
         {
             telemetry.Add(new LogRecord(end, pod, LogLevel.Information, _text.InfoLine(operation, ms, chance), context.TraceId, context.ParentId));
         }

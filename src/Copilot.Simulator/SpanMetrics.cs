@@ -3,7 +3,8 @@ namespace Copilot.Simulator;
 /// <summary>The span-metrics connector: cumulative histograms and counters per pod, span name, kind and status.</summary>
 internal sealed class SpanMetrics(ScrapeTimes times)
 {
-    public static readonly double[] Bounds = [10, 50, 250, 1000, 2500, 10000, double.PositiveInfinity];
+    // The alert's threshold is a bound, so that interpolation never decides whether it fires.
+    public static readonly double[] Bounds = [10, 100, 500, 1500, 5000, double.PositiveInfinity];
 
     private readonly Dictionary<(SimulatedPod, string, bool, bool), Series> _index = [];
 

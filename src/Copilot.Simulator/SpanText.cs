@@ -46,7 +46,7 @@ internal sealed class SpanText(World world)
         {
             "grpc" => PythonRepr.Dict(("rpc.system", "grpc"), ("rpc.service", Vocabulary.Camel(target.Name)), ("rpc.method", call.Target.Method),
                 ("server.address", host), ("server.port", port), ("rpc.grpc.status_code", Grpc(failure, status))),
-            "http" => PythonRepr.Dict(("http.request.method", Verb(call.Target)), ("url.full", $"http://{host}:{port}{Path(call.Target)}"),
+            "http" => PythonRepr.Dict(("http.request.method", Verb(call.Target)), ("url.path", Path(call.Target)),
                 ("server.address", host), ("server.port", port), ("http.response.status_code", failure is null ? "200" : $"{status}")),
             _ => PythonRepr.Dict(("db.system", target.Protocol), ("db.operation", call.Target.Method), ("server.address", host), ("server.port", port)),
         };
