@@ -34,7 +34,8 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
             if (stateWritten || file < around + 2 * Moment.Minute || symptoms.Count == 0) continue;
             stateWritten = true;
             var at = file + Moment.Milliseconds(chance.Between(2_000, 40_000));
-            Save($"alerts_in_alerting_state_{Moment.Nanos(at)[..26].Replace(' ', 'T').Replace(":", "", StringComparison.Ordinal)}Z.json", new JsonObject
+            Save($"alerts_in_alerting_state_{Moment.Nanos(at)[..26].Replace(' ', 'T').Replace(":", "", StringComparison.Ordinal)}Z.json",
+                new JsonObject
             {
                 ["data"] = new JsonObject { ["alerts"] = new JsonArray([.. symptoms.Select(Json)]) },
                 ["status"] = "success",
@@ -50,22 +51,27 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
         foreach (var service in world.Application.Services.Where(s => s.HasSpans).OrderBy(s => s.Name, StringComparer.Ordinal))
         {
             var errors = metrics.Rate(service, at, static s => s.Failed, SpanMetrics.Bounds.Length - 1);
-            Judge("RequestErrorRate", errors > 0, 1, errors ?? 0, service.Name, $"Request error rate in service {service.Name} in namespace {ns} is above 0 (current: {Plain(errors ?? 0)})");
+            Judge("RequestErrorRate", errors > 0, 1, errors ?? 0, service.Name,
+                $"Request error rate in service {service.Name} in namespace {ns} is above 0 (current: {Plain(errors ?? 0)})");
             var latency = metrics.Quantile(service, at, 0.95);
-            Judge("RequestLatency", latency > 1500, 1, latency ?? 0, service.Name, $"Latency in service {service.Name} in namespace {ns} is above 1500ms (current: {Plain(latency ?? 0)}s)");
+            Judge("RequestLatency", latency > 1500, 1, latency ?? 0, service.Name,
+                $"Latency in service {service.Name} in namespace {ns} is above 1500ms (current: {Plain(latency ?? 0)}s)");
             var served = metrics.Rate(service, at, static s => !s.Failed, SpanMetrics.Bounds.Length - 1);
             Judge("NoRequestsDetected", served == 0, 5, 0, service.Name, $"Service {service.Name} in namespace {ns} has 0 requests");
         }
 
         var pending = world.Installation.Workloads.SelectMany(w => w.Pods).Where(p => p.CreatedAt <= at && at < p.ReadyAt && at < p.GoneAt).ToList();
-        Judge("PendingPodsDetected", pending.Count > 0, 0, pending.Count, null, $"Pods in pending state in namespace {ns} above 0 (current: {pending.Count})");
+        Judge("PendingPodsDetected", pending.Count > 0, 0, pending.Count, null,
+            $"Pods in pending state in namespace {ns} above 0 (current: {pending.Count})");
         foreach (var pod in pending)
-            Judge("KubePodNotReady", true, 15, 1, null, $"Pod {ns}/{pod.Name} has been in a non-ready state for longer than 15 minutes on cluster .", ("pod", pod.Name));
+            Judge("KubePodNotReady", true, 15, 1, null, $"Pod {ns}/{pod.Name} has been in a non-ready state for longer than 15 minutes on cluster .",
+                ("pod", pod.Name));
         foreach (var workload in world.Installation.Workloads)
         {
             var missing = !workload.Pods.Any(p => p.Serves(at));
             Judge("KubeDeploymentReplicasMismatch", missing, 15, 1, null,
-                $"Deployment {ns}/{workload.Service.Name} has not matched the expected number of replicas for longer than 15 minutes on cluster .", ("deployment", workload.Service.Name));
+                $"Deployment {ns}/{workload.Service.Name} has not matched the expected number of replicas for longer than 15 minutes on cluster .",
+                    ("deployment", workload.Service.Name));
         }
 
         return firing;
@@ -95,13 +101,20 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
         return
         [
             Of("Watchdog", "none", "This is an alert meant to ensure that the entire alerting pipeline is functional.\nThis alert is always firing."),
-            Of("InfoInhibitor", "none", "This is an alert that is used to inhibit info alerts.", ("alertstate", "pending"), ("namespace", "kube-system")),
-            Of("KubeClientCertificateExpiration", "warning", "A client certificate used to authenticate to kubernetes apiserver is expiring in less than 7.0 days on cluster .", ("job", "apiserver")),
-            Of("KubeClientCertificateExpiration", "critical", "A client certificate used to authenticate to kubernetes apiserver is expiring in less than 24.0 hours on cluster .", ("job", "apiserver")),
-            Of("PrometheusNotConnectedToAlertmanagers", "warning", $"Prometheus {ns}/prometheus-k8s-0 is not connected to any Alertmanagers.", ("namespace", ns)),
+            Of("InfoInhibitor", "none", "This is an alert that is used to inhibit info alerts.", ("alertstate", "pending"),
+                ("namespace", "kube-system")),
+            Of("KubeClientCertificateExpiration", "warning",
+                "A client certificate used to authenticate to kubernetes apiserver is expiring in less than 7.0 days on cluster .",
+                ("job", "apiserver")),
+            Of("KubeClientCertificateExpiration", "critical",
+                "A client certificate used to authenticate to kubernetes apiserver is expiring in less than 24.0 hours on cluster .",
+                ("job", "apiserver")),
+            Of("PrometheusNotConnectedToAlertmanagers", "warning", $"Prometheus {ns}/prometheus-k8s-0 is not connected to any Alertmanagers.",
+                ("namespace", ns)),
             Of("KubeSchedulerDown", "critical", "KubeScheduler has disappeared from Prometheus target discovery."),
             Of("KubeControllerManagerDown", "critical", "KubeControllerManager has disappeared from Prometheus target discovery."),
-            Of("CPUThrottlingHigh", "info", "38.1% throttling of CPU in namespace kube-system for container metrics-agent on cluster .", ("container", "metrics-agent"), ("namespace", "kube-system")),
+            Of("CPUThrottlingHigh", "info", "38.1% throttling of CPU in namespace kube-system for container metrics-agent on cluster .",
+                ("container", "metrics-agent"), ("namespace", "kube-system")),
         ];
 
         Alert Of(string name, string severity, string description, params ReadOnlySpan<(string, string)> extra)
@@ -137,5 +150,6 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
     }
 
     private void Save(string name, JsonNode content) =>
-        File.WriteAllText(Path.Combine(directory, name), content.ToJsonString(Indented) + "\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.WriteAllText(Path.Combine(directory, name), content.ToJsonString(Indented) + "\n",
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
 }

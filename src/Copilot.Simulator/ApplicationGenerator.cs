@@ -51,8 +51,8 @@ internal sealed class ApplicationGenerator(Chance chance)
         for (var i = 0; i < datastores; i++)
         {
             var engine = chance.Pick(["postgresql", "mysql"]);
-            services.Add(Draw(chance.Pick([$"{_words[_nextWord++ % _words.Count]}-db", $"{engine}-{i + 1}", $"{_words[_nextWord++ % _words.Count]}-{engine}"]),
-                ServiceRole.Datastore, 9, engine));
+            var word = _words[_nextWord++ % _words.Count];
+            services.Add(Draw(chance.Pick([$"{word}-db", $"{engine}-{i + 1}", $"{word}-{engine}"]), ServiceRole.Datastore, 9, engine));
         }
 
         if (caches > 0) services.Add(Draw(chance.Pick(["cache", "session-cache", "hot-cache", "redis-shared"]), ServiceRole.Cache, 9, "redis"));
@@ -180,7 +180,9 @@ internal sealed class ApplicationGenerator(Chance chance)
                 var used = service.Role == ServiceRole.Gateway
                     ? i % service.Dependencies.Count == d || chance.Happens(0.08)
                     : i == 0 || chance.Happens(0.4);
-                if (used) operation.Calls.Add(new Call(dependency, TargetOperation(dependency.Target, i), service.Role == ServiceRole.Gateway ? chance.Between(0.7, 1) : chance.Between(0.25, 0.55)));
+                if (!used) continue;
+                var probability = service.Role == ServiceRole.Gateway ? chance.Between(0.7, 1) : chance.Between(0.25, 0.55);
+                operation.Calls.Add(new Call(dependency, TargetOperation(dependency.Target, i), probability));
             }
         }
     }
@@ -220,7 +222,8 @@ internal sealed class ApplicationGenerator(Chance chance)
             if (chance.Happens(0.5)) service.Environment.Add(new Setting("LOG_LEVEL", "info"));
             if (flagged.Contains(service))
             {
-                service.FlagKey = char.ToLowerInvariant(Vocabulary.Camel(service.Name)[0]) + Vocabulary.Camel(service.Name)[1..] + Vocabulary.Camel(topics[inner.IndexOf(service) % topics.Count]);
+                service.FlagKey = char.ToLowerInvariant(Vocabulary.Camel(service.Name)[0]) + Vocabulary.Camel(service.Name)[1..]
+                    + Vocabulary.Camel(topics[inner.IndexOf(service) % topics.Count]);
                 service.Environment.Add(new Setting("FLAG_PROVIDER_ADDR", $"{flags.Name}:{flags.Port}"));
             }
 
@@ -233,7 +236,8 @@ internal sealed class ApplicationGenerator(Chance chance)
         List<Setting> settings =
         [
             new("server.port", $"{service.Port}"), new("log.level", "info"), new("pool.max-connections", chance.Pick(["24", "32", "40", "64"])),
-            new("cache.ttl-seconds", chance.Pick(["120", "300", "600"])), new("limits.max-payload-bytes", chance.Pick(["262144", "1048576", "4194304"])),
+            new("cache.ttl-seconds", chance.Pick(["120", "300", "600"])),
+            new("limits.max-payload-bytes", chance.Pick(["262144", "1048576", "4194304"])),
             new("retry.max-attempts", chance.Pick(["1", "2", "3"])),
         ];
         foreach (var d in service.Dependencies) settings.Add(new Setting($"clients.{d.Target.Name}.timeout-ms", $"{d.TimeoutMs:0}"));

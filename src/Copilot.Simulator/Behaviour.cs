@@ -32,7 +32,8 @@ internal abstract record Effect(long From, long Until = long.MaxValue)
     public sealed record ShortTimeout(long From, Dependency Dependency, double Milliseconds) : Effect(From);
 
     /// <summary>A service fails or is slow by itself.</summary>
-    public sealed record Degraded(long From, long Until, SimulatedService Service, double Failing, double DelayMs, string Exception, string Message) : Effect(From, Until);
+    public sealed record Degraded(long From, long Until, SimulatedService Service, double Failing, double DelayMs, string Exception, string Message)
+        : Effect(From, Until);
 
     /// <summary>Packets leaving one pod are late.</summary>
     public sealed record Delayed(long From, long Until, SimulatedPod Pod, double DelayMs) : Effect(From, Until);
@@ -52,7 +53,8 @@ internal sealed class Behaviour(Installation installation)
         {
             if (!effect.Holds(at)) continue;
             if (effect is Effect.Misrouted misrouted && misrouted.Dependency == dependency) return (null, misrouted.Obstacle);
-            if (effect is Effect.Unreachable unreachable && unreachable.Target == target) return (null, new Obstacle(unreachable.Kind, target.Name, target.Port));
+            if (effect is Effect.Unreachable unreachable && unreachable.Target == target)
+                return (null, new Obstacle(unreachable.Kind, target.Name, target.Port));
         }
 
         var pod = installation.Of(target).Route(at);

@@ -65,7 +65,8 @@ internal sealed class Cluster(Chance chance)
         return metadata;
     }
 
-    public ClusterObject Create(long at, string manager, string plural, string apiVersion, string kind, JsonObject metadata, params ReadOnlySpan<(string, JsonNode)> parts)
+    public ClusterObject Create(long at, string manager, string plural, string apiVersion, string kind, JsonObject metadata,
+        params ReadOnlySpan<(string, JsonNode)> parts)
     {
         var body = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = metadata };
         metadata["uid"] = chance.Uid();

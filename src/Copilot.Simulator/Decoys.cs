@@ -67,7 +67,8 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedFaul
         world.Cluster.Change(target, at, "kubectl-annotate", b => b["metadata"]!["annotations"]![key] = value);
     }
 
-    private void AllowAll(SimulatedService service, long at, string actor) => world.Cluster.Create(at, actor, "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy",
+    private void AllowAll(SimulatedService service, long at, string actor) =>
+        world.Cluster.Create(at, actor, "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy",
         Cluster.Metadata(chance.Pick([$"{service.Name}-ingress", $"allow-{service.Name}", $"{service.Name}-open"]), world.Application.Namespace),
         ("spec", new JsonObject
         {

@@ -14,12 +14,14 @@ internal static class ErrorText
                 "mysql" => "Error 1045 (28000): Access denied for user 'app' (using password: YES)",
                 _ => "NOAUTH Authentication required.",
             },
-            (ObstacleKind.Refused, Language.Go) => $"rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp {host}:{port}: connect: connection refused\"",
+            (ObstacleKind.Refused, Language.Go) =>
+                $"rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp {host}:{port}: connect: connection refused\"",
             (ObstacleKind.Refused, Language.Java) => $"java.net.ConnectException: Connection refused: {host}:{port}",
             (ObstacleKind.Refused, Language.Python) => $"ConnectionRefusedError: [Errno 111] Connect call failed ('{host}', {port})",
             (ObstacleKind.Refused, Language.DotNet) => $"System.Net.Http.HttpRequestException: Connection refused ({host}:{port})",
             (ObstacleKind.Refused, Language.Node) => $"Error: connect ECONNREFUSED {host}:{port}",
-            (ObstacleKind.Refused, _) => $"upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: 111 ({host}:{port})",
+            (ObstacleKind.Refused, _) =>
+                $"upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: 111 ({host}:{port})",
             (ObstacleKind.UnknownHost, Language.Go) => $"dial tcp: lookup {host} on 10.96.0.10:53: no such host ({host}:{port})",
             (ObstacleKind.UnknownHost, Language.Java) => $"java.net.UnknownHostException: {host}: Name or service not known ({host}:{port})",
             (ObstacleKind.UnknownHost, Language.Python) => $"socket.gaierror: [Errno -2] Name or service not known: {host}:{port}",

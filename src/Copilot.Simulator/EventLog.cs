@@ -53,7 +53,8 @@ internal sealed class EventLog(Chance chance)
         return Record(at, regarding, reason, message, component, warning, host);
     }
 
-    public ClusterEvent Record(long at, JsonObject regarding, string reason, string message, string component, bool warning = false, string? host = null)
+    public ClusterEvent Record(long at, JsonObject regarding, string reason, string message, string component, bool warning = false,
+        string? host = null)
     {
         var recorded = new ClusterEvent
         {

@@ -18,7 +18,8 @@ internal sealed partial class FaultInjector
         var gone = world.Rollouts.Restart(world.Installation.Of(Victim), restarted, new PodOutcome.Refused(
             $"exceeded quota: {name}, requested: limits.memory={Victim.MemoryMi}Mi, used: limits.memory={left}Mi, limited: limits.memory={hard}Mi"));
         Use(gone, left);
-        return Plan("ResourceQuota", name, at, "quota", $"{name} allows less memory than the namespace already uses, so {Victim.Name} gets no pod", "Resource Unavailable");
+        return Plan("ResourceQuota", name, at, "quota", $"{name} allows less memory than the namespace already uses, so {Victim.Name} gets no pod",
+            "Resource Unavailable");
 
         void Use(long when, int megabytes) => world.Cluster.Change(quota, when, "kube-controller-manager", b => b["status"] = new JsonObject
         {
@@ -38,30 +39,35 @@ internal sealed partial class FaultInjector
             var length = Moment.Milliseconds(_chance.Between(45_000, 100_000));
             foreach (var pod in world.Installation.Of(Victim).Pods.Where(p => p.Serves(now)))
                 world.Behaviour.Add(new Effect.Delayed(now + Moment.Milliseconds(400), now + length, pod, delay));
-            ChaosEvents.Round(world, name, uid, now, length, [.. world.Installation.Of(Victim).Pods.Where(p => p.Serves(now)).Select(p => p.Name)], _chance);
+            ChaosEvents.Round(world, name, uid, now, length, [.. world.Installation.Of(Victim).Pods.Where(p => p.Serves(now)).Select(p => p.Name)],
+                _chance);
             now += length + Moment.Milliseconds(_chance.Between(4_000, 40_000));
         }
 
-        return Plan("Schedule", name, at, "chaos experiment (network delay)", $"{name} delays packets of {Victim.Name} by {delay:0} ms", "Change", world.Installation.ChaosNamespace);
+        return Plan("Schedule", name, at, "chaos experiment (network delay)", $"{name} delays packets of {Victim.Name} by {delay:0} ms", "Change",
+            world.Installation.ChaosNamespace);
     }
 
     private FaultPlan ChangePassword(World world, long at)
     {
         // The password is changed inside the running datastore: no object records it, only clients and the datastore's own log do.
         world.Behaviour.Add(new Effect.Unreachable(at, Victim, ObstacleKind.Unauthorized));
-        return Plan("Deployment", Victim.Name, at, "certificate or credential", $"password of {Victim.Name} changed while its clients keep the old one", "Change");
+        return Plan("Deployment", Victim.Name, at, "certificate or credential",
+            $"password of {Victim.Name} changed while its clients keep the old one", "Change");
     }
 }
 
 /// <summary>The events chaos-mesh leaves; its custom resources are not recorded.</summary>
 internal static class ChaosEvents
 {
-    public static void Round(World world, string schedule, string scheduleUid, long at, long length, IReadOnlyList<string> pods, Chance chance, string change = "ADDED")
+    public static void Round(World world, string schedule, string scheduleUid, long at, long length, IReadOnlyList<string> pods, Chance chance,
+        string change = "ADDED")
     {
         var ns = world.Installation.ChaosNamespace;
         var child = $"{schedule}-{chance.Suffix(5)}";
         var parent = EventLog.Regarding("Schedule", "chaos-mesh.org/v1alpha1", ns, schedule, scheduleUid, $"{chance.Between(100_000, 999_999)}");
-        var experiment = EventLog.Regarding("NetworkChaos", "chaos-mesh.org/v1alpha1", ns, child, chance.Uid(), $"{chance.Between(100_000, 999_999)}");
+        var experiment = EventLog.Regarding("NetworkChaos", "chaos-mesh.org/v1alpha1", ns, child, chance.Uid(),
+            $"{chance.Between(100_000, 999_999)}");
         Say(parent, 0, "Spawned", "Create new object: " + child, "schedule-cron");
         Say(parent, 20, "Updated", "Successfully update lastScheduleTime of resource", "schedule-cron");
         Say(experiment, 60, "FinalizerInited", "Finalizer has been inited", "initFinalizers");
@@ -72,7 +78,8 @@ internal static class ChaosEvents
         Say(experiment, 430, "Updated", "Successfully update records of resource", "records");
         var end = length / Moment.Millisecond;
         Say(experiment, end, "TimeUp", "Time up according to the duration", "desiredphase");
-        foreach (var pod in pods) Say(experiment, end + 150, "Recovered", $"Successfully recover chaos for {world.Application.Namespace}/{pod}", "records");
+        foreach (var pod in pods)
+            Say(experiment, end + 150, "Recovered", $"Successfully recover chaos for {world.Application.Namespace}/{pod}", "records");
         Say(experiment, end + 170, "Updated", "Successfully update records of resource", "records");
 
         void Say(JsonObject about, long afterMs, string reason, string message, string component)
@@ -81,7 +88,8 @@ internal static class ChaosEvents
             if (when >= world.Until) return;
             var recorded = world.Events.Record(when, (JsonObject)about.DeepClone(), reason, message, component);
             // An event of an earlier run is seen when the API server forgets it, an hour after it happened.
-            if (change != "ADDED") world.Events.Events[^1] = recorded with { Change = change, ReceivedAt = when + 60 * Moment.Minute + Moment.Milliseconds(chance.Between(0, 9000)) };
+            if (change != "ADDED")
+                world.Events.Events[^1] = recorded with { Change = change, ReceivedAt = when + 60 * Moment.Minute + Moment.Milliseconds(chance.Between(0, 9000)) };
         }
     }
 }

@@ -85,11 +85,15 @@ internal sealed partial class FaultInjector
         var effective = TakeEffect(world, at, config.ConfigMap);
         world.Behaviour.Add(variant switch
         {
-            0 => new Effect.Degraded(effective, long.MaxValue, Victim, 0.35, _chance.Between(1700, 3200), "PoolTimeoutError", "timed out waiting for a free connection (pool size 1, all in use)"),
-            1 => new Effect.Degraded(effective, long.MaxValue, Victim, 0.85, 0, "PayloadTooLargeError", $"payload of {_chance.Between(1200, 9000)} bytes exceeds the limit of {value} bytes"),
-            _ => new Effect.ShortTimeout(effective, dependencies.First(d => path.Contains($".{d.Target.Name}.", StringComparison.Ordinal)), int.Parse(value)),
+            0 => new Effect.Degraded(effective, long.MaxValue, Victim, 0.35, _chance.Between(1700, 3200), "PoolTimeoutError",
+                "timed out waiting for a free connection (pool size 1, all in use)"),
+            1 => new Effect.Degraded(effective, long.MaxValue, Victim, 0.85, 0, "PayloadTooLargeError",
+                $"payload of {_chance.Between(1200, 9000)} bytes exceeds the limit of {value} bytes"),
+            _ => new Effect.ShortTimeout(effective, dependencies.First(d => path.Contains($".{d.Target.Name}.", StringComparison.Ordinal)),
+                int.Parse(value)),
         });
-        return Plan("ConfigMap", config.ConfigMap, at, "configuration change", $"{path} in {config.ConfigMap} changed from {config.Value(path)} to {value}", "Configuration Setting");
+        return Plan("ConfigMap", config.ConfigMap, at, "configuration change",
+            $"{path} in {config.ConfigMap} changed from {config.Value(path)} to {value}", "Configuration Setting");
     }
 
     private FaultPlan ChangeEnvironment(World world, long at)
@@ -98,7 +102,8 @@ internal sealed partial class FaultInjector
         var target = dependency.Target;
         var obstacle = _chance.Happens(0.5)
             ? new Obstacle(ObstacleKind.Refused, target.Name, target.Port + _chance.Pick([1, 10, 1000, -1]))
-            : new Obstacle(ObstacleKind.UnknownHost, _chance.Pick([target.Name + "-v2", target.Name + "-internal", "old-" + target.Name]), target.Port);
+            : new Obstacle(ObstacleKind.UnknownHost, _chance.Pick([target.Name + "-v2", target.Name + "-internal", "old-" + target.Name]),
+                target.Port);
         var value = $"{obstacle.Host}:{obstacle.Port}";
         var ready = world.Rollouts.Roll(world.Installation.Of(Victim), at, _actor, b =>
             Workload.Container(b)["env"]!.AsArray().First(e => (string)e!["name"]! == dependency.Variable)!["value"] = value, new PodOutcome.Ready());
@@ -108,7 +113,8 @@ internal sealed partial class FaultInjector
 
     private FaultPlan ChangeImage(World world, long at)
     {
-        var image = Victim.Image.Split(':')[0] + _chance.Pick([$":{_application.Version}-hotfix", $":v{_application.Version}", ":latest-stable", $":{_application.Version}-rc{_chance.Between(1, 9)}"]);
+        var version = _application.Version;
+        var image = Victim.Image.Split(':')[0] + _chance.Pick([$":{version}-hotfix", $":v{version}", ":latest-stable", $":{version}-rc{_chance.Between(1, 9)}"]);
         world.Rollouts.Roll(world.Installation.Of(Victim), at, _actor, b => Workload.Container(b)["image"] = image, new PodOutcome.ImageMissing());
         return Plan("Deployment", Victim.Name, at, "bad image", $"image of {Victim.Name} set to {image}, which does not exist", "Change");
     }
@@ -121,7 +127,8 @@ internal sealed partial class FaultInjector
         var applied = at + Moment.Milliseconds(_chance.Between(60, 600));
         world.Rollouts.PublishEndpoints(workload, applied);
         world.Behaviour.Add(new Effect.Unreachable(applied, Victim, ObstacleKind.Refused));
-        return Plan("Service", Victim.Name, at, "Service routing", $"targetPort of Service {Victim.Name} set to {port}, where nothing listens", "Change");
+        return Plan("Service", Victim.Name, at, "Service routing", $"targetPort of Service {Victim.Name} set to {port}, where nothing listens",
+            "Change");
     }
 
     private FaultPlan BlockTraffic(World world, long at)
@@ -133,27 +140,35 @@ internal sealed partial class FaultInjector
             ["policyTypes"] = new JsonArray("Ingress"),
         };
         if (_chance.Happens(0.4))
-            spec["ingress"] = new JsonArray(new JsonObject { ["from"] = new JsonArray(new JsonObject { ["namespaceSelector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["team"] = "perimeter" } } }) });
-        world.Cluster.Create(at, _actor, "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", Cluster.Metadata(name, _application.Namespace), ("spec", spec));
+        {
+            var strangers = new JsonObject { ["namespaceSelector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["team"] = "perimeter" } } };
+            spec["ingress"] = new JsonArray(new JsonObject { ["from"] = new JsonArray(strangers) });
+        }
+
+        world.Cluster.Create(at, _actor, "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", Cluster.Metadata(name, _application.Namespace),
+            ("spec", spec));
         world.Behaviour.Add(new Effect.Unreachable(at + Moment.Milliseconds(_chance.Between(300, 2500)), Victim, ObstacleKind.Dropped));
         return Plan("NetworkPolicy", name, at, "network policy", $"{name} lets no peer reach {Victim.Name}", "Change");
     }
 
     private FaultPlan SwitchFlag(World world, long at)
     {
-        world.Cluster.Change(world.Installation.Flags, at, _actor, b => b["data"]![_application.FlagsFile] = Installation.FlagsText(_application, Victim.FlagKey));
+        world.Cluster.Change(world.Installation.Flags, at, _actor,
+            b => b["data"]![_application.FlagsFile] = Installation.FlagsText(_application, Victim.FlagKey));
         world.FlagOnFrom = TakeEffect(world, at, null);
-        var slow = _chance.Happens(0.35);
-        world.Behaviour.Add(new Effect.Degraded(world.FlagOnFrom, long.MaxValue, Victim, slow ? 0.1 : _chance.Between(0.4, 0.9), slow ? _chance.Between(1800, 3500) : 0,
-            "InvalidStateError", _chance.Pick(["unexpected empty result set", "invariant violated: stale revision", "validation rejected the record"])));
+        var (failing, delay) = _chance.Happens(0.35) ? (0.1, _chance.Between(1800, 3500)) : (_chance.Between(0.4, 0.9), 0);
+        var message = _chance.Pick(["unexpected empty result set", "invariant violated: stale revision", "validation rejected the record"]);
+        world.Behaviour.Add(new Effect.Degraded(world.FlagOnFrom, long.MaxValue, Victim, failing, delay, "InvalidStateError", message));
         world.FlagOn = Victim.FlagKey;
-        return Plan("ConfigMap", _application.FlagsConfigMap, at, "feature flag", $"flag {Victim.FlagKey} switched on in {_application.FlagsConfigMap}", "Configuration Setting");
+        return Plan("ConfigMap", _application.FlagsConfigMap, at, "feature flag",
+            $"flag {Victim.FlagKey} switched on in {_application.FlagsConfigMap}", "Configuration Setting");
     }
 
     /// <summary>A mounted file is read again after the kubelet's sync, or at once when somebody restarts the workload.</summary>
     private long TakeEffect(World world, long at, string? reloadedMap)
     {
-        if (_chance.Happens(0.5)) return world.Rollouts.Restart(world.Installation.Of(Victim), at + Moment.Milliseconds(_chance.Between(1500, 18_000)));
+        if (_chance.Happens(0.5))
+            return world.Rollouts.Restart(world.Installation.Of(Victim), at + Moment.Milliseconds(_chance.Between(1500, 18_000)));
         var effective = at + Moment.Milliseconds(_chance.Between(15_000, 75_000));
         if (reloadedMap is not null) world.Reloads.Add((effective, Victim));
         return effective;

@@ -15,7 +15,8 @@ public static class IncidentWriter
     /// <param name="progress">Told the share of the simulated time that has passed, 0 to 1.</param>
     /// <param name="ct">Stops the simulation; files already written stay.</param>
     /// <exception cref="IOException">The directory is not empty.</exception>
-    public static SimulatedIncident Write(SimulationOptions options, string directory, IProgress<double>? progress = null, CancellationToken ct = default)
+    public static SimulatedIncident Write(SimulationOptions options, string directory, IProgress<double>? progress = null,
+        CancellationToken ct = default)
     {
         Check(options);
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
@@ -38,11 +39,13 @@ public static class IncidentWriter
         world.Installation.Heartbeats(world.Start, world.Until);
 
         Record(options, world, plan, noise, directory, faultAt, chance, progress, ct);
-        File.WriteAllText(Path.Combine(directory, "ground_truth.yaml"), GroundTruth.Text(application, plan), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.WriteAllText(Path.Combine(directory, "ground_truth.yaml"), GroundTruth.Text(application, plan),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         progress?.Report(1);
         return new SimulatedIncident(
             $"{options.Fault}-{options.Seed}", plan is null ? [] : [plan.RootCause], plan?.Mechanism ?? "none",
-            plan is null ? null : Moment.ToTime(plan.At), new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
+            plan is null ? null : Moment.ToTime(plan.At),
+            new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
     }
 
     private static void Check(SimulationOptions options)
@@ -90,7 +93,8 @@ public static class IncidentWriter
         return plan;
     }
 
-    private static void Record(SimulationOptions options, World world, FaultPlan? plan, Noise? noise, string directory, long faultAt, Chance chance, IProgress<double>? progress, CancellationToken ct)
+    private static void Record(SimulationOptions options, World world, FaultPlan? plan, Noise? noise, string directory, long faultAt, Chance chance,
+        IProgress<double>? progress, CancellationToken ct)
     {
         var draw = chance.Fork("recording");
         var firstScrape = world.Start + Moment.Milliseconds(draw.Between(31_000, 150_000));
@@ -132,7 +136,12 @@ public static class IncidentWriter
     private static List<long> Pulls(World world, Chance draw)
     {
         List<long> pulls = [];
-        for (var at = world.Start + Moment.Milliseconds(draw.Between(60_000, 240_000)); at < world.Until - 10 * Moment.Second; at += PullInterval + Moment.Milliseconds(draw.Between(0, 400))) pulls.Add(at);
+        for (var at = world.Start + Moment.Milliseconds(draw.Between(60_000, 240_000)); at < world.Until - 10 * Moment.Second;)
+        {
+            pulls.Add(at);
+            at += PullInterval + Moment.Milliseconds(draw.Between(0, 400));
+        }
+
         return pulls;
     }
 }

@@ -67,10 +67,21 @@ internal sealed class Installation
         var prefix = _chance.Pick(["ip-10-2-", "worker-", "pool-a-"]);
         for (var i = 0; i < _chance.Between(3, 5); i++)
         {
-            var name = prefix switch { "worker-" => $"worker-{i + 1}", "ip-10-2-" => $"ip-10-2-{_chance.Between(2, 250)}-{_chance.Between(2, 250)}", _ => prefix + _chance.Suffix(5) };
+            var name = prefix switch
+            {
+                "worker-" => $"worker-{i + 1}",
+                "ip-10-2-" => $"ip-10-2-{_chance.Between(2, 250)}-{_chance.Between(2, 250)}",
+                _ => prefix + _chance.Suffix(5),
+            };
             var zone = _chance.Pick(Vocabulary.Zones);
             var node = _cluster.Create(at + i * Moment.Second, "kubelet", "nodes", "v1", "Node",
-                Cluster.Metadata(name, labels: new JsonObject { ["kubernetes.io/arch"] = "amd64", ["kubernetes.io/hostname"] = name, ["topology.kubernetes.io/zone"] = zone }),
+                Cluster.Metadata(name,
+                    labels: new JsonObject
+                    {
+                        ["kubernetes.io/arch"] = "amd64",
+                        ["kubernetes.io/hostname"] = name,
+                        ["topology.kubernetes.io/zone"] = zone,
+                    }),
                 ("spec", new JsonObject { ["podCIDR"] = $"10.244.{i}.0/24" }));
             Nodes.Add(node);
         }
@@ -80,15 +91,20 @@ internal sealed class Installation
     public void Heartbeats(long from, long until)
     {
         foreach (var node in Nodes)
-            for (var at = from + _chance.Between(0, 300) * Moment.Second; at < until; at += 5 * Moment.Minute + Moment.Milliseconds(_chance.Between(0, 2000)))
+            for (var next = from + _chance.Between(0, 300) * Moment.Second; next < until;)
+            {
+                var at = next;
                 _cluster.Change(node, at, "kubelet", b => b["status"] = NodeStatus(at), "status");
+                next += 5 * Moment.Minute + Moment.Milliseconds(_chance.Between(0, 2000));
+            }
     }
 
     private static JsonObject NodeStatus(long at) => new()
     {
         ["allocatable"] = new JsonObject { ["cpu"] = "3920m", ["memory"] = "15432Mi", ["pods"] = "110" },
         ["conditions"] = new JsonArray(
-            Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", at), Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", at),
+            Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", at),
+            Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", at),
             Condition("PIDPressure", "False", "KubeletHasSufficientPID", at), Condition("Ready", "True", "KubeletReady", at)),
     };
 
@@ -111,7 +127,8 @@ internal sealed class Installation
         var ns = _application.Namespace;
         var portName = service.Protocol is "grpc" or "http" ? service.Protocol : "tcp";
         var port = new JsonObject { ["name"] = portName, ["port"] = service.Port, ["protocol"] = "TCP", ["targetPort"] = service.Port };
-        var serviceObject = _cluster.Create(at, "helm", "services", "v1", "Service", Cluster.Metadata(service.Name, ns, Labels(service.Name), Helm(ns)),
+        var serviceObject = _cluster.Create(at, "helm", "services", "v1", "Service",
+            Cluster.Metadata(service.Name, ns, Labels(service.Name), Helm(ns)),
             ("spec", new JsonObject
             {
                 ["clusterIP"] = $"10.96.{_chance.Between(1, 250)}.{_chance.Between(2, 250)}",
@@ -143,7 +160,8 @@ internal sealed class Installation
                 ["requests"] = new JsonObject { ["cpu"] = "50m", ["memory"] = $"{service.MemoryMi / 2}Mi" },
             },
         };
-        var pod = new JsonObject { ["containers"] = new JsonArray(container), ["dnsPolicy"] = "ClusterFirst", ["restartPolicy"] = "Always", ["serviceAccountName"] = "default" };
+        var pod = new JsonObject { ["containers"] = new JsonArray(container), ["dnsPolicy"] = "ClusterFirst", ["restartPolicy"] = "Always",
+            ["serviceAccountName"] = "default" };
         var map = service.Config?.ConfigMap ?? (service == _application.FlagProvider ? _application.FlagsConfigMap : null);
         if (map is not null)
         {
@@ -159,7 +177,8 @@ internal sealed class Installation
             ["selector"] = new JsonObject { ["matchLabels"] = Selector(service.Name) },
             ["strategy"] = service.Recreate
                 ? new JsonObject { ["type"] = "Recreate" }
-                : new JsonObject { ["type"] = "RollingUpdate", ["rollingUpdate"] = new JsonObject { ["maxSurge"] = "25%", ["maxUnavailable"] = "25%" } },
+                : new JsonObject { ["type"] = "RollingUpdate",
+                    ["rollingUpdate"] = new JsonObject { ["maxSurge"] = "25%", ["maxUnavailable"] = "25%" } },
             ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = Labels(service.Name) }, ["spec"] = pod },
         };
     }

@@ -10,7 +10,13 @@ internal sealed class ManagedFields(string apiVersion)
 {
     // Fields the API server treats as one value; it lists them without descending.
     private static readonly HashSet<string> Atomic =
-        ["selector", "podSelector", "subsets", "ingress", "egress", "rules", "containerStatuses", "configMapKeyRef", "nodeSelector", "roleRef", "subjects", "tolerations"];
+        [
+            "selector", "podSelector", "subsets", "ingress", "egress", "rules", "containerStatuses", "configMapKeyRef", "nodeSelector", "roleRef",
+            "subjects", "tolerations",
+        ];
+
+    // Maps that are owned themselves besides what they hold.
+    private static readonly HashSet<string> Owned = ["labels", "annotations", "data", "limits", "requests", "hard", "valueFrom", "rollingUpdate"];
 
     private static readonly HashSet<string> Identity =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "deletionTimestamp"];
@@ -92,7 +98,7 @@ internal sealed class ManagedFields(string apiVersion)
     {
         if (node is JsonObject { Count: > 0 } map && !Atomic.Contains(field))
         {
-            if (field is "labels" or "annotations" or "data" or "limits" or "requests" or "hard" or "valueFrom" or "rollingUpdate") leaves[path + "\n."] = "";
+            if (Owned.Contains(field)) leaves[path + "\n."] = "";
             foreach (var (key, value) in map)
                 if (value is not null && !(metadata && Identity.Contains(key))) Descend(leaves, $"{path}\nf:{key}", key, value, metadata: false);
         }
@@ -101,7 +107,8 @@ internal sealed class ManagedFields(string apiVersion)
             leaves[path + "\n."] = "";
             foreach (var item in list)
             {
-                var itemKey = new JsonObject(keys.Where(k => item![k] is not null).Select(k => KeyValuePair.Create(k, (JsonNode?)item![k]!.DeepClone())));
+                var itemKey = new JsonObject(keys.Where(k => item![k] is not null)
+                    .Select(k => KeyValuePair.Create(k, (JsonNode?)item![k]!.DeepClone())));
                 var itemPath = $"{path}\nk:{CanonicalJson.Text(itemKey)}";
                 leaves[itemPath + "\n."] = "";
                 Descend(leaves, itemPath, "", item!, metadata: false);

@@ -17,7 +17,8 @@ internal sealed class MetricsWriter(World world, string directory, Chance chance
         {
             var all = metrics.All.Where(s => s.Pod.Service == service).ToList();
             if (all.Count == 0) continue;
-            using var rows = new TsvWriter(Path.Combine(directory, $"service_{service.Name}_raw.tsv"), "metric_name timestamp value service_name namespace bucket_le tags metric_type status_code");
+            using var rows = new TsvWriter(Path.Combine(directory, $"service_{service.Name}_raw.tsv"),
+                "metric_name timestamp value service_name namespace bucket_le tags metric_type status_code");
             foreach (var series in all)
                 for (var b = 0; b < Bounds.Length; b++) Bucket(rows, metrics.Times, series, b, Tags(service, collector, series, Bounds[b]));
             foreach (var series in all.Where(s => s.Failed)) Errors(rows, metrics.Times, series, Tags(service, collector, series, null));
@@ -37,13 +38,15 @@ internal sealed class MetricsWriter(World world, string directory, Chance chance
     private void Bucket(TsvWriter rows, ScrapeTimes times, SpanMetrics.Series series, int bucket, string tags)
     {
         for (var i = series.First; i < times.Count; i++)
-            Row(rows, "traces_span_metrics_duration_milliseconds_bucket", times.At(i), series.At(i, bucket), series.Pod.Service.Name, Bounds[bucket], tags, "duration_p95", "");
+            Row(rows, "traces_span_metrics_duration_milliseconds_bucket", times.At(i), series.At(i, bucket), series.Pod.Service.Name, Bounds[bucket],
+                tags, "duration_p95", "");
     }
 
     private void Errors(TsvWriter rows, ScrapeTimes times, SpanMetrics.Series series, string tags)
     {
         for (var i = series.First; i < times.Count; i++)
-            Row(rows, "traces_span_metrics_calls_total", times.At(i), series.Total(i), series.Pod.Service.Name, "", tags, "error_rate", "STATUS_CODE_ERROR");
+            Row(rows, "traces_span_metrics_calls_total", times.At(i), series.Total(i), series.Pod.Service.Name, "", tags, "error_rate",
+                "STATUS_CODE_ERROR");
     }
 
     private void Row(TsvWriter rows, string metric, long at, int value, string service, string le, string tags, string type, string status)
@@ -112,7 +115,8 @@ internal sealed class MetricsWriter(World world, string directory, Chance chance
     private string PodTags(SimulatedPod pod, string container)
     {
         var cgroup = $"/kubepods/burstable/pod{pod.Uid}";
-        List<(string, string)> tags = container.Length > 0 ? [("container", container), ("id", $"{cgroup}/{(container == "POD" ? "pause" : "main")}")] : [("id", cgroup)];
+        List<(string, string)> tags = container.Length > 0
+            ? [("container", container), ("id", $"{cgroup}/{(container == "POD" ? "pause" : "main")}")] : [("id", cgroup)];
         tags.AddRange(
         [
             ("endpoint", "https-metrics"), ("job", "kubelet"), ("metrics_path", "/metrics/cadvisor"), ("namespace", world.Application.Namespace),

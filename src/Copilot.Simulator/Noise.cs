@@ -10,10 +10,12 @@ internal sealed class Noise(World world, Chance chance)
     /// <summary>Short spells of rare errors, spread over the whole recording: neither more nor fewer after the fault.</summary>
     public void Flap()
     {
-        var services = world.Application.Services.Where(s => s.Role == ServiceRole.Inner).ToList();
+        var services = chance.Shuffled(world.Application.Services.Where(s => s.Role == ServiceRole.Inner)).Take(chance.Between(1, 2)).ToList();
         for (var at = world.Start; at < world.Until; at += Moment.Milliseconds(chance.Between(120_000, 420_000)))
-            world.Behaviour.Add(new Effect.Degraded(at, at + Moment.Milliseconds(chance.Between(50_000, 150_000)), chance.Pick(services), chance.Between(0.015, 0.05), 0,
-                "TransientError", chance.Pick(["stale connection was reset by peer", "optimistic lock lost, giving up after 1 attempt", "request body ended early"])));
+            world.Behaviour.Add(new Effect.Degraded(at, at + Moment.Milliseconds(chance.Between(50_000, 150_000)), chance.Pick(services),
+                chance.Between(0.015, 0.05), 0,
+                "TransientError", chance.Pick(["stale connection was reset by peer", "optimistic lock lost, giving up after 1 attempt",
+                    "request body ended early"])));
     }
 
     /// <summary>Clients of the flag provider keep a stream open that always ends after 600 s with an error.</summary>
@@ -25,7 +27,8 @@ internal sealed class Noise(World world, Chance chance)
         foreach (var pod in world.Installation.Workloads.Where(w => w.Service.FlagKey is not null).SelectMany(w => w.Pods))
         {
             if (pod.ReadyAt == long.MaxValue) continue;
-            for (var at = pod.ReadyAt + Moment.Milliseconds(chance.Between(200, 3000)); at + StreamLength < Math.Min(world.Until, pod.GoneAt); at += StreamLength + Moment.Milliseconds(chance.Between(900, 6000)))
+            for (var at = pod.ReadyAt + Moment.Milliseconds(chance.Between(200, 3000)); at
+                + StreamLength < Math.Min(world.Until, pod.GoneAt); at += StreamLength + Moment.Milliseconds(chance.Between(900, 6000)))
                 telemetry.Add(new SpanRecord
                 {
                     Start = at,
@@ -48,8 +51,12 @@ internal sealed class Noise(World world, Chance chance)
     {
         foreach (var workload in world.Installation.Workloads)
             foreach (var pod in workload.Pods.Where(p => p.ReadyAt < world.Until))
-                for (var at = Math.Max(pod.ReadyAt, world.Start) + Moment.Milliseconds(chance.Between(0, 60_000)); at < Math.Min(pod.GoneAt, world.Until); at += Moment.Milliseconds(chance.Exponential(45_000) + 2_000))
-                    telemetry.Add(new LogRecord(at, pod, workload.Service.Role == ServiceRole.Inner && chance.Happens(0.4) ? LogLevel.Warning : LogLevel.Information, Routine(workload.Service)));
+                for (var at = Math.Max(pod.ReadyAt, world.Start)
+                    + Moment.Milliseconds(chance.Between(0, 60_000)); at < Math.Min(pod.GoneAt,
+                    world.Until); at += Moment.Milliseconds(chance.Exponential(45_000) + 2_000))
+                    telemetry.Add(new LogRecord(at, pod,
+                        workload.Service.Role == ServiceRole.Inner && chance.Happens(0.4) ? LogLevel.Warning : LogLevel.Information,
+                        Routine(workload.Service)));
     }
 
     /// <summary>The recorder and an observer arrive during the recording, at times that say nothing about the fault.</summary>
@@ -73,7 +80,8 @@ internal sealed class Noise(World world, Chance chance)
         ClusterEvent? last = null;
         for (var at = world.Start; at < world.Until; at += Moment.Milliseconds(chance.Between(100_000, 200_000)))
             last = last is null
-                ? world.Events.Record(at, claim, "ExternalProvisioning", "Waiting for a volume to be created by the external provisioner", "persistentvolume-controller")
+                ? world.Events.Record(at, claim, "ExternalProvisioning", "Waiting for a volume to be created by the external provisioner",
+                    "persistentvolume-controller")
                 : world.Events.Repeat(last, at);
         if (!chaos && chance.Happens(0.5)) return;
         var schedule = world.ChaosSchedule(chaosTarget, chance);
@@ -93,6 +101,7 @@ internal sealed class Noise(World world, Chance chance)
         ServiceRole.Cache => $"1:M * {chance.Between(10, 300)} changes in 300 seconds. Saving...",
         ServiceRole.Platform => "export of pending telemetry completed",
         ServiceRole.Gateway => "configuration watch: no change",
-        _ => chance.Pick(Vocabulary.HarmlessWarnings).Replace("{ms}", $"{chance.Between(3, 60)}", StringComparison.Ordinal).Replace("{n}", $"{chance.Between(2, 80)}", StringComparison.Ordinal),
+        _ => chance.Pick(Vocabulary.HarmlessWarnings).Replace("{ms}", $"{chance.Between(3, 60)}", StringComparison.Ordinal)
+            .Replace("{n}", $"{chance.Between(2, 80)}", StringComparison.Ordinal),
     };
 }

@@ -15,7 +15,8 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
         var node = _chance.Pick(installation.Nodes);
         var pod = NewPod(workload, node, at);
         events.Record(at, replicaSet, "SuccessfulCreate", $"Created pod: {pod.Name}", "replicaset-controller");
-        events.Record(at + Moment.Milliseconds(25), pod.Object, "Scheduled", $"Successfully assigned {application.Namespace}/{pod.Name} to {node.Name}", "default-scheduler");
+        events.Record(at + Moment.Milliseconds(25), pod.Object, "Scheduled",
+            $"Successfully assigned {application.Namespace}/{pod.Name} to {node.Name}", "default-scheduler");
         var image = (string)Workload.Container(workload.Deployment.Latest)["image"]!;
         var now = at + Moment.Milliseconds(_chance.Between(700, 1800));
         if (outcome is PodOutcome.ImageMissing)
@@ -24,8 +25,10 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
             return pod;
         }
 
-        events.Record(now, pod.Object, "Pulled", $"Container image \"{image}\" already present on machine", "kubelet", host: node.Name, container: service.Name);
-        events.Record(now += Moment.Milliseconds(90), pod.Object, "Created", $"Created container: {service.Name}", "kubelet", host: node.Name, container: service.Name);
+        events.Record(now, pod.Object, "Pulled", $"Container image \"{image}\" already present on machine", "kubelet", host: node.Name,
+            container: service.Name);
+        events.Record(now += Moment.Milliseconds(90), pod.Object, "Created", $"Created container: {service.Name}", "kubelet", host: node.Name,
+            container: service.Name);
         var started = now += Moment.Milliseconds(180);
         events.Record(now, pod.Object, "Started", $"Started container {service.Name}", "kubelet", host: node.Name, container: service.Name);
         pod.ReadyAt = now + Moment.Milliseconds(_chance.Between(2500, 9000));
@@ -38,7 +41,8 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
     {
         pod.GoneAt = at;
         events.Record(at, replicaSet, "SuccessfulDelete", $"Deleted pod: {pod.Name}", "replicaset-controller");
-        events.Record(at + Moment.Milliseconds(40), pod.Object, "Killing", $"Stopping container {workload.Service.Name}", "kubelet", host: pod.Node, container: workload.Service.Name);
+        events.Record(at + Moment.Milliseconds(40), pod.Object, "Killing", $"Stopping container {workload.Service.Name}", "kubelet", host: pod.Node,
+            container: workload.Service.Name);
         return pod.Object.DeletedAt = at + Moment.Milliseconds(_chance.Between(900, 5000));
     }
 
@@ -48,7 +52,8 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
         var pause = 1.0;
         for (var now = at + Moment.Milliseconds(30); now < until; now += Moment.Milliseconds(pause * 1000), pause = Math.Min(pause * 1.9, 330))
             events.Record(now, workload.ReplicaSet!, "FailedCreate",
-                $"Error creating: pods \"{workload.ReplicaSet!.Name}-{_chance.Suffix(5)}\" is forbidden: {reason}", "replicaset-controller", warning: true);
+                $"Error creating: pods \"{workload.ReplicaSet!.Name}-{_chance.Suffix(5)}\" is forbidden: {reason}", "replicaset-controller",
+                    warning: true);
         cluster.Change(workload.ReplicaSet!, at + Moment.Second, "kube-controller-manager", b => b["status"] = new JsonObject
         {
             ["replicas"] = 0,
@@ -76,13 +81,16 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
         var template = replicaSet.Latest["spec"]!["template"]!;
         var spec = (JsonObject)template["spec"]!.DeepClone();
         spec["nodeName"] = node.Name;
-        var metadata = Cluster.Metadata($"{replicaSet.Name}-{_chance.Suffix(5)}", application.Namespace, (JsonObject)template["metadata"]!["labels"]!.DeepClone(),
+        var metadata = Cluster.Metadata($"{replicaSet.Name}-{_chance.Suffix(5)}", application.Namespace,
+            (JsonObject)template["metadata"]!["labels"]!.DeepClone(),
             (JsonObject?)template["metadata"]!["annotations"]?.DeepClone());
         metadata["generateName"] = replicaSet.Name + "-";
         metadata["ownerReferences"] = new JsonArray(Owner(replicaSet));
-        var created = cluster.Create(at, "kube-controller-manager", "pods", "v1", "Pod", metadata, ("spec", spec), ("status", new JsonObject { ["phase"] = "Pending", ["qosClass"] = "Burstable" }));
+        var created = cluster.Create(at, "kube-controller-manager", "pods", "v1", "Pod", metadata, ("spec", spec),
+            ("status", new JsonObject { ["phase"] = "Pending", ["qosClass"] = "Burstable" }));
         var ip = Address(installation.Nodes.IndexOf(node));
-        return new SimulatedPod(workload.Service, created, ip, node.Name, at) { ResourceAttributes = Attributes(workload.Service, created, ip, node.Name, at) };
+        return new SimulatedPod(workload.Service, created, ip, node.Name,
+            at) { ResourceAttributes = Attributes(workload.Service, created, ip, node.Name, at) };
     }
 
     private string Address(int node)
@@ -109,7 +117,9 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
             pulling = Again(pulling, now, "Pulling", $"Pulling image \"{image}\"", false);
             failed = Again(failed, answer, "Failed", reason, true);
             error = Again(error, answer, "Failed", "Error: ErrImagePull", true);
-            for (var wait = answer + 11 * Moment.Second; wait < Math.Min(until, now + pause * Moment.Second); wait += Moment.Milliseconds(_chance.Between(11_000, 15_000)))
+            for (var wait = answer
+                + 11 * Moment.Second; wait < Math.Min(until,
+                now + pause * Moment.Second); wait += Moment.Milliseconds(_chance.Between(11_000, 15_000)))
             {
                 backOff = Again(backOff, wait, "BackOff", $"Back-off pulling image \"{image}\"", false);
                 backOffError = Again(backOffError, wait, "Failed", "Error: ImagePullBackOff", true);
@@ -124,7 +134,8 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
             ? events.Record(when, pod.Object, what, message, "kubelet", warning, node, pod.Service.Name)
             : events.Repeat(last, when);
 
-        void Waiting(long when, string why, string message) => cluster.Change(pod.Object, when, "kubelet", b => b["status"] = Status(pod, image, "Pending", false,
+        void Waiting(long when, string why, string message) =>
+            cluster.Change(pod.Object, when, "kubelet", b => b["status"] = Status(pod, image, "Pending", false,
             new JsonObject { ["waiting"] = new JsonObject { ["reason"] = why, ["message"] = message } }, when), "status");
     }
 
@@ -136,7 +147,8 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
         ["startTime"] = Moment.Iso(pod.CreatedAt),
         ["conditions"] = new JsonArray(
             Condition("PodScheduled", true, "Scheduled", pod.CreatedAt), Condition("Initialized", true, "Initialized", pod.CreatedAt),
-            Condition("ContainersReady", ready, ready ? "ContainersReady" : "ContainersNotReady", at), Condition("Ready", ready, ready ? "Ready" : "ContainersNotReady", at)),
+            Condition("ContainersReady", ready, ready ? "ContainersReady" : "ContainersNotReady", at),
+                Condition("Ready", ready, ready ? "Ready" : "ContainersNotReady", at)),
         ["containerStatuses"] = new JsonArray(new JsonObject
         {
             ["name"] = pod.Service.Name,

@@ -43,7 +43,8 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
             if (pick < 0) break;
         }
 
-        if (world.Installation.Of(world.Application.Gateway).Route(at) is { } pod) Serve(operation, pod, at, new Context(chance.Hex32(), "", at + GatewayDeadline));
+        if (world.Installation.Of(world.Application.Gateway).Route(at) is { } pod) Serve(operation, pod, at,
+            new Context(chance.Hex32(), "", at + GatewayDeadline));
     }
 
     private Answer Serve(Operation operation, SimulatedPod pod, long at, Context context)
@@ -82,7 +83,8 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         }
 
         var end = Math.Max(now, at + 1000);
-        telemetry.Add(_text.Server(operation, pod, at, end, context.TraceId, spanId, context.ParentId, failure, status, ownFailure ? degraded : null));
+        telemetry.Add(_text.Server(operation, pod, at, end, context.TraceId, spanId, context.ParentId, failure, status,
+            ownFailure ? degraded : null));
         Log(operation, pod, at, end, inner, failure, status, ownFailure);
         return new Answer(end, failure, status);
     }
@@ -101,7 +103,8 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         if (pod is null || obstacle is not null)
         {
             var blocked = obstacle ?? new Obstacle(ObstacleKind.Refused, dependency.Target.Name, dependency.Target.Port);
-            end = blocked.Kind == ObstacleKind.Dropped ? deadline : Math.Min(deadline, at + Moment.Milliseconds(chance.LogNormal(blocked.Kind == ObstacleKind.UnknownHost ? 8 : 2.5, 0.4)));
+            end = blocked.Kind == ObstacleKind.Dropped ? deadline
+                : Math.Min(deadline, at + Moment.Milliseconds(chance.LogNormal(blocked.Kind == ObstacleKind.UnknownHost ? 8 : 2.5, 0.4)));
             failure = ErrorText.Describe(language, blocked, dependency.Target.Protocol, timeout);
             if (blocked.Kind == ObstacleKind.Dropped) status = 504;
             if (blocked.Kind == ObstacleKind.Unauthorized) status = 500;
@@ -151,7 +154,8 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         {
             var flags = failure is null ? "-" : status switch { 503 => "UF", 504 => "UT", _ => "-" };
             var line = $"[{Moment.IsoNanos(at)[..23]}Z] \"{operation.ServerSpan} HTTP/1.1\" {(failure is null ? 200 : status)} {flags} 0 {chance.Between(200, 9000)} {ms} \"{chance.Hex16()}\" \"{operation.Calls.FirstOrDefault()?.Dependency.Target.Name ?? "-"}\"";
-            telemetry.Add(new LogRecord(end, pod, service.Language == Language.Proxy ? LogLevel.None : LogLevel.Information, line, context.TraceId, context.ParentId));
+            telemetry.Add(new LogRecord(end, pod, service.Language == Language.Proxy ? LogLevel.None : LogLevel.Information, line, context.TraceId,
+                context.ParentId));
         }
         else if (own)
         {

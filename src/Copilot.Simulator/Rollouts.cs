@@ -124,11 +124,14 @@ internal sealed class Rollouts(Application application, Cluster cluster, Install
         var hash = _chance.Suffix(_chance.Between(9, 10));
         var template = (JsonObject)workload.Deployment.Latest["spec"]!["template"]!.DeepClone();
         template["metadata"]!["labels"]!["pod-template-hash"] = hash;
-        var metadata = Cluster.Metadata($"{workload.Service.Name}-{hash}", application.Namespace, (JsonObject)template["metadata"]!["labels"]!.DeepClone(),
-            new JsonObject { ["deployment.kubernetes.io/desired-replicas"] = $"{workload.Replicas}", ["deployment.kubernetes.io/revision"] = $"{revision}" });
+        var metadata = Cluster.Metadata($"{workload.Service.Name}-{hash}", application.Namespace,
+            (JsonObject)template["metadata"]!["labels"]!.DeepClone(),
+            new JsonObject { ["deployment.kubernetes.io/desired-replicas"] = $"{workload.Replicas}",
+                ["deployment.kubernetes.io/revision"] = $"{revision}" });
         metadata["ownerReferences"] = new JsonArray(PodLife.Owner(workload.Deployment));
         return cluster.Create(at, Controller, "replicasets", "apps/v1", "ReplicaSet", metadata,
-            ("spec", new JsonObject { ["replicas"] = 0, ["selector"] = workload.Deployment.Latest["spec"]!["selector"]!.DeepClone(), ["template"] = template }));
+            ("spec", new JsonObject { ["replicas"] = 0, ["selector"] = workload.Deployment.Latest["spec"]!["selector"]!.DeepClone(),
+                ["template"] = template }));
     }
 
     private void Scale(Workload workload, ClusterObject replicaSet, long at, int from, int to)
@@ -136,7 +139,8 @@ internal sealed class Rollouts(Application application, Cluster cluster, Install
         cluster.Change(replicaSet, at, Controller, b => b["spec"]!["replicas"] = to);
         events.Record(at, workload.Deployment, "ScalingReplicaSet",
             $"Scaled {(to > from ? "up" : "down")} replica set {replicaSet.Name} from {from} to {to}", "deployment-controller");
-        cluster.Change(replicaSet, at + Moment.Milliseconds(30), Controller, b => b["status"] = new JsonObject { ["replicas"] = to, ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone() }, "status");
+        cluster.Change(replicaSet, at + Moment.Milliseconds(30), Controller,
+            b => b["status"] = new JsonObject { ["replicas"] = to, ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone() }, "status");
     }
 
     private void Status(Workload workload, long at, int revision, int available) => cluster.Change(workload.Deployment, at, Controller, b =>

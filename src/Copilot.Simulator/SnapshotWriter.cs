@@ -27,9 +27,11 @@ internal sealed class SnapshotWriter : IDisposable
         var pod = span.Pod;
         var (times, names, attributes) = ("[]", "[]", "[]");
         if (span.Events.Count > 0)
-            (times, names, attributes) = (PythonRepr.List(span.Events.Select(e => Moment.Nanos(e.At))), PythonRepr.List(span.Events.Select(e => e.Name)),
+            (times, names, attributes) =
+                (PythonRepr.List(span.Events.Select(e => Moment.Nanos(e.At))), PythonRepr.List(span.Events.Select(e => e.Name)),
                 $"[{string.Join(", ", span.Events.Select(e => e.Attributes))}]");
-        _spans.Row(Moment.Nanos(span.Start), span.TraceId, span.SpanId, span.ParentId, "", span.Name, span.Server ? "Server" : "Client", pod.Service.Name,
+        _spans.Row(Moment.Nanos(span.Start), span.TraceId, span.SpanId, span.ParentId, "", span.Name, span.Server ? "Server" : "Client",
+            pod.Service.Name,
             pod.ResourceAttributes, Scope(pod.Service), "", span.Attributes, $"{span.Duration}", span.Failed ? "Error" : "Unset", span.Message,
             times, names, attributes, "[]", "[]", "[]", "[]");
     }

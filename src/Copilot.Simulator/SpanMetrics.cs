@@ -32,7 +32,9 @@ internal sealed class SpanMetrics(ScrapeTimes times)
         var key = (span.Pod, span.Name, span.Server, span.Failed);
         if (!_index.TryGetValue(key, out var series))
         {
-            _index[key] = series = new Series(span.Pod, span.Name, span.Server, span.Failed) { Counts = [.. Enumerable.Range(0, times.Count).Select(_ => new int[Bounds.Length])] };
+            _index[key] = series =
+                new Series(span.Pod, span.Name, span.Server,
+                span.Failed) { Counts = [.. Enumerable.Range(0, times.Count).Select(_ => new int[Bounds.Length])] };
             All.Add(series);
         }
 

@@ -29,10 +29,12 @@ internal sealed class SpanText(World world)
         };
         List<SpanEvent> events = [];
         if (service.FlagKey is { } key)
-            events.Add(new SpanEvent(at + (end - at) / 20, "feature_flag", PythonRepr.Dict(("feature_flag.key", key), ("feature_flag.provider.name", world.Application.FlagProvider.Name),
+            events.Add(new SpanEvent(at + (end - at) / 20, "feature_flag",
+                PythonRepr.Dict(("feature_flag.key", key), ("feature_flag.provider.name", world.Application.FlagProvider.Name),
                 ("feature_flag.result.variant", key == world.FlagOn && at >= world.FlagOnFrom ? "on" : "off"))));
         if (degraded is not null)
-            events.Add(new SpanEvent(end - (end - at) / 10, "exception", PythonRepr.Dict(("exception.type", degraded.Exception), ("exception.message", degraded.Message))));
+            events.Add(new SpanEvent(end - (end - at) / 10, "exception",
+                PythonRepr.Dict(("exception.type", degraded.Exception), ("exception.message", degraded.Message))));
         return span with { Events = events };
     }
 
@@ -48,7 +50,8 @@ internal sealed class SpanText(World world)
                 ("server.address", host), ("server.port", port), ("rpc.grpc.status_code", Grpc(failure, status))),
             "http" => PythonRepr.Dict(("http.request.method", Verb(call.Target)), ("url.path", Path(call.Target)),
                 ("server.address", host), ("server.port", port), ("http.response.status_code", failure is null ? "200" : $"{status}")),
-            _ => PythonRepr.Dict(("db.system", target.Protocol), ("db.operation", call.Target.Method), ("server.address", host), ("server.port", port)),
+            _ => PythonRepr.Dict(("db.system", target.Protocol), ("db.operation", call.Target.Method), ("server.address", host),
+                ("server.port", port)),
         };
         return new SpanRecord
         {
@@ -69,7 +72,8 @@ internal sealed class SpanText(World world)
     /// <summary>The same template for every line of a service, as a program has.</summary>
     public string InfoLine(Operation operation, long milliseconds, Chance chance)
     {
-        if (!_infoLines.TryGetValue(operation.Service, out var template)) _infoLines[operation.Service] = template = chance.Pick(Vocabulary.InfoLines);
+        if (!_infoLines.TryGetValue(operation.Service, out var template)) _infoLines[operation.Service] = template =
+            chance.Pick(Vocabulary.InfoLines);
         return template.Replace("{op}", operation.Method, StringComparison.Ordinal).Replace("{ms}", $"{milliseconds}", StringComparison.Ordinal)
             .Replace("{id}", chance.Hex16()[..8], StringComparison.Ordinal).Replace("{n}", $"{chance.Between(1, 400)}", StringComparison.Ordinal);
     }
@@ -85,7 +89,7 @@ internal sealed class SpanText(World world)
         _ => $"upstream {target.Name} answered 5xx",
     };
 
-    public static string Shorten(string text) => text.Length <= 320 ? text : text[..320] + "...";
+    public static string Shorten(string text) => text.Length <= 240 ? text : text[..240] + "...";
 
     private static string Grpc(string? failure, int status) => failure is null ? "0" : status switch { 503 => "14", 504 => "4", _ => "13" };
 

@@ -89,7 +89,7 @@ internal sealed class Telemetry(SpanMetrics metrics, PodLoad load, Action<SpanRe
 /// <summary>Requests served per pod and scrape, from which CPU follows.</summary>
 internal sealed class PodLoad(ScrapeTimes times)
 {
-    private readonly Dictionary<SimulatedPod, int[]> _served = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<SimulatedPod, int[]> _served = [];
 
     public void Add(SimulatedPod pod, long at)
     {

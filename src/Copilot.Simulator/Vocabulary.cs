@@ -5,12 +5,18 @@ internal static class Vocabulary
 {
     public static readonly string[][] Domains =
     [
-        ["bookings", "fares", "itinerary", "seating", "loyalty", "baggage", "passenger", "gates", "refunds", "timetable", "vouchers", "crew", "upgrades", "alerts"],
-        ["patients", "referrals", "lab-results", "prescriptions", "scheduling", "imaging", "consent", "triage", "wards", "claims", "dosage", "vitals", "handover", "rota"],
-        ["ledger", "transfers", "accounts", "statements", "limits", "rates", "kyc", "cards", "disputes", "mandates", "beneficiaries", "standing-orders", "sanctions", "balances"],
-        ["parcels", "routing", "depots", "manifests", "customs", "tracking", "drivers", "slots", "tariffs", "labels", "returns-desk", "fleet", "pallets", "weighing"],
-        ["library", "playlists", "playback", "lyrics", "profiles", "licensing", "charts", "uploads", "transcode", "follows", "concerts", "royalties", "artwork", "sessions"],
-        ["meters", "readings", "forecast", "outages", "grid", "contracts", "settlement", "sites", "telemetry-in", "dispatch", "curves", "capacity", "faultlines", "crews"],
+        ["bookings", "fares", "itinerary", "seating", "loyalty", "baggage", "passenger", "gates", "refunds", "timetable", "vouchers", "crew",
+            "upgrades", "alerts"],
+        ["patients", "referrals", "lab-results", "prescriptions", "scheduling", "imaging", "consent", "triage", "wards", "claims", "dosage",
+            "vitals", "handover", "rota"],
+        ["ledger", "transfers", "accounts", "statements", "limits", "rates", "kyc", "cards", "disputes", "mandates", "beneficiaries",
+            "standing-orders", "sanctions", "balances"],
+        ["parcels", "routing", "depots", "manifests", "customs", "tracking", "drivers", "slots", "tariffs", "labels", "returns-desk", "fleet",
+            "pallets", "weighing"],
+        ["library", "playlists", "playback", "lyrics", "profiles", "licensing", "charts", "uploads", "transcode", "follows", "concerts", "royalties",
+            "artwork", "sessions"],
+        ["meters", "readings", "forecast", "outages", "grid", "contracts", "settlement", "sites", "telemetry-in", "dispatch", "curves", "capacity",
+            "faultlines", "crews"],
     ];
 
     public static readonly string[] Gateways = ["edge", "portal", "public-api", "web-bff", "entry", "front-door", "api-gateway", "web"];
@@ -23,10 +29,12 @@ internal static class Vocabulary
 
     /// <summary>Who makes changes: people at a shell, pipelines and scripts. Causes and decoys draw from the same list.</summary>
     public static readonly string[] Actors =
-        ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "Terraform", "OpenAPI-Generator", "argocd-controller", "python-requests", "k9s", "pulumi-kubernetes"];
+        ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "Terraform", "OpenAPI-Generator", "argocd-controller", "python-requests",
+            "k9s", "pulumi-kubernetes"];
 
     public static readonly string[] FlagTopics =
-        ["strictValidation", "newRanking", "asyncWrites", "bulkPath", "legacyFallback", "shadowReads", "eagerRefresh", "compactPayload", "doubleCheck", "fastLane"];
+        ["strictValidation", "newRanking", "asyncWrites", "bulkPath", "legacyFallback", "shadowReads", "eagerRefresh", "compactPayload",
+            "doubleCheck", "fastLane"];
 
     public static readonly string[] Registries = ["registry.example.com", "ghcr.io/acme-platform", "eu.gcr.io/acme-runtime", "quay.io/acme"];
 

@@ -3,8 +3,18 @@ using System.Text.Json.Nodes;
 namespace Copilot.Simulator;
 
 /// <summary>One pod and the span of time in which it serves.</summary>
-internal sealed record SimulatedPod(SimulatedService Service, ClusterObject Object, string Ip, string Node, long CreatedAt)
+internal sealed class SimulatedPod(SimulatedService service, ClusterObject @object, string ip, string node, long createdAt)
 {
+    public SimulatedService Service => service;
+
+    public ClusterObject Object => @object;
+
+    public string Ip => ip;
+
+    public string Node => node;
+
+    public long CreatedAt => createdAt;
+
     /// <summary>Never ready until set.</summary>
     public long ReadyAt { get; set; } = long.MaxValue;
 

@@ -30,5 +30,6 @@ internal sealed class World
 
     /// <summary>The same name in this run and in an earlier one, as harnesses repeat their experiments.</summary>
     public string ChaosSchedule(SimulatedService target, Chance chance) =>
-        _schedule ??= chance.Pick([$"{Application.Namespace}-{target.Name}-latency", $"{target.Name}-slow-link", $"exp-{chance.Suffix(4)}", $"weekly-drill-{chance.Between(2, 40)}"]);
+        _schedule ??= chance.Pick([$"{Application.Namespace}-{target.Name}-latency", $"{target.Name}-slow-link", $"exp-{chance.Suffix(4)}",
+            $"weekly-drill-{chance.Between(2, 40)}"]);
 }

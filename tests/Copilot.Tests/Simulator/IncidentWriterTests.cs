@@ -53,9 +53,11 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
         var snapshot = snapshots.Of(fault);
         foreach (var path in Directory.EnumerateFiles(snapshot.Directory, "*.tsv", SearchOption.AllDirectories))
             Assert.NotEmpty(snapshot.Rows(Path.GetRelativePath(snapshot.Directory, path)));
-        foreach (var path in Directory.EnumerateFiles(snapshot.Directory, "*.json", SearchOption.AllDirectories)) JsonDocument.Parse(File.ReadAllText(path)).Dispose();
+        foreach (var path in Directory.EnumerateFiles(snapshot.Directory, "*.json",
+            SearchOption.AllDirectories)) JsonDocument.Parse(File.ReadAllText(path)).Dispose();
         Assert.All(snapshot.Objects, o => Assert.NotEqual(0, o.GetProperty("metadata").GetProperty("managedFields").GetArrayLength()));
-        Assert.All(snapshot.Events.GroupBy(e => e.GetProperty("type").GetString()), g => Assert.Contains(g.Key, (string[])["ADDED", "MODIFIED", "DELETED"]));
+        Assert.All(snapshot.Events.GroupBy(e => e.GetProperty("type").GetString()),
+            g => Assert.Contains(g.Key, (string[])["ADDED", "MODIFIED", "DELETED"]));
     }
 
     [Theory]
@@ -81,11 +83,13 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
         foreach (var path in Directory.EnumerateFiles(Path.Combine(snapshot.Directory, "metrics")))
         {
             var rows = snapshot.Rows(Path.GetRelativePath(snapshot.Directory, path));
-            foreach (var series in rows.Where(r => r["metric_name"].Contains("_total") || r["metric_name"].EndsWith("_bucket", StringComparison.Ordinal)).GroupBy(r => (r["metric_name"], r["tags"])))
+            foreach (var series in rows.Where(r => r["metric_name"].Contains("_total")
+                || r["metric_name"].EndsWith("_bucket", StringComparison.Ordinal)).GroupBy(r => (r["metric_name"], r["tags"])))
             {
                 var values = series.Select(r => (Time: r["timestamp"], Value: double.Parse(r["value"], CultureInfo.InvariantCulture))).ToList();
                 Assert.All(values.Zip(values.Skip(1)), p =>
-                    Assert.True(string.CompareOrdinal(p.First.Time, p.Second.Time) < 0 ? p.First.Value <= p.Second.Value : p.First == p.Second, $"{series.Key} at {p.Second.Time}"));
+                    Assert.True(string.CompareOrdinal(p.First.Time, p.Second.Time) < 0 ? p.First.Value <= p.Second.Value : p.First == p.Second,
+                        $"{series.Key} at {p.Second.Time}"));
             }
         }
     }
@@ -95,8 +99,10 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     public void Write_AnyFault_PodsOfEventsAreRecorded(SimulatedFault fault)
     {
         var snapshot = snapshots.Of(fault);
-        var pods = snapshot.Objects.Where(o => o.GetProperty("kind").GetString() == "Pod").Select(o => o.GetProperty("metadata").GetProperty("uid").GetString()).ToHashSet();
-        foreach (var regarding in snapshot.Events.Select(e => e.GetProperty("object").GetProperty("involvedObject")).Where(o => o.GetProperty("kind").GetString() == "Pod"))
+        var pods = snapshot.Objects.Where(o => o.GetProperty("kind").GetString() == "Pod")
+            .Select(o => o.GetProperty("metadata").GetProperty("uid").GetString()).ToHashSet();
+        foreach (var regarding in snapshot.Events.Select(e => e.GetProperty("object").GetProperty("involvedObject"))
+            .Where(o => o.GetProperty("kind").GetString() == "Pod"))
             Assert.Contains(regarding.GetProperty("uid").GetString(), pods);
     }
 
@@ -107,7 +113,8 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
         var snapshot = snapshots.Of(fault);
         var (before, after) = Worst(snapshot);
         Assert.True(after.Errors > before.Errors + 0.04 || after.Slow > before.Slow + 0.05, $"before {before}, after {after}");
-        Assert.Contains(Directory.EnumerateFiles(Path.Combine(snapshot.Directory, "alerts")), f => Path.GetFileName(f).StartsWith("alerts_in_alerting_state_", StringComparison.Ordinal));
+        Assert.Contains(Directory.EnumerateFiles(Path.Combine(snapshot.Directory, "alerts")),
+            f => Path.GetFileName(f).StartsWith("alerts_in_alerting_state_", StringComparison.Ordinal));
         var truth = File.ReadAllText(Path.Combine(snapshot.Directory, "ground_truth.yaml"));
         Assert.Equal(1, truth.Split("root_cause: true").Length - 1);
         Assert.Contains($"kind: {snapshot.Incident.RootCauses[0].Split('/')[1]}", truth);
@@ -138,7 +145,8 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
         var cause = snapshot.RootCause();
         Assert.Equal(kind, cause.GetProperty("kind").GetString());
         var at = snapshot.Incident.FaultAt!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        var entry = Assert.Single(cause.GetProperty("metadata").GetProperty("managedFields").EnumerateArray(), e => e.GetProperty("time").GetString() == at);
+        var entry = Assert.Single(cause.GetProperty("metadata").GetProperty("managedFields").EnumerateArray(),
+            e => e.GetProperty("time").GetString() == at);
         Assert.Contains($"\"{field}\"", entry.GetProperty("fieldsV1").GetRawText());
         Assert.DoesNotContain(entry.GetProperty("manager").GetString(), (string[])["helm", "kube-controller-manager", "kubelet"]);
     }
@@ -147,27 +155,36 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     public void Write_EnvironmentVariable_ErrorsNameTheNewAddress()
     {
         var snapshot = snapshots.Of(SimulatedFault.EnvironmentVariable);
-        var values = snapshot.RootCause().GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0].GetProperty("env").EnumerateArray().Select(e => e.GetProperty("value").GetString()!.Split(':')).Where(v => v.Length == 2).ToList();
-        Assert.Contains(values, v => snapshot.Spans.Any(s => s["StatusCode"] == "Error" && s["SpanAttributes"].Contains($"'server.address': '{v[0]}', 'server.port': '{v[1]}'")));
+        var values = snapshot.RootCause().GetProperty("spec").GetProperty("template").GetProperty("spec")
+            .GetProperty("containers")[0].GetProperty("env").EnumerateArray().Select(e => e.GetProperty("value").GetString()!.Split(':'))
+            .Where(v => v.Length == 2).ToList();
+        Assert.Contains(values,
+            v => snapshot.Spans.Any(s => s["StatusCode"] == "Error"
+            && s["SpanAttributes"].Contains($"'server.address': '{v[0]}', 'server.port': '{v[1]}'")));
     }
 
     [Fact]
     public void Write_BadImage_PodCannotPull() =>
-        Assert.Contains(snapshots.Of(SimulatedFault.BadImage).Events, e => e.GetProperty("object").GetProperty("message").GetString() == "Error: ImagePullBackOff");
+        Assert.Contains(snapshots.Of(SimulatedFault.BadImage).Events,
+            e => e.GetProperty("object").GetProperty("message").GetString() == "Error: ImagePullBackOff");
 
     [Fact]
     public void Write_ResourceQuota_ReplicaSetIsRefused()
     {
         var snapshot = snapshots.Of(SimulatedFault.ResourceQuota);
-        Assert.Contains(snapshot.Events, e => e.GetProperty("object").GetProperty("message").GetString()!.Contains($"exceeded quota: {snapshot.Incident.RootCauses[0].Split('/')[2]}"));
+        Assert.Contains(snapshot.Events,
+            e => e.GetProperty("object").GetProperty("message")
+            .GetString()!.Contains($"exceeded quota: {snapshot.Incident.RootCauses[0].Split('/')[2]}"));
     }
 
     [Fact]
     public void Write_ChaosNetworkDelay_HitsLivingPods()
     {
         var snapshot = snapshots.Of(SimulatedFault.ChaosNetworkDelay);
-        var pods = snapshot.Objects.Where(o => o.GetProperty("kind").GetString() == "Pod").Select(o => o.GetProperty("metadata").GetProperty("name").GetString()!).ToHashSet();
-        var applied = snapshot.Events.Where(e => e.GetProperty("type").GetString() == "ADDED" && e.GetProperty("object").GetProperty("reason").GetString() == "Applied")
+        var pods = snapshot.Objects.Where(o => o.GetProperty("kind").GetString() == "Pod")
+            .Select(o => o.GetProperty("metadata").GetProperty("name").GetString()!).ToHashSet();
+        var applied = snapshot.Events.Where(e => e.GetProperty("type").GetString() == "ADDED"
+            && e.GetProperty("object").GetProperty("reason").GetString() == "Applied")
             .Select(e => e.GetProperty("object").GetProperty("message").GetString()!.Split('/')[^1]).ToList();
         Assert.NotEmpty(applied);
         Assert.All(applied, p => Assert.Contains(p, pods));
@@ -179,13 +196,15 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     {
         var snapshot = snapshots.Of(SimulatedFault.DatastoreCredentials);
         var datastore = snapshot.Incident.RootCauses[0].Split('/')[2];
-        Assert.Contains(snapshot.Logs, l => l["Body"].Contains(datastore + ":") && (l["Body"].Contains("authentication failed") || l["Body"].Contains("Access denied")));
+        Assert.Contains(snapshot.Logs,
+            l => l["Body"].Contains(datastore + ":") && (l["Body"].Contains("authentication failed") || l["Body"].Contains("Access denied")));
     }
 
     [Fact]
     public void Write_FeatureFlag_SpansShowTheVariant()
     {
-        var spans = snapshots.Of(SimulatedFault.FeatureFlag).Spans.Where(s => s["Events.Attributes"].Contains("'feature_flag.result.variant': 'on'")).ToList();
+        var spans = snapshots.Of(SimulatedFault.FeatureFlag)
+            .Spans.Where(s => s["Events.Attributes"].Contains("'feature_flag.result.variant': 'on'")).ToList();
         Assert.NotEmpty(spans);
         Assert.Single(spans.Select(s => s["ServiceName"]).Distinct());
         Assert.All(spans, s => Assert.True(Begin(s) >= snapshots.Of(SimulatedFault.FeatureFlag).Incident.FaultAt));
@@ -196,7 +215,8 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     {
         var options = SimulatedSnapshots.Options(SimulatedFault.None);
         var middle = options.Start + options.FaultAfter;
-        var services = snapshot.Spans.Where(s => !s["SpanName"].EndsWith("EventStream", StringComparison.Ordinal)).GroupBy(s => s["ServiceName"]).Select(g =>
+        var services = snapshot.Spans.Where(s => !s["SpanName"].EndsWith("EventStream", StringComparison.Ordinal)).GroupBy(s => s["ServiceName"])
+            .Select(g =>
             (Before: Shares(g.Where(s => Begin(s) < middle.AddMinutes(-1))), After: Shares(g.Where(s => Begin(s) > middle.AddMinutes(2))))).ToList();
         return services.MaxBy(s => Math.Max(s.After.Errors - s.Before.Errors, s.After.Slow - s.Before.Slow));
     }
@@ -204,16 +224,22 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     private static (double Errors, double Slow) Shares(IEnumerable<Dictionary<string, string>> spans)
     {
         var list = spans.ToList();
-        return list.Count == 0 ? (0, 0) : (list.Count(s => s["StatusCode"] == "Error") / (double)list.Count, list.Count(s => End(s) - Begin(s) > TimeSpan.FromMilliseconds(800)) / (double)list.Count);
+        return list.Count == 0 ? (0, 0)
+            : (list.Count(s => s["StatusCode"] == "Error") / (double)list.Count,
+            list.Count(s => End(s) - Begin(s) > TimeSpan.FromMilliseconds(800)) / (double)list.Count);
     }
 
     private static DateTimeOffset Begin(Dictionary<string, string> span) =>
-        DateTimeOffset.ParseExact(span["Timestamp"][..27], "yyyy-MM-dd HH:mm:ss.fffffff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        DateTimeOffset.ParseExact(span["Timestamp"][..27], "yyyy-MM-dd HH:mm:ss.fffffff", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal);
 
     // Both ends are cut to 100 ns; a child's end may then seem one tick later than its parent's.
     private static DateTimeOffset End(Dictionary<string, string> span) =>
-        Begin(span).AddTicks((long.Parse(span["Duration"], CultureInfo.InvariantCulture) + long.Parse(span["Timestamp"][27..], CultureInfo.InvariantCulture)) / 100);
+        Begin(span).AddTicks((long.Parse(span["Duration"], CultureInfo.InvariantCulture)
+            + long.Parse(span["Timestamp"][27..], CultureInfo.InvariantCulture)) / 100);
 
-    private static SortedDictionary<string, string> Digests(string directory) => new(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
-        .ToDictionary(f => Path.GetRelativePath(directory, f), f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))), StringComparer.Ordinal);
+    private static SortedDictionary<string,
+        string> Digests(string directory) => new(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+        .ToDictionary(f => Path.GetRelativePath(directory, f), f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))),
+            StringComparer.Ordinal);
 }
