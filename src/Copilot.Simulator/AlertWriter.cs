@@ -144,8 +144,10 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
         if (value == 0 || !double.IsFinite(value)) return value == 0 ? "0e+00" : "NaN";
         for (var digits = 0; ; digits++)
         {
-            var text = value.ToString("0." + new string('#', digits) + "e+00", CultureInfo.InvariantCulture);
-            if (digits == 17 || double.Parse(text, CultureInfo.InvariantCulture) == value) return text;
+            var text = value.ToString($"E{digits}", CultureInfo.InvariantCulture);
+            if (digits < 16 && double.Parse(text, CultureInfo.InvariantCulture) != value) continue;
+            var exponent = int.Parse(text[(text.IndexOf('E') + 1)..], CultureInfo.InvariantCulture);
+            return $"{text[..text.IndexOf('E')]}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedFaul
 
     private void AllowAll(SimulatedService service, long at, string actor) =>
         world.Cluster.Create(at, actor, "networkpolicies", "networking.k8s.io/v1", "NetworkPolicy",
-        Cluster.Metadata(chance.Pick([$"{service.Name}-ingress", $"allow-{service.Name}", $"{service.Name}-open"]), world.Application.Namespace),
+        Cluster.Metadata(world.PolicyName(service, chance), world.Application.Namespace),
         ("spec", new JsonObject
         {
             ["podSelector"] = new JsonObject { ["matchLabels"] = world.Installation.SelectorOf(service) },

@@ -89,7 +89,8 @@ internal static class ChaosEvents
             var recorded = world.Events.Record(when, (JsonObject)about.DeepClone(), reason, message, component);
             // An event of an earlier run is seen when the API server forgets it, an hour after it happened.
             if (change != "ADDED")
-                world.Events.Events[^1] = recorded with { Change = change, ReceivedAt = when + 60 * Moment.Minute + Moment.Milliseconds(chance.Between(0, 9000)) };
+                world.Events.Events[^1] =
+                    recorded with { Change = change, ReceivedAt = when + 60 * Moment.Minute + Moment.Milliseconds(chance.Between(0, 9000)) };
         }
     }
 }

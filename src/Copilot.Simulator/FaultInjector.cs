@@ -114,7 +114,8 @@ internal sealed partial class FaultInjector
     private FaultPlan ChangeImage(World world, long at)
     {
         var version = _application.Version;
-        var image = Victim.Image.Split(':')[0] + _chance.Pick([$":{version}-hotfix", $":v{version}", ":latest-stable", $":{version}-rc{_chance.Between(1, 9)}"]);
+        var image = Victim.Image.Split(':')[0]
+            + _chance.Pick([$":{version}-hotfix", $":v{version}", ":latest-stable", $":{version}-rc{_chance.Between(1, 9)}"]);
         world.Rollouts.Roll(world.Installation.Of(Victim), at, _actor, b => Workload.Container(b)["image"] = image, new PodOutcome.ImageMissing());
         return Plan("Deployment", Victim.Name, at, "bad image", $"image of {Victim.Name} set to {image}, which does not exist", "Change");
     }
@@ -133,7 +134,7 @@ internal sealed partial class FaultInjector
 
     private FaultPlan BlockTraffic(World world, long at)
     {
-        var name = _chance.Pick(["restrict-ingress", $"{Victim.Name}-policy", "baseline-policy", $"isolate-{Victim.Name}"]);
+        var name = world.PolicyName(Victim, _chance);
         var spec = new JsonObject
         {
             ["podSelector"] = new JsonObject { ["matchLabels"] = world.Installation.SelectorOf(Victim) },

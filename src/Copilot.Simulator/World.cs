@@ -26,7 +26,17 @@ internal sealed class World
     /// <summary>When a service read its changed configuration without being restarted.</summary>
     public List<(long At, SimulatedService Service)> Reloads { get; } = [];
 
+    private readonly HashSet<string> _policies = [];
     private string? _schedule;
+
+    /// <summary>Causes and decoys are named alike: what a policy does must be read from its rules.</summary>
+    public string PolicyName(SimulatedService service, Chance chance)
+    {
+        string name;
+        do name = chance.Pick(["restrict-ingress", "baseline-policy", $"{service.Name}-policy", $"{service.Name}-ingress", $"allow-{service.Name}"]);
+        while (!_policies.Add(name));
+        return name;
+    }
 
     /// <summary>The same name in this run and in an earlier one, as harnesses repeat their experiments.</summary>
     public string ChaosSchedule(SimulatedService target, Chance chance) =>

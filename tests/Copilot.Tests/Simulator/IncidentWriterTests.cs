@@ -131,6 +131,20 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
         Assert.DoesNotContain("root_cause", File.ReadAllText(Path.Combine(snapshot.Directory, "ground_truth.yaml")));
     }
 
+    [Fact]
+    public void Write_WithoutDecoysAndNoise_OnlyTheFaultChangesAnything()
+    {
+        var directory = snapshots.NewDirectory();
+        var options = SimulatedSnapshots.Options(SimulatedFault.ServicePort) with { Decoys = false, Noise = false };
+        var snapshot = new SimulatedSnapshot(directory, IncidentWriter.Write(options, directory));
+        var start = options.Start.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var changed = snapshot.Objects.Where(o => o.GetProperty("metadata").GetProperty("managedFields").EnumerateArray().Any(e =>
+            string.CompareOrdinal(e.GetProperty("time").GetString(), start) > 0
+                && e.GetProperty("manager").GetString() is not ("kubelet" or "kube-controller-manager")));
+        var name = Assert.Single(changed.Select(o => $"{o.GetProperty("kind")}/{o.GetProperty("metadata").GetProperty("name")}").Distinct());
+        Assert.EndsWith(name, snapshot.Incident.RootCauses[0]);
+    }
+
     [Theory]
     [InlineData(SimulatedFault.ConfigurationChange, "ConfigMap", "f:data")]
     [InlineData(SimulatedFault.FeatureFlag, "ConfigMap", "f:data")]
