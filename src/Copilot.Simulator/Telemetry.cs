@@ -1,0 +1,114 @@
+namespace Copilot.Simulator;
+
+internal sealed record SpanEvent(long At, string Name, string Attributes);
+
+internal sealed record SpanRecord
+{
+    public required long Start { get; init; }
+
+    public required long Duration { get; init; }
+
+    public required string TraceId { get; init; }
+
+    public required string SpanId { get; init; }
+
+    public required string ParentId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required bool Server { get; init; }
+
+    public required SimulatedPod Pod { get; init; }
+
+    public required string Attributes { get; init; }
+
+    public bool Failed { get; init; }
+
+    public string Message { get; init; } = "";
+
+    public IReadOnlyList<SpanEvent> Events { get; init; } = [];
+
+    public long End => Start + Duration;
+}
+
+internal enum LogLevel
+{
+    None,
+    Information,
+    Warning,
+    Error,
+}
+
+internal sealed record LogRecord(long At, SimulatedPod Pod, LogLevel Level, string Body, string TraceId = "", string SpanId = "");
+
+/// <summary>Hands records on in time order although requests overlap: a record waits until nothing earlier can come.</summary>
+internal sealed class TimeOrder<T>(Func<T, long> time, Action<T> write)
+{
+    private readonly PriorityQueue<T, (long, long)> _waiting = new();
+    private long _sequence;
+
+    public void Add(T record) => _waiting.Enqueue(record, (time(record), _sequence++));
+
+    public void Release(long before)
+    {
+        while (_waiting.TryPeek(out var record, out var key) && key.Item1 < before)
+        {
+            _waiting.Dequeue();
+            write(record);
+        }
+    }
+}
+
+/// <summary>Everything requests leave behind. Traffic before <see cref="_from"/> warms the counters up and is not recorded itself.</summary>
+internal sealed class Telemetry(SpanMetrics metrics, PodLoad load, Action<SpanRecord> writeSpan, Action<LogRecord> writeLog, long from, long until)
+{
+    private readonly long _from = from;
+    private readonly TimeOrder<SpanRecord> _spans = new(s => s.Start, writeSpan);
+    private readonly TimeOrder<LogRecord> _logs = new(l => l.At, writeLog);
+
+    public void Add(SpanRecord span)
+    {
+        metrics.Add(span);
+        if (span.Server) load.Add(span.Pod, span.End);
+        // A span is exported when it ends; those still open at the end of the recording are missing from it.
+        if (span.End >= _from && span.End < until) _spans.Add(span);
+    }
+
+    public void Add(LogRecord log)
+    {
+        if (log.At >= _from && log.At < until) _logs.Add(log);
+    }
+
+    public void Release(long before)
+    {
+        _spans.Release(before);
+        _logs.Release(before);
+    }
+}
+
+/// <summary>Requests served per pod and scrape, from which CPU follows.</summary>
+internal sealed class PodLoad(ScrapeTimes times)
+{
+    private readonly Dictionary<SimulatedPod, int[]> _served = [];
+
+    public void Add(SimulatedPod pod, long at)
+    {
+        var index = times.IndexAfter(at);
+        if (index < times.Count) Of(pod)[index]++;
+    }
+
+    public int[] Of(SimulatedPod pod)
+    {
+        if (!_served.TryGetValue(pod, out var served)) _served[pod] = served = new int[times.Count];
+        return served;
+    }
+}
+
+/// <summary>When Prometheus takes its samples.</summary>
+internal sealed record ScrapeTimes(long First, long Interval, int Count)
+{
+    public long At(int index) => First + index * Interval;
+
+    /// <summary>The first scrape that sees what happened at the time.</summary>
+    public int IndexAfter(long at) => at <= First ? 0 : (int)((at - First + Interval - 1) / Interval);
+}

@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Copilot.Simulator;
+using Xunit;
+
+namespace Copilot.Tests.Simulator;
+
+public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFixture<SimulatedSnapshots>
+{
+    public static TheoryData<SimulatedFault> AllFaults => [.. Enum.GetValues<SimulatedFault>()];
+
+    public static TheoryData<SimulatedFault> RealFaults => [.. Enum.GetValues<SimulatedFault>().Where(f => f != SimulatedFault.None)];
+
+    [Fact]
+    public void Write_SameSeed_GivesSameBytes()
+    {
+        var first = snapshots.Of(SimulatedFault.FeatureFlag);
+        var again = snapshots.NewDirectory();
+        var incident = IncidentWriter.Write(SimulatedSnapshots.Options(SimulatedFault.FeatureFlag), again);
+        Assert.Equal(Digests(first.Directory), Digests(again));
+        Assert.Equal(first.Incident.Bytes, incident.Bytes);
+    }
+
+    [Fact]
+    public void Write_OtherSeed_GivesAnotherApplication()
+    {
+        var other = snapshots.NewDirectory();
+        IncidentWriter.Write(SimulatedSnapshots.Options(SimulatedFault.FeatureFlag, seed: 8), other);
+        Assert.Empty(Digests(snapshots.Of(SimulatedFault.FeatureFlag).Directory).Values.Intersect(Digests(other).Values));
+    }
+
+    [Fact]
+    public void Write_DirectoryNotEmpty_IsRefused()
+    {
+        var directory = snapshots.Of(SimulatedFault.None).Directory;
+        var refusal = Assert.Throws<IOException>(() => IncidentWriter.Write(new SimulationOptions(), directory));
+        Assert.Contains("not empty", refusal.Message);
+    }
+
+    [Fact]
+    public void Write_Cancelled_Stops()
+    {
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => IncidentWriter.Write(new SimulationOptions(), snapshots.NewDirectory(), ct: source.Token));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFaults))]
+    public void Write_AnyFault_FilesFollowTheFormat(SimulatedFault fault)
+    {
+        var snapshot = snapshots.Of(fault);
+        foreach (var path in Directory.EnumerateFiles(snapshot.Directory, "*.tsv", SearchOption.AllDirectories))
+            Assert.NotEmpty(snapshot.Rows(Path.GetRelativePath(snapshot.Directory, path)));
+        foreach (var path in Directory.EnumerateFiles(snapshot.Directory, "*.json",
+            SearchOption.AllDirectories)) JsonDocument.Parse(File.ReadAllText(path)).Dispose();
+        Assert.All(snapshot.Objects, o => Assert.NotEqual(0, o.GetProperty("metadata").GetProperty("managedFields").GetArrayLength()));
+        Assert.All(snapshot.Events.GroupBy(e => e.GetProperty("type").GetString()),
+            g => Assert.Contains(g.Key, (string[])["ADDED", "MODIFIED", "DELETED"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFaults))]
+    public void Write_AnyFault_SpansNestWithinParents(SimulatedFault fault)
+    {
+        var spans = snapshots.Of(fault).Spans;
+        var byId = spans.ToDictionary(s => s["SpanId"]);
+        foreach (var span in spans.Where(s => s["ParentSpanId"].Length > 0))
+        {
+            // A parent still open when the recording ended is missing.
+            if (!byId.TryGetValue(span["ParentSpanId"], out var parent)) continue;
+            Assert.Equal(parent["TraceId"], span["TraceId"]);
+            Assert.True(Begin(span) >= Begin(parent) && End(span) <= End(parent), $"{span["SpanName"]} is not inside {parent["SpanName"]}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFaults))]
+    public void Write_AnyFault_CountersNeverFall(SimulatedFault fault)
+    {
+        var snapshot = snapshots.Of(fault);
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(snapshot.Directory, "metrics")))
+        {
+            var rows = snapshot.Rows(Path.GetRelativePath(snapshot.Directory, path));
+            foreach (var series in rows.Where(r => r["metric_name"].Contains("_total")
+                || r["metric_name"].EndsWith("_bucket", StringComparison.Ordinal)).GroupBy(r => (r["metric_name"], r["tags"])))
+            {
+                var values = series.Select(r => (Time: r["timestamp"], Value: double.Parse(r["value"], CultureInfo.InvariantCulture))).ToList();
+                Assert.All(values.Zip(values.Skip(1)), p =>
+                    Assert.True(string.CompareOrdinal(p.First.Time, p.Second.Time) < 0 ? p.First.Value <= p.Second.Value : p.First == p.Second,
+                        $"{series.Key} at {p.Second.Time}"));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AllFaults))]
+    public void Write_AnyFault_PodsOfEventsAreRecorded(SimulatedFault fault)
+    {
+        var snapshot = snapshots.Of(fault);
+        var pods = snapshot.Objects.Where(o => o.GetProperty("kind").GetString() == "Pod")
+            .Select(o => o.GetProperty("metadata").GetProperty("uid").GetString()).ToHashSet();
+        foreach (var regarding in snapshot.Events.Select(e => e.GetProperty("object").GetProperty("involvedObject"))
+            .Where(o => o.GetProperty("kind").GetString() == "Pod"))
+            Assert.Contains(regarding.GetProperty("uid").GetString(), pods);
+    }
+
+    [Theory]
+    [MemberData(nameof(RealFaults))]
+    public void Write_RealFault_ShowsInRequestsAndAlerts(SimulatedFault fault)
+    {
+        var snapshot = snapshots.Of(fault);
+        var (before, after) = Worst(snapshot);
+        Assert.True(after.Errors > before.Errors + 0.04 || after.Slow > before.Slow + 0.05, $"before {before}, after {after}");
+        Assert.Contains(Directory.EnumerateFiles(Path.Combine(snapshot.Directory, "alerts")),
+            f => Path.GetFileName(f).StartsWith("alerts_in_alerting_state_", StringComparison.Ordinal));
+        var truth = File.ReadAllText(Path.Combine(snapshot.Directory, "ground_truth.yaml"));
+        Assert.Equal(1, truth.Split("root_cause: true").Length - 1);
+        Assert.Contains($"kind: {snapshot.Incident.RootCauses[0].Split('/')[1]}", truth);
+    }
+
+    [Fact]
+    public void Write_None_ShowsNoRise()
+    {
+        var snapshot = snapshots.Of(SimulatedFault.None);
+        var (before, after) = Worst(snapshot);
+        Assert.True(after.Errors < before.Errors + 0.03 && after.Slow < before.Slow + 0.03, $"before {before}, after {after}");
+        Assert.Empty(snapshot.Incident.RootCauses);
+        Assert.Null(snapshot.Incident.FaultAt);
+        Assert.DoesNotContain("root_cause", File.ReadAllText(Path.Combine(snapshot.Directory, "ground_truth.yaml")));
+    }
+
+    [Fact]
+    public void Write_WithoutDecoysAndNoise_OnlyTheFaultChangesAnything()
+    {
+        var directory = snapshots.NewDirectory();
+        var options = SimulatedSnapshots.Options(SimulatedFault.ServicePort) with { Decoys = false, Noise = false };
+        var snapshot = new SimulatedSnapshot(directory, IncidentWriter.Write(options, directory));
+        var start = options.Start.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var changed = snapshot.Objects.Where(o => o.GetProperty("metadata").GetProperty("managedFields").EnumerateArray().Any(e =>
+            string.CompareOrdinal(e.GetProperty("time").GetString(), start) > 0
+                && e.GetProperty("manager").GetString() is not ("kubelet" or "kube-controller-manager")));
+        var name = Assert.Single(changed.Select(o => $"{o.GetProperty("kind")}/{o.GetProperty("metadata").GetProperty("name")}").Distinct());
+        Assert.EndsWith(name, snapshot.Incident.RootCauses[0]);
+    }
+
+    [Theory]
+    [InlineData(SimulatedFault.ConfigurationChange, "ConfigMap", "f:data")]
+    [InlineData(SimulatedFault.FeatureFlag, "ConfigMap", "f:data")]
+    [InlineData(SimulatedFault.EnvironmentVariable, "Deployment", "f:env")]
+    [InlineData(SimulatedFault.BadImage, "Deployment", "f:image")]
+    [InlineData(SimulatedFault.ServicePort, "Service", "f:targetPort")]
+    [InlineData(SimulatedFault.NetworkPolicy, "NetworkPolicy", "f:podSelector")]
+    [InlineData(SimulatedFault.ResourceQuota, "ResourceQuota", "f:hard")]
+    public void Write_ObjectChanged_ManagedFieldsDateTheChange(SimulatedFault fault, string kind, string field)
+    {
+        var snapshot = snapshots.Of(fault);
+        var cause = snapshot.RootCause();
+        Assert.Equal(kind, cause.GetProperty("kind").GetString());
+        var at = snapshot.Incident.FaultAt!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var entry = Assert.Single(cause.GetProperty("metadata").GetProperty("managedFields").EnumerateArray(),
+            e => e.GetProperty("time").GetString() == at);
+        Assert.Contains($"\"{field}\"", entry.GetProperty("fieldsV1").GetRawText());
+        Assert.DoesNotContain(entry.GetProperty("manager").GetString(), (string[])["helm", "kube-controller-manager", "kubelet"]);
+    }
+
+    [Fact]
+    public void Write_EnvironmentVariable_ErrorsNameTheNewAddress()
+    {
+        var snapshot = snapshots.Of(SimulatedFault.EnvironmentVariable);
+        var values = snapshot.RootCause().GetProperty("spec").GetProperty("template").GetProperty("spec")
+            .GetProperty("containers")[0].GetProperty("env").EnumerateArray().Select(e => e.GetProperty("value").GetString()!.Split(':'))
+            .Where(v => v.Length == 2).ToList();
+        Assert.Contains(values,
+            v => snapshot.Spans.Any(s => s["StatusCode"] == "Error"
+            && s["SpanAttributes"].Contains($"'server.address': '{v[0]}', 'server.port': '{v[1]}'")));
+    }
+
+    [Fact]
+    public void Write_BadImage_PodCannotPull() =>
+        Assert.Contains(snapshots.Of(SimulatedFault.BadImage).Events,
+            e => e.GetProperty("object").GetProperty("message").GetString() == "Error: ImagePullBackOff");
+
+    [Fact]
+    public void Write_ResourceQuota_ReplicaSetIsRefused()
+    {
+        var snapshot = snapshots.Of(SimulatedFault.ResourceQuota);
+        Assert.Contains(snapshot.Events,
+            e => e.GetProperty("object").GetProperty("message")
+            .GetString()!.Contains($"exceeded quota: {snapshot.Incident.RootCauses[0].Split('/')[2]}"));
+    }
+
+    [Fact]
+    public void Write_ChaosNetworkDelay_HitsLivingPods()
+    {
+        var snapshot = snapshots.Of(SimulatedFault.ChaosNetworkDelay);
+        var pods = snapshot.Objects.Where(o => o.GetProperty("kind").GetString() == "Pod")
+            .Select(o => o.GetProperty("metadata").GetProperty("name").GetString()!).ToHashSet();
+        var applied = snapshot.Events.Where(e => e.GetProperty("type").GetString() == "ADDED"
+            && e.GetProperty("object").GetProperty("reason").GetString() == "Applied")
+            .Select(e => e.GetProperty("object").GetProperty("message").GetString()!.Split('/')[^1]).ToList();
+        Assert.NotEmpty(applied);
+        Assert.All(applied, p => Assert.Contains(p, pods));
+        Assert.Contains(snapshot.Events, e => e.GetProperty("object").GetProperty("involvedObject").GetProperty("kind").GetString() == "Schedule");
+    }
+
+    [Fact]
+    public void Write_DatastoreCredentials_ClientsAreRejected()
+    {
+        var snapshot = snapshots.Of(SimulatedFault.DatastoreCredentials);
+        var datastore = snapshot.Incident.RootCauses[0].Split('/')[2];
+        Assert.Contains(snapshot.Logs,
+            l => l["Body"].Contains(datastore + ":") && (l["Body"].Contains("authentication failed") || l["Body"].Contains("Access denied")));
+    }
+
+    [Fact]
+    public void Write_FeatureFlag_SpansShowTheVariant()
+    {
+        var spans = snapshots.Of(SimulatedFault.FeatureFlag)
+            .Spans.Where(s => s["Events.Attributes"].Contains("'feature_flag.result.variant': 'on'")).ToList();
+        Assert.NotEmpty(spans);
+        Assert.Single(spans.Select(s => s["ServiceName"]).Distinct());
+        Assert.All(spans, s => Assert.True(Begin(s) >= snapshots.Of(SimulatedFault.FeatureFlag).Incident.FaultAt));
+    }
+
+    /// <summary>Shares of failed spans and of spans over 800 ms, of the service where they grew most.</summary>
+    private static ((double Errors, double Slow) Before, (double Errors, double Slow) After) Worst(SimulatedSnapshot snapshot)
+    {
+        var options = SimulatedSnapshots.Options(SimulatedFault.None);
+        var middle = options.Start + options.FaultAfter;
+        var services = snapshot.Spans.Where(s => !s["SpanName"].EndsWith("EventStream", StringComparison.Ordinal)).GroupBy(s => s["ServiceName"])
+            .Select(g =>
+            (Before: Shares(g.Where(s => Begin(s) < middle.AddMinutes(-1))), After: Shares(g.Where(s => Begin(s) > middle.AddMinutes(2))))).ToList();
+        return services.MaxBy(s => Math.Max(s.After.Errors - s.Before.Errors, s.After.Slow - s.Before.Slow));
+    }
+
+    private static (double Errors, double Slow) Shares(IEnumerable<Dictionary<string, string>> spans)
+    {
+        var list = spans.ToList();
+        return list.Count == 0 ? (0, 0)
+            : (list.Count(s => s["StatusCode"] == "Error") / (double)list.Count,
+            list.Count(s => End(s) - Begin(s) > TimeSpan.FromMilliseconds(800)) / (double)list.Count);
+    }
+
+    private static DateTimeOffset Begin(Dictionary<string, string> span) =>
+        DateTimeOffset.ParseExact(span["Timestamp"][..27], "yyyy-MM-dd HH:mm:ss.fffffff", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal);
+
+    // Both ends are cut to 100 ns; a child's end may then seem one tick later than its parent's.
+    private static DateTimeOffset End(Dictionary<string, string> span) =>
+        Begin(span).AddTicks((long.Parse(span["Duration"], CultureInfo.InvariantCulture)
+            + long.Parse(span["Timestamp"][27..], CultureInfo.InvariantCulture)) / 100);
+
+    private static SortedDictionary<string,
+        string> Digests(string directory) => new(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+        .ToDictionary(f => Path.GetRelativePath(directory, f), f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))),
+            StringComparer.Ordinal);
+}
