@@ -53,6 +53,12 @@ public static class Likelihoods
     /// <summary>How much less likely a changed setting of the caller is when the callee, known by name, cannot be reached.</summary>
     public const double UnreachableBySetting = 0.35;
 
+    /// <summary>Trouble inside a callee that a changed setting of its caller names: it is asked differently, or given up on earlier.</summary>
+    public const double NamedCallee = 0.55;
+
+    /// <summary>Errors of a callee that only one of its callers gets, when that caller was changed.</summary>
+    public const double OnlyThisCaller = 0.5;
+
     /// <summary>An alert about the component that a cause acts on; and one about another in the same namespace, where no calls are recorded.</summary>
     public const double AlertNear = 0.8;
     public const double AlertSameNamespace = 0.35;

@@ -66,13 +66,21 @@ public static class SymptomDetector
         if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
         {
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
-            found.Add((new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
+            found.Add((new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
         }
         if (Slowdown(service.SelfMs, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
             found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.SelfMs), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(service.SelfMs, service.Calls, slow.Before, split), false));
         }
+    }
+
+    /// <summary>The one caller that gets the errors, where others call as well and get none; else empty.</summary>
+    private static string OnlyCaller(SignalSet signals, string service, int split)
+    {
+        var calls = signals.Calls.Where(c => c.Callee == service && Sum(c.Calls, split, c.Calls.Length) >= 10).ToList();
+        var failing = calls.Where(c => Sum(c.Errors, split, c.Errors.Length) > 0.02 * Sum(c.Calls, split, c.Calls.Length)).ToList();
+        return failing.Count == 1 && calls.Count > 1 ? failing[0].Caller : "";
     }
 
     private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)

@@ -35,7 +35,7 @@ public static class ConfigChangeAnalyzer
             var what = change.Kind == ChangeKind.Modified ? string.Join("; ", data.Take(3).Select(ChangeText.Describe)) : $"was {change.Kind.ToString().ToLowerInvariant()}";
             yield return new(
                 isFlag ? FindingCode.FlagChanged : FindingCode.ConfigChanged, change.Entity, isFlag ? Mechanism.FeatureFlag : Mechanism.ConfigurationChange, change.At, change.Uncertainty, prior,
-                Reach.Of(inside, [.. readers, .. evaluators.Select(context.Map.WorkloadOf).OfType<EntityRef>()]),
+                Reach.Of(inside, [.. readers, .. evaluators.Select(context.Map.WorkloadOf).OfType<EntityRef>()]) with { Named = Naming.NamedCallees(context.Map, inside, data) },
                 ChangeText.Cite(change, $"{change.Entity.Kind} {change.Entity.Name}: {what} ({ChangeText.Who(change)})"), support,
                 $"{change.Entity.Kind} {change.Entity.Name}: {what}, by {change.Actor.Name} at {change.At:HH:mm:ss}",
                 $"The old value is put back{(inside.Count > 0 ? $" and {inside[0]} does not recover" : " and nothing recovers")}.");
@@ -70,11 +70,7 @@ public static class ConfigChangeAnalyzer
             && (IsNamed(c, data) || change.Entity.Name.StartsWith(c + "-", StringComparison.OrdinalIgnoreCase))).Order(StringComparer.Ordinal),
     ];
 
-    private static bool IsNamed(string component, List<FieldChange> data)
-    {
-        var bare = component.Replace("-", "", StringComparison.Ordinal);
-        return bare.Length >= 3 && data.Exists(f => f.Path.Replace("-", "", StringComparison.Ordinal).Contains(bare, StringComparison.OrdinalIgnoreCase));
-    }
+    private static bool IsNamed(string component, List<FieldChange> data) => data.Exists(f => Naming.Names(f, component));
 
     private static ObjectChange? Restarted(AnalysisContext context, ObjectChange change, List<EntityRef> readers, List<string> evaluators)
     {

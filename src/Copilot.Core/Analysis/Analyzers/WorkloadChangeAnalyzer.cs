@@ -11,7 +11,7 @@ public static class WorkloadChangeAnalyzer
         {
             var (mechanism, fields) = Classify(change);
             var components = context.Map.ComponentsOf(change.Entity);
-            var reach = Reach.Of(components, [change.Entity]);
+            var reach = Reach.Of(components, [change.Entity]) with { Named = Naming.NamedCallees(context.Map, components, fields) };
             var (prior, support) = Judge(context, change, mechanism, fields);
             var what = change.Kind switch
             {
