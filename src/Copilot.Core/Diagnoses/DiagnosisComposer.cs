@@ -1,0 +1,155 @@
+using Copilot.Core.Analysis;
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Diagnoses;
+
+/// <summary>Turns the analysis into a draft diagnosis: status, words, timeline, what was ruled out and what to check next.</summary>
+public static class DiagnosisComposer
+{
+    private const double Sure = 0.75;
+    private const double MostConfident = 0.97; // an estimate from finite data is never certain
+    private const double MuchUnexplained = 0.45;
+    private const int MostRuledOut = 8;
+    private const int MostEvidence = 8;
+
+    public static DiagnosisDraft Compose(string incident, SignalSet signals, AnalysisResult analysis)
+    {
+        var status = StatusOf(signals, analysis);
+        var factors = analysis.Causes.Select(c => (FactorOf(c), c.Hypothesis.Finding.Entity, EvidenceOf(c))).ToList();
+        return new(
+            incident, status, signals.Window, factors, RuledOutOf(analysis), SymptomsOf(analysis), PropagationOf(analysis),
+            analysis.Onset is { } onset ? new(onset.At, onset.Earliest, onset.Latest) : null, Timeline.Of(signals, analysis), [.. signals.Gaps.Select(Missing)], NextChecks(status, signals, analysis));
+    }
+
+    private static DiagnosisStatus StatusOf(SignalSet signals, AnalysisResult analysis)
+    {
+        if (analysis.Causes.Count > 0)
+        {
+            var unexplained = analysis.Symptoms.Sum(s => s.Weight) is var all and > 0 ? 1 - (analysis.Causes.SelectMany(c => c.Explains).Distinct().Sum(s => s.Weight) / all) : 0;
+            return analysis.Causes.Min(c => c.Confidence) >= Sure && unexplained <= MuchUnexplained ? DiagnosisStatus.Resolved : DiagnosisStatus.Ambiguous;
+        }
+        if (analysis.Symptoms.Count > 0 || analysis.Degradations.Count > 0) return DiagnosisStatus.InsufficientEvidence;
+        // Nothing seen means nothing wrong only where somebody looked: at traffic over time, or at least at the state of the pods.
+        var traffic = signals.Grid.Count >= 10 && new[] { EvidenceSource.Traces, EvidenceSource.Metrics }.Any(s => signals.StateOf(s) is SourceState.Complete or SourceState.Partial && signals.Services.Count > 0);
+        var pods = signals.StateOf(EvidenceSource.Objects) == SourceState.Complete && signals.Cluster.Pods.Count > 0;
+        var alarmed = signals.Alerts.Observations.Count > 1 && signals.Alerts.Alerts.Any(a => !AlertSymptoms.IsBackground(a, signals.Alerts.Observations) && a.LastSeen == signals.Alerts.Observations[^1] && !traffic);
+        return (traffic || pods) && !alarmed ? DiagnosisStatus.NoIncident : DiagnosisStatus.InsufficientEvidence;
+    }
+
+    private static ContributingFactor FactorOf(Cause cause)
+    {
+        var finding = cause.Hypothesis.Finding;
+        var reasons = new List<string> { finding.Says + "." };
+        if (cause.Explains.Count > 0) reasons.Add("It accounts for: " + string.Join("; ", cause.Explains.Take(3).Select(s => s.Says)) + ".");
+        reasons.AddRange(finding.Support.Where(s => s.LogOdds > 0).Select(s => Capital(s.Says) + "."));
+        return new(
+            finding.Entity.ToString(), finding.Mechanism.WireName(), Math.Round(Math.Min(MostConfident, cause.Confidence), 2), finding.Code.Id, PlainText.Clean(string.Join(' ', reasons)),
+            finding.Refute, []);
+    }
+
+    /// <summary>What happened, then what else speaks for it, then the trouble that it explains.</summary>
+    private static IReadOnlyList<Citation> EvidenceOf(Cause cause)
+    {
+        var finding = cause.Hypothesis.Finding;
+        return
+        (Citation[])[
+            .. finding.Evidence.Concat(finding.Support.Where(s => s.LogOdds > 0).SelectMany(s => s.Evidence))
+                .Concat(cause.Explains.Take(3).SelectMany(s => s.Evidence.Take(1)))
+                .Select(c => Link(c, finding.Entity)).DistinctBy(c => c.Address).Take(MostEvidence),
+        ];
+    }
+
+    private static List<(RuledOut, EntityRef, IReadOnlyList<Citation>)> RuledOutOf(AnalysisResult analysis)
+    {
+        var chosen = analysis.Causes.Select(c => c.Hypothesis.Finding.Entity).ToHashSet();
+        var result = new List<(RuledOut, EntityRef, IReadOnlyList<Citation>)>();
+        foreach (var hypothesis in analysis.Ranked.Where(h => !chosen.Contains(h.Finding.Entity) && IsWorthMentioning(h, analysis)).DistinctBy(h => h.Finding.Entity).Take(MostRuledOut))
+        {
+            var finding = hypothesis.Finding;
+            result.Add((new(finding.Entity.ToString(), PlainText.Clean(finding.Says), Because(hypothesis, analysis), []), finding.Entity, [.. finding.Evidence.Take(2).Select(c => Link(c, finding.Entity))]));
+        }
+        return result;
+    }
+
+    /// <summary>Rivals, and whatever a person would ask about: interventions within half an hour before the onset.</summary>
+    private static bool IsWorthMentioning(Hypothesis hypothesis, AnalysisResult analysis) =>
+        hypothesis.Explained > 0 || hypothesis.Finding.Code == FindingCode.ChaosApplied
+        || (hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
+        || (analysis.Onset is null && hypothesis.Finding.LogPrior >= Likelihoods.Change && hypothesis.Finding.At is not null && hypothesis.Finding.Code != FindingCode.OtherChanged);
+
+    private static string Because(Hypothesis hypothesis, AnalysisResult analysis)
+    {
+        var finding = hypothesis.Finding;
+        if (finding.Code == FindingCode.PolicyBlocks && finding.LogPrior <= Likelihoods.Harmless) return "it blocks no call that was seen";
+        if (finding.Code == FindingCode.ChaosApplied && finding.LogPrior <= Likelihoods.Harmless) return "it ended before things got worse, or acted on pods of an earlier run";
+        if (finding.LogPrior <= Likelihoods.Harmless) return "it changes only names and notes, nothing that acts";
+        if (analysis.Symptoms.Count == 0) return "nothing got worse";
+        if (hypothesis.Explained <= 0) return "no trouble began where it acts";
+        if (hypothesis.Time <= -3 && finding.At is { } at && analysis.Onset is { } onset)
+            return at > onset.Latest ? $"it came {(at - onset.At).TotalMinutes:0} min after things got worse" : $"it came {(onset.At - at).TotalMinutes:0} min before things got worse";
+        if (finding.Code == FindingCode.WorkloadRestarted) return "a restart follows other changes and seldom starts trouble";
+        return analysis.Causes.Count > 0 ? $"{analysis.Causes[0].Hypothesis.Finding.Entity} explains the same and more ({hypothesis.Score - analysis.Causes[0].Hypothesis.Score:0.0} nats)" : "it explains too little";
+    }
+
+    private static List<(ObservedSymptom, EntityRef, IReadOnlyList<Citation>)> SymptomsOf(AnalysisResult analysis) =>
+    [
+        .. analysis.Degradations.Take(8).Select(d => (new ObservedSymptom(d.Entity.ToString(), d.Kind, PlainText.Clean(d.Says), []), d.Entity, d.Evidence)),
+        .. analysis.Symptoms.Where(s => s.Kind is SymptomKind.Unavailable or SymptomKind.Alert).Take(6)
+            .Select(s => (new ObservedSymptom(s.Workload!.ToString(), s.Kind.ToString().ToLowerInvariant(), PlainText.Clean(s.Says), []), s.Workload!, s.Evidence)),
+        .. analysis.Degradations.Count > 0 ? [] : analysis.Symptoms.Where(s => s.Kind is not (SymptomKind.Unavailable or SymptomKind.Alert)).Take(4)
+            .Select(s => (new ObservedSymptom(analysis.Map.EntityOf(s.Component).ToString(), s.Kind is SymptomKind.SlowSelf or SymptomKind.SlowCall ? "latency" : "errors", PlainText.Clean(s.Says), []), analysis.Map.EntityOf(s.Component), s.Evidence)),
+    ];
+
+    /// <summary>From each cause to where trouble began, and from there against the calls through every service that got worse.</summary>
+    private static List<PropagationStep> PropagationOf(AnalysisResult analysis)
+    {
+        var steps = new List<PropagationStep>();
+        var worse = analysis.Degradations.GroupBy(d => d.Service).ToDictionary(g => g.Key, g => g.First());
+        var seen = new HashSet<string>();
+        foreach (var cause in analysis.Causes)
+        {
+            var frontier = new Queue<string>();
+            foreach (var symptom in cause.Explains)
+            {
+                var first = symptom.Caller.Length > 0 && symptom.Kind is SymptomKind.BrokenCall or SymptomKind.SlowCall ? symptom.Caller : symptom.Component;
+                if (!seen.Add(first)) continue;
+                if (analysis.Map.EntityOf(first) != cause.Hypothesis.Finding.Entity) steps.Add(new(cause.Hypothesis.Finding.Entity.ToString(), analysis.Map.EntityOf(first).ToString(), PlainText.Clean(symptom.Says)));
+                frontier.Enqueue(first);
+            }
+            while (frontier.TryDequeue(out var component))
+            {
+                foreach (var caller in analysis.Map.Callers[component].Where(c => worse.ContainsKey(c)).Order(StringComparer.Ordinal))
+                {
+                    if (!seen.Add(caller)) continue;
+                    steps.Add(new(analysis.Map.EntityOf(component).ToString(), analysis.Map.EntityOf(caller).ToString(), PlainText.Clean(worse[caller].Says)));
+                    frontier.Enqueue(caller);
+                }
+            }
+        }
+        return steps;
+    }
+
+    private static MissingEvidence Missing(EvidenceGap gap) =>
+        new(gap.Source.ToString().ToLowerInvariant(), Kebab(gap.Kind.ToString()), PlainText.Clean(gap.Where), gap.Count, PlainText.Clean(gap.Detail), gap.Remedy);
+
+    private static List<string> NextChecks(DiagnosisStatus status, SignalSet signals, AnalysisResult analysis)
+    {
+        var checks = new List<string>();
+        checks.AddRange(analysis.Causes.Select(c => $"Refutes {c.Hypothesis.Finding.Entity}: {c.Hypothesis.Finding.Refute}"));
+        if (status is DiagnosisStatus.Ambiguous or DiagnosisStatus.InsufficientEvidence)
+        {
+            checks.AddRange(analysis.Ranked.Where(h => h.Explained > 0 && analysis.Causes.All(c => c.Hypothesis.Finding.Entity != h.Finding.Entity)).DistinctBy(h => h.Finding.Entity).Take(3)
+                .Select(h => $"Tells {h.Finding.Entity} apart: {h.Finding.Refute}"));
+            checks.AddRange(signals.Coverage.Where(c => c.State == SourceState.NotRecorded).Select(c => $"Record {c.Source.ToString().ToLowerInvariant()} for the time of the incident and investigate again."));
+        }
+        return [.. checks.Select(PlainText.Clean).Distinct()];
+    }
+
+    /// <summary>The analysis connects the record's entities with this one; the check sees to it that the record names them.</summary>
+    private static Citation Link(Citation citation, EntityRef entity) => citation.About.Contains(entity) ? citation : citation with { About = [.. citation.About, entity] };
+
+    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
+    internal static string Kebab(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+}
