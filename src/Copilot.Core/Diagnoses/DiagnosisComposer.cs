@@ -75,7 +75,7 @@ public static class DiagnosisComposer
     /// <summary>Rivals, and whatever a person would ask about: interventions within half an hour before the onset.</summary>
     private static bool IsWorthMentioning(Hypothesis hypothesis, AnalysisResult analysis) =>
         hypothesis.Explained > 0 || hypothesis.Finding.Code == FindingCode.ChaosApplied
-        || (hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
+        || (hypothesis.Finding.Code != FindingCode.OtherChanged && hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
         || (analysis.Onset is null && hypothesis.Finding.LogPrior >= Likelihoods.Change && hypothesis.Finding.At is not null && hypothesis.Finding.Code != FindingCode.OtherChanged);
 
     private static string Because(Hypothesis hypothesis, AnalysisResult analysis)
