@@ -29,7 +29,7 @@ internal static class Composition
         var configuration = new LoggerConfiguration().MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level));
         // Without a writable data folder the work still goes on; doctor says what is wrong.
         if (data.TryCreate() is null)
-            configuration.WriteTo.File(Path.Combine(data.Logs, "copilot-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: options.KeepFiles, shared: true,
+            configuration.WriteTo.File(Path.Combine(data.Logs, "copilot-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: options.KeepFiles,
                 outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {Message:lj}{NewLine}{Exception}");
         return configuration.CreateLogger();
     });
