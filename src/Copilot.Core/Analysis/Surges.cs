@@ -15,8 +15,8 @@ public static class Surges
         var surging = signals.Calls.GroupBy(c => c.Caller).Select(g => (Component: g.Key, Growth: Growth(g, split), Calls: g.ToList())).Where(s => s.Growth >= LeastGrowth).ToList();
         foreach (var (component, growth, calls) in surging)
         {
-            // Whoever only passes on what it gets is not the source.
-            if (map.Callers[component].Any(caller => surging.Exists(s => s.Component == caller))) continue;
+            // Whoever is called passes on what it gets, or tries again what failed: only where nobody calls does traffic begin.
+            if (map.Callers[component].Any()) continue;
             var entity = map.EntityOf(component);
             var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.File is not null);
             var says = $"{component} sends {growth:0.0} times as many calls as before";
