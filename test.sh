@@ -38,8 +38,11 @@ if ((${#missing[@]})); then
   if ((EUID != 0)); then as_root=(sudo -n); fi
   if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
     echo "missing, and not installable here (needs apt and root): ${missing[*]}" >&2
-  elif ! { "${as_root[@]}" apt-get -qq update && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -qq install -y --no-install-recommends "${missing[@]}"; }; then
-    echo "missing, and apt could not install: ${missing[*]}" >&2
+  else
+    # One repository out of reach must not keep the packages of the others away.
+    "${as_root[@]}" apt-get -qq update || true
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" ||
+      echo "missing, and apt could not install: ${missing[*]}" >&2
   fi
 fi
 
