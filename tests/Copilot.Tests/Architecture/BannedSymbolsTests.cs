@@ -75,7 +75,8 @@ public sealed class BannedSymbolsTests
         if (xml.Descendants("ProjectReference").Any()) yield return "project reference";
         if (xml.Descendants("NoWarn").Any(n => n.Value.Contains("RS0030", StringComparison.Ordinal))) yield return "NoWarn";
         if (xml.Descendants().Any(e => e.Name.LocalName.StartsWith("RunAnalyzers", StringComparison.Ordinal))) yield return "analyzers off";
-        var severities = editorConfig.Split('\n').Where(l => l.Contains("RS0030", StringComparison.Ordinal)).Select(l => l.Split('=', '#')[1].Trim()).ToList();
+        var severities = editorConfig.Split('\n').Where(l => l.Contains("RS0030", StringComparison.Ordinal))
+            .Select(l => l.Split('=', '#')[1].Trim()).ToList();
         if (severities is [] || severities.Any(s => s != "error")) yield return "not an error";
         if (sources.Any(s => s.Contains("RS0030", StringComparison.Ordinal))) yield return "suppressed in source";
     }

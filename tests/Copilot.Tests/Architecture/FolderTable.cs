@@ -8,9 +8,10 @@ namespace Copilot.Tests.Architecture;
 /// </summary>
 internal sealed class FolderTable(string root)
 {
+    /// <summary>Program.cs and what lies beside it in the executable.</summary>
     private const string Entry = "Program";
 
-    private static readonly Dictionary<string, string[]> Rows = new(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, string[]> Rows = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["Core.Incidents"] = [],
         ["Core.Evidence"] = ["Core.Incidents"],
@@ -21,13 +22,15 @@ internal sealed class FolderTable(string root)
         ["Engine.Signals"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Engine.Snapshots"],
         ["Engine.Investigations"] = ["Core", "Engine"],
         ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
-        ["UseCases"] = ["Core", "Engine", "Simulator"],
+        ["Configuration"] = [],
+        ["UseCases"] = ["Core", "Engine", "Simulator", "Configuration"],
         ["Cli"] = ["UseCases", "Core"],
-        [Entry] = ["Core", "Engine", "Simulator", "UseCases", "Cli"],
+        [Entry] = ["Core", "Engine", "Simulator", "Configuration", "UseCases", "Cli"],
     };
 
     /// <summary>Names in the table that are no row and hold none: a misspelt permission would only be found by its absence.</summary>
-    public static IEnumerable<string> Misspelt() => Rows.Values.SelectMany(v => v).Distinct().Where(to => !Rows.Keys.Any(row => IsBelow(row, to)));
+    public static IEnumerable<string> Misspelt(IReadOnlyDictionary<string, string[]> rows) =>
+        rows.Values.SelectMany(v => v).Distinct().Where(to => !rows.Keys.Any(row => IsBelow(row, to)));
 
     public IEnumerable<string> Breaches(IEnumerable<TypeDefinition> types) => types.SelectMany(BreachesOf).Distinct().Order(StringComparer.Ordinal);
 
@@ -40,7 +43,7 @@ internal sealed class FolderTable(string root)
             if (!author.IsGenerated()) yield return $"{author.FullName} lies outside {root}";
             yield break;
         }
-        if (!Rows.TryGetValue(from, out var allowed))
+        if (!Rows.TryGetValue(from, out var allowed) || (from == Entry && type.Module.EntryPoint is null))
         {
             yield return $"{author.FullName} lies in {from}, which has no row";
             yield break;
@@ -58,7 +61,7 @@ internal sealed class FolderTable(string root)
         if (type.Namespace.Length == 0) return type.Name == Entry ? Entry : null;
         if (!IsBelow(type.Namespace, root)) return null;
         var rest = type.Namespace[root.Length..].TrimStart('.');
-        return Rows.Keys.FirstOrDefault(row => IsBelow(rest, row)) ?? rest;
+        return rest.Length == 0 ? Entry : Rows.Keys.FirstOrDefault(row => IsBelow(rest, row)) ?? rest;
     }
 
     private static bool IsBelow(string name, string folder) =>

@@ -19,7 +19,7 @@ internal static class Modules
     public static IEnumerable<TypeDefinition> ProductTypes => Product.SelectMany(m => m.GetTypes());
 
     public static IEnumerable<TypeDefinition> FixtureTypes =>
-        Tests.GetTypes().Where(t => t.Outermost().Namespace.StartsWith(Fixture + ".", StringComparison.Ordinal));
+        Tests.GetTypes().Where(t => t.Outermost().Namespace.Split('.')[0] == Fixture);
 
     /// <summary>The assemblies that the projects under <c>src</c> build, so that none is forgotten above.</summary>
     public static IEnumerable<string> NamesUnderSrc() =>

@@ -20,7 +20,8 @@ internal static class Rules
     public static IEnumerable<string> References(ModuleDefinition module, Func<string, bool> forbidden) =>
         from reference in module.AssemblyReferences
         where forbidden(reference.Name)
-        let users = module.GetTypes().Where(t => TypeUses.Of(t).Any(u => u.Scope.Name == reference.Name)).Select(t => t.Outermost().FullName).Distinct()
+        let users = module.GetTypes().Where(t => TypeUses.Of(t).Any(u => u.Scope.Name == reference.Name))
+            .Select(t => t.Outermost().FullName).Distinct()
         select $"{module.Assembly.Name.Name} references {reference.Name}: {string.Join(", ", users)}";
 
     public static IEnumerable<string> Interfaces(IEnumerable<TypeDefinition> types) =>
@@ -37,14 +38,16 @@ internal static class Rules
     public static IEnumerable<string> MutableRecords(IEnumerable<TypeDefinition> types) =>
         from type in types
         where IsVisible(type) && IsRecord(type)
-        from member in type.Properties.Where(IsSettable).Select(p => p.Name).Concat(type.Fields.Where(f => f.IsPublic && !f.IsInitOnly && !f.HasConstant).Select(f => f.Name))
+        from member in type.Properties.Where(IsSettable).Select(p => p.Name)
+            .Concat(type.Fields.Where(f => f.IsPublic && !f.IsInitOnly && !f.HasConstant).Select(f => f.Name))
         orderby type.FullName, member
         select $"{type.FullName}.{member}";
 
     /// <summary>Ways out of the process that compiled code shows: processes, the network, pipes, native calls. Reflection is not seen.</summary>
     public static IEnumerable<string> WaysOut(IEnumerable<TypeDefinition> types) => types.SelectMany(type =>
             TypeUses.Of(type).Select(u => u.Outermost()).Where(IsWayOut).Select(u => $"{type.Outermost().FullName} uses {u.FullName}")
-                .Concat(type.Methods.Where(m => m.IsPInvokeImpl).Select(m => $"{type.Outermost().FullName} calls native {m.PInvokeInfo?.EntryPoint ?? m.Name}")))
+                .Concat(type.Methods.Where(m => m.IsPInvokeImpl)
+                    .Select(m => $"{type.Outermost().FullName} calls native {m.PInvokeInfo?.EntryPoint ?? m.Name}")))
         .Distinct().Order(StringComparer.Ordinal);
 
     private static bool IsWayOut(TypeReference type) =>

@@ -67,7 +67,8 @@ internal static class TypeUses
             .. type.Methods.Select(m => m.MethodReturnType), .. type.Methods.SelectMany(m => m.Parameters),
         ];
         return carriers.SelectMany(c => c.CustomAttributes)
-            .SelectMany(a => a.ConstructorArguments.Concat(a.Properties.Select(p => p.Argument)).Select(v => v.Value as TypeReference).Append(a.AttributeType));
+            .SelectMany(a => a.ConstructorArguments.Concat(a.Properties.Select(p => p.Argument))
+                .Select(v => v.Value as TypeReference).Append(a.AttributeType));
     }
 
     private static IEnumerable<TypeReference> Flatten(TypeReference? type) => type switch

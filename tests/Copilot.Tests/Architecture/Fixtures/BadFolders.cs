@@ -104,8 +104,29 @@ namespace BadFixture.Engine.Signals.Traces
     }
 }
 
+namespace BadFixture
+{
+    public static class Composition
+    {
+        public static string Lawful() => Cli.Verb.Lawful() + UseCases.Investigate.Lawful();
+    }
+}
+
+namespace BadFixture.Configuration
+{
+    public static class Options
+    {
+        public static string Unlawful() => UseCases.Investigate.Lawful();
+    }
+}
+
 namespace BadFixture.UseCases
 {
+    public static class Wires
+    {
+        public static string Unlawful() => Composition.Lawful();
+    }
+
     public static class Investigate
     {
         public static string Lawful() => Engine.Snapshots.Reader.Read().Text + Core.Analysis.Judge.Say();
