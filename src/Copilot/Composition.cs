@@ -43,7 +43,7 @@ internal static class Composition
         .AddTransient<IRequestCheck<InvestigateSnapshots>, InvestigateSnapshotsCheck>()
         .AddTransient<IRequestHandler<InvestigateSnapshots, Unit>, InvestigateSnapshotsHandler>()
         .AddTransient<IRequestHandler<DescribeSnapshot, SnapshotDescription>, DescribeSnapshotHandler>()
-        .AddTransient<IRequestHandler<ShowRecords, IReadOnlyList<Engine.Snapshots.RecordContent>>, ShowRecordsHandler>()
+        .AddTransient<IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>, ShowRecordsHandler>()
         .AddTransient<IRequestHandler<VerifyDiagnosis, VerificationReport>, VerifyDiagnosisHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()
         .AddTransient<IRequestHandler<WriteSample, string>, WriteSampleHandler>()

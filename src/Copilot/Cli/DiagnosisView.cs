@@ -52,7 +52,7 @@ internal static class DiagnosisView
 
     private static void Explain(IAnsiConsole console, InvestigationOutcome outcome)
     {
-        var analysis = outcome.Investigation!.Analysis;
+        var analysis = outcome.Analysis!;
         Head(console, "How the candidates were weighed (nats: natural log of odds)");
         foreach (var symptom in analysis.Symptoms.Take(8)) Line(console, $"{symptom.Weight,5:0.00} of the trouble: {Safe(Cut(symptom.Says, 140))}");
         console.MarkupLine("  [dim]  score = prior + time + symptoms + further evidence[/]");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Copilot.Configuration;
+using Copilot.Core.Analysis;
 using Copilot.Core.Diagnoses;
 using Copilot.Engine.Investigations;
 using Copilot.Engine.Snapshots;
@@ -17,13 +18,11 @@ internal sealed record InvestigateSnapshots(IReadOnlyList<string> Paths, Action<
 }
 
 /// <summary>What became of one path.</summary>
-/// <param name="Investigation">Null when the path could not be used.</param>
+/// <param name="Diagnosis">Null when the path could not be used.</param>
+/// <param name="Analysis">How the diagnosis came about; null with it.</param>
 /// <param name="Refused">Why not; null when it could.</param>
 /// <param name="Skipped">Entries of an archive that were left out.</param>
-internal sealed record InvestigationOutcome(string Path, string Name, Investigation? Investigation, string? Refused, IReadOnlyList<string> Skipped, TimeSpan Took)
-{
-    public Diagnosis? Diagnosis => Investigation?.Diagnosis;
-}
+internal sealed record InvestigationOutcome(string Path, string Name, Diagnosis? Diagnosis, AnalysisResult? Analysis, string? Refused, IReadOnlyList<string> Skipped, TimeSpan Took);
 
 internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, InvestigationOptions options) : IRequestHandler<InvestigateSnapshots, Unit>
 {
@@ -45,7 +44,7 @@ internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, Investi
                 investigation = InvestigationPipeline.Run(snapshot, perSnapshot, bytes => request.Progress?.Invoke(Interlocked.Add(ref read, bytes), Volatile.Read(ref total)), token);
             }
             var refused = opened is OpenedSnapshot.Unusable unusable ? unusable.Message : null;
-            lock (gate) request.Done(new(path, SnapshotSource.NameOf(path), investigation, refused, skipped, clock.Elapsed));
+            lock (gate) request.Done(new(path, SnapshotSource.NameOf(path), investigation?.Diagnosis, investigation?.Analysis, refused, skipped, clock.Elapsed));
             return ValueTask.CompletedTask;
         });
         return Unit.Value;

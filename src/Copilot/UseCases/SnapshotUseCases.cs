@@ -23,17 +23,19 @@ internal sealed class DescribeSnapshotHandler(SnapshotSource source) : IRequestH
 }
 
 /// <summary>Opens records by their address.</summary>
-internal sealed record ShowRecords(string Path, IReadOnlyList<string> Addresses) : IRequest<IReadOnlyList<RecordContent>>;
+internal sealed record ShowRecords(string Path, IReadOnlyList<string> Addresses) : IRequest<IReadOnlyList<ShownRecord>>;
 
-internal sealed class ShowRecordsHandler(SnapshotSource source) : IRequestHandler<ShowRecords, IReadOnlyList<RecordContent>>
+internal sealed record ShownRecord(RecordAddress Address, string Digest, byte[] Bytes);
+
+internal sealed class ShowRecordsHandler(SnapshotSource source) : IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>
 {
-    public Task<IReadOnlyList<RecordContent>> Handle(ShowRecords request, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ShownRecord>> Handle(ShowRecords request, CancellationToken cancellationToken)
     {
         var addresses = request.Addresses.Select(a => RecordAddress.TryParse(a, out var address) ? address : throw new BadInputException($"{a} is no address. An address is file#n, such as k8s_events_raw.tsv#12.")).ToList();
         var found = new RecordIndex(source.Require(request.Path, cancellationToken)).Open(addresses, cancellationToken);
         var missing = addresses.Where(a => !found.ContainsKey(a)).ToList();
         return missing.Count == 0
-            ? Task.FromResult<IReadOnlyList<RecordContent>>([.. addresses.Select(a => found[a])])
+            ? Task.FromResult<IReadOnlyList<ShownRecord>>([.. addresses.Select(a => new ShownRecord(a, found[a].Digest, found[a].Bytes))])
             : throw new BadInputException($"{request.Path} has no record {string.Join(", ", missing)}. \"copilot snapshot info\" lists its files.");
     }
 }
