@@ -16,7 +16,15 @@ internal static class Composition
     {
         var section = configuration.GetSection(CopilotOptions.Section);
         var mistakes = ConfigurationCheck.Mistakes(section, typeof(CopilotOptions));
-        var options = mistakes.Count > 0 ? new() : section.Get<CopilotOptions>() ?? new();
+        var options = new CopilotOptions();
+        try
+        {
+            options = section.Get<CopilotOptions>() ?? options;
+        }
+        catch (InvalidOperationException) when (mistakes.Count > 0)
+        {
+            // A value of the wrong type, which is among the mistakes already.
+        }
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Archives).AddSingleton(options.Logging).AddSingleton(DataFolder.Resolve(data));
@@ -41,6 +49,7 @@ internal static class Composition
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehaviour<,>))
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehaviour<,>))
         .AddTransient<IRequestCheck<InvestigateSnapshots>, InvestigateSnapshotsCheck>()
+        .AddTransient<IRequestCheck<ShowRecords>, ShowRecordsCheck>()
         .AddTransient<IRequestHandler<InvestigateSnapshots, Unit>, InvestigateSnapshotsHandler>()
         .AddTransient<IRequestHandler<DescribeSnapshot, SnapshotDescription>, DescribeSnapshotHandler>()
         .AddTransient<IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>, ShowRecordsHandler>()

@@ -94,8 +94,8 @@ public static class SymptomDetector
         if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
         {
             var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
-            var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before" + (text is null ? "" : $": {Quote(text)}");
-            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, says, about)) { Unreachable = text is not null && IsUnreachable(text) }, broken.Excess, true));
+            var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before";
+            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text) }, broken.Excess, true));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;

@@ -21,7 +21,7 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
         return root;
     }
 
-    public static async Task<int> Run(RootCommand root, string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> Run(RootCommand root, string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -32,7 +32,7 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
         }
         // Without a verb there is nothing to do but to say what there is.
         if (parsed.Action is null) parsed = root.Parse([.. args, "--help"]);
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellation);
     }
 
     /// <summary>Runs a verb: builds the services, hands over the mediator, and turns whatever goes wrong into a sentence and an exit code.</summary>

@@ -24,7 +24,7 @@ internal static class InvestigateCommand
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
             var request = new Request(
-                [.. parsed.GetValue(snapshots) ?? []], parsed.GetValue(output), parsed.GetValue(outputDir), parsed.GetValue(json) ? "json" : parsed.GetValue(format), parsed.GetValue(explain));
+                [.. parsed.GetValue(snapshots) ?? []], parsed.GetValue(output), parsed.GetValue(outputDir), parsed.GetValue(json) ? "json" : parsed.GetValue(format), parsed.GetValue(explain), [.. command.Options.Select(o => o.Name)]);
             var terminal = new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (parsed.GetValue(sample)) request.Paths.Add(await mediator.Send(new WriteSample(parsed.GetValue(seed)), cancellation));
             return await Run(mediator, request, terminal, cancellation);
@@ -32,11 +32,14 @@ internal static class InvestigateCommand
         return command;
     }
 
-    private sealed record Request(List<string> Paths, string? Output, string? OutputDir, string? Format, bool Explain);
+    private sealed record Request(List<string> Paths, string? Output, string? OutputDir, string? Format, bool Explain, IReadOnlyList<string> Options);
 
     private static async Task<int> Run(IMediator mediator, Request request, Terminal terminal, CancellationToken cancellation)
     {
         if (request is { Output: not null, OutputDir: not null }) throw new BadInputException("--output and --output-dir exclude each other.");
+        // Where any number of paths may stand, the parser takes a mistyped option for one of them.
+        if (request.Paths.Find(p => p.StartsWith('-') && !Path.Exists(p)) is { } option)
+            throw BadInputException.UnknownOption(option, request.Options);
         // A glob picks up other files too: they are named and left, unless nothing else is there.
         var paths = request.Paths;
         if (paths.Count > 1 && paths.Exists(SnapshotSource.IsCandidate))

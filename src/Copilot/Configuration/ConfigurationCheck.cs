@@ -38,7 +38,7 @@ internal static class ConfigurationCheck
         foreach (var child in section.GetChildren())
         {
             if (!known.TryGetValue(child.Key, out var property))
-                mistakes.Add($"{child.Path} is no setting. Did you mean {section.Path}:{Nearest(child.Key, known.Keys)}?");
+                mistakes.Add($"{child.Path} is no setting. Did you mean {section.Path}:{Words.Nearest(child.Key, known.Keys)}?");
             else if (IsSection(property.PropertyType))
                 Visit(child, property.PropertyType, mistakes);
             else if (child.Value is null)
@@ -62,24 +62,5 @@ internal static class ConfigurationCheck
         {
             return false;
         }
-    }
-
-    internal static string Nearest(string key, IEnumerable<string> known) => known.MinBy(k => Distance(key.ToLowerInvariant(), k.ToLowerInvariant())) ?? "";
-
-    /// <summary>Edits from one word to the other (V. I. Levenshtein, 1966).</summary>
-    private static int Distance(string from, string to)
-    {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0]++;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[^1];
     }
 }

@@ -31,13 +31,19 @@ internal sealed class ShowRecordsHandler(SnapshotSource source) : IRequestHandle
 {
     public Task<IReadOnlyList<ShownRecord>> Handle(ShowRecords request, CancellationToken cancellationToken)
     {
-        var addresses = request.Addresses.Select(a => RecordAddress.TryParse(a, out var address) ? address : throw new BadInputException($"{a} is no address. An address is file#n, such as k8s_events_raw.tsv#12.")).ToList();
+        var addresses = request.Addresses.Select(a => RecordAddress.TryParse(a, out var address) ? address : default).ToList();
         var found = new RecordIndex(source.Require(request.Path, cancellationToken)).Open(addresses, cancellationToken);
         var missing = addresses.Where(a => !found.ContainsKey(a)).ToList();
         return missing.Count == 0
             ? Task.FromResult<IReadOnlyList<ShownRecord>>([.. addresses.Select(a => new ShownRecord(a, found[a].Digest, found[a].Bytes))])
             : throw new BadInputException($"{request.Path} has no record {string.Join(", ", missing)}. \"copilot snapshot info\" lists its files.");
     }
+}
+
+internal sealed class ShowRecordsCheck : IRequestCheck<ShowRecords>
+{
+    public string? Fault(ShowRecords request) =>
+        request.Addresses.FirstOrDefault(a => !RecordAddress.TryParse(a, out _)) is { } wrong ? $"{wrong} is no address. An address is file#n, such as k8s_events_raw.tsv#12." : null;
 }
 
 /// <summary>Checks every citation of a written diagnosis against a snapshot, counting records from the start of each file as a stranger would.</summary>

@@ -36,8 +36,8 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
         using var copy = new TempFolder();
         var renaming = Renaming.Of(directory);
 
-        renaming.Copy(directory, copy.Path);
-        var renamed = SimulatedCases.Investigate(copy.Path).Diagnosis;
+        renaming.Copy(directory, copy.FullName);
+        var renamed = SimulatedCases.Investigate(copy.FullName).Diagnosis;
 
         Assert.Equal(original.ContributingFactors.Select(f => renaming.Apply(f.Name)), renamed.ContributingFactors.Select(f => f.Name));
         Assert.Equal(original.Status, renamed.Status);
@@ -54,9 +54,9 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
     {
         var (directory, _) = cases.Get(SimulatedFault.EnvironmentVariable);
         using var copy = new TempFolder();
-        CopyAllBut(directory, copy.Path, source);
+        CopyAllBut(directory, copy.FullName, source);
 
-        var diagnosis = SimulatedCases.Investigate(copy.Path).Diagnosis;
+        var diagnosis = SimulatedCases.Investigate(copy.FullName).Diagnosis;
 
         Assert.Contains(diagnosis.MissingEvidence, m => m.Kind == "not-recorded");
         Assert.Empty(diagnosis.RemovedStatements);
@@ -67,9 +67,9 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
     {
         var (directory, _) = cases.Get(SimulatedFault.None);
         using var copy = new TempFolder();
-        CopyAllBut(directory, copy.Path, "otel_traces_raw.tsv", "otel_logs_raw.tsv", "k8s_objects_raw.tsv", "metrics");
+        CopyAllBut(directory, copy.FullName, "otel_traces_raw.tsv", "otel_logs_raw.tsv", "k8s_objects_raw.tsv", "metrics");
 
-        Assert.Equal(DiagnosisStatus.InsufficientEvidence, SimulatedCases.Investigate(copy.Path).Diagnosis.Status);
+        Assert.Equal(DiagnosisStatus.InsufficientEvidence, SimulatedCases.Investigate(copy.FullName).Diagnosis.Status);
     }
 
     /// <summary>A Schedule stands for the experiments that it spawned.</summary>

@@ -9,7 +9,9 @@ internal static class CliRun
 {
     public static async Task<(int Code, string Output, string Error)> Of(string data, params string[] args) => await With(data, [], args);
 
-    public static async Task<(int Code, string Output, string Error)> With(string data, Dictionary<string, string?> settings, params string[] args)
+    public static Task<(int Code, string Output, string Error)> With(string data, Dictionary<string, string?> settings, params string[] args) => With(data, settings, CancellationToken.None, args);
+
+    public static async Task<(int Code, string Output, string Error)> With(string data, Dictionary<string, string?> settings, CancellationToken cancellation, params string[] args)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
@@ -18,7 +20,7 @@ internal static class CliRun
             .AddLogFile()
             .AddUseCases()
             .BuildServiceProvider());
-        var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error);
+        var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error, cancellation);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
 
-        var (code, output, _) = await CliRun.Of(data.Path, [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        var (code, output, _) = await CliRun.Of(data.FullName, [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
         Assert.Equal(0, code);
         // The name of the test's own executable is none of the command line's business.
@@ -36,7 +36,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
 
-        var (code, _, error) = await CliRun.Of(data.Path, line.Split(' '));
+        var (code, _, error) = await CliRun.Of(data.FullName, line.Split(' '));
 
         Assert.Equal(2, code);
         Assert.Contains("--help", error);
@@ -47,7 +47,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
 
-        var (code, _, error) = await CliRun.Of(data.Path, "investigate");
+        var (code, _, error) = await CliRun.Of(data.FullName, "investigate");
 
         Assert.Equal(2, code);
         Assert.Contains("No snapshot is given", error);
@@ -58,13 +58,13 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
         var (directory, _) = cases.Get(SimulatedFault.ServicePort);
-        var file = Path.Combine(data.Path, "d.json");
-        await CliRun.Of(data.Path, "investigate", directory, "--output", file);
+        var file = Path.Combine(data.FullName, "d.json");
+        await CliRun.Of(data.FullName, "investigate", directory, "--output", file);
 
-        var honest = await CliRun.Of(data.Path, "snapshot", "verify", file, directory);
+        var honest = await CliRun.Of(data.FullName, "snapshot", "verify", file, directory);
         var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(file, DigestStart().Replace(text, "\"digest\": \"sha256:0000", 1), TestContext.Current.CancellationToken);
-        var tampered = await CliRun.Of(data.Path, "snapshot", "verify", file, directory);
+        var tampered = await CliRun.Of(data.FullName, "snapshot", "verify", file, directory);
 
         Assert.Equal(0, honest.Code);
         Assert.Contains("citations hold", honest.Output);
@@ -77,7 +77,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
 
-        var (code, output, _) = await CliRun.Of(data.Path, "snapshot", "info", cases.Get(SimulatedFault.None).Directory);
+        var (code, output, _) = await CliRun.Of(data.FullName, "snapshot", "info", cases.Get(SimulatedFault.None).Directory);
 
         Assert.Equal(0, code);
         Assert.All(new[] { "alerts", "events", "objects", "logs", "traces", "metrics" }, s => Assert.Contains(s, output));
@@ -88,7 +88,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
 
-        var (code, output, _) = await CliRun.Of(data.Path, "doctor");
+        var (code, output, _) = await CliRun.Of(data.FullName, "doctor");
 
         Assert.Equal(0, code);
         Assert.DoesNotContain("FAIL", output);
@@ -98,7 +98,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     public async Task Doctor_DataFolderIsAFile_FailsWithARemedy()
     {
         using var data = new TempFolder();
-        var file = Path.Combine(data.Path, "file");
+        var file = Path.Combine(data.FullName, "file");
         await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
 
         var (code, output, _) = await CliRun.Of(Path.Combine(file, "below"), "doctor");

@@ -15,7 +15,7 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
     public async Task Json_OfADiagnosis_FitsTheSchemaAndReadsBack(SimulatedFault fault)
     {
         var diagnosis = SimulatedCases.Investigate(cases.Get(fault).Directory).Diagnosis;
-        var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.Repository, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
 
         var json = DiagnosisJson.Write(diagnosis);
 
@@ -27,7 +27,7 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
     public async Task Schema_UnknownProperty_IsRefused()
     {
         var json = DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.None).Directory).Diagnosis);
-        var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.Repository, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(schema.Validate(json.Replace("\"incident\"", "\"incidents\"", StringComparison.Ordinal)));
     }

@@ -12,7 +12,7 @@ public sealed class CodesDocTests
     {
         var text = new StringBuilder("# Finding codes\n\nGenerated from `src/Copilot.Core/Analysis/FindingCode.cs` by `CodesDocTests`. A code is never reused.\n\n| code | meaning |\n|---|---|\n");
         foreach (var code in FindingCode.All) text.Append($"| {code.Id} | {code.Meaning} |\n");
-        var file = Path.Combine(TestData.Repository, "docs", "codes.md");
+        var file = Path.Combine(TestData.RepositoryRoot, "docs", "codes.md");
 
         if (!File.Exists(file) || File.ReadAllText(file) != text.ToString())
         {

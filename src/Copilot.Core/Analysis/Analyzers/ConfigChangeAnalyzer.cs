@@ -27,7 +27,7 @@ public static class ConfigChangeAnalyzer
             if (change.Kind == ChangeKind.Deleted) support.Add(new(readers.Count > 0 ? 1 : -4, readers.Count > 0 ? "workloads still refer to it" : "nothing refers to it"));
             var prior = change.Kind switch
             {
-                ChangeKind.Created => change.Actor.Class == ActorClass.Controller ? Likelihoods.Harmless : Likelihoods.ByProduct,
+                ChangeKind.Created => Likelihoods.ByProduct,
                 ChangeKind.Modified when data.Count == 0 => Likelihoods.Harmless,
                 _ when change.Actor.Class == ActorClass.Controller => Likelihoods.Controller,
                 _ => Likelihoods.Change,
