@@ -1,4 +1,5 @@
 using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
 
 namespace Copilot.Core.Analysis;
 
@@ -58,10 +59,19 @@ public sealed record Finding(
     string Refute);
 
 /// <summary>What analyzers work with.</summary>
-public sealed record AnalysisContext(Signals.SignalSet Signals, ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms)
+public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms)
 {
     /// <summary>From when on an event can belong to the incident.</summary>
     public DateTimeOffset Since => Onset is null ? DateTimeOffset.MinValue : Onset.Earliest - TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// What speaks against "nothing recorded changed it" where changes or events were not recorded: nobody could look.
+    /// </summary>
+    public IEnumerable<Support> CouldNotLook()
+    {
+        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(-3, "no object history was recorded, so a change would not be seen");
+        if (Signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) yield return new(-2, "no events were recorded, so an experiment or a refusal would not be seen");
+    }
 
     /// <summary>Texts of failed calls and log lines that are new or more frequent since the onset, with where they stand.</summary>
     public IReadOnlyList<(string Component, string Text, Citation Evidence)> NewTexts { get; } = NovelTexts.Find(Signals, Map, Onset);

@@ -25,8 +25,9 @@ public sealed class ServiceMap
         foreach (var service in signals.Services)
             if (service.Workload is { } workload) Add(service.Service, workload);
         foreach (var peer in signals.Services.Select(s => s.Service).Concat(signals.Calls.SelectMany(c => new[] { c.Caller, c.Callee })).Distinct()) Resolve(peer);
-        Callers = Edges(c => c.Callee, c => c.Caller);
-        Callees = Edges(c => c.Caller, c => c.Callee);
+        var edges = signals.Calls.Count > 0 ? [.. signals.Calls.Select(c => (c.Caller, c.Callee)).Distinct()] : Configured().Distinct().ToList();
+        Callers = edges.ToLookup(e => e.Callee, e => e.Caller);
+        Callees = edges.ToLookup(e => e.Caller, e => e.Callee);
         foreach (var workload in signals.Cluster.Workloads.Where(w => w.Header.Owner is null && !_components.ContainsKey(w.Header.Entity)))
             Add(workload.Header.Entity.Name, workload.Header.Entity, silent: true);
     }
@@ -49,6 +50,15 @@ public sealed class ServiceMap
     public Workload? Workload(EntityRef? entity) => entity is null ? null : _workloadObjects.GetValueOrDefault(entity);
 
     public IReadOnlyList<Pod> Pods(EntityRef? workload) => workload is not null && _pods.TryGetValue(workload, out var pods) ? pods : [];
+
+    /// <summary>
+    /// The workload of a pod: by the objects, else by its name, which begins with its workload's (pods come and go between two observations, and
+    /// sometimes no objects are recorded at all).
+    /// </summary>
+    public EntityRef? WorkloadOfPod(EntityRef pod) =>
+        _signals.Cluster.Pods.FirstOrDefault(p => p.Header.Entity == pod)?.Workload
+        ?? _signals.Cluster.Workloads.Where(w => w.Header.Owner is null).Select(w => w.Header.Entity).Concat(_workloads.Values)
+            .Where(w => w.Namespace == pod.Namespace && pod.Name.StartsWith(w.Name + "-", StringComparison.Ordinal)).MaxBy(w => w.Name.Length);
 
     /// <summary>The Kubernetes Service whose name a component's callers use.</summary>
     public KubeService? ServiceOf(string component) => _services.GetValueOrDefault(component);
@@ -79,7 +89,11 @@ public sealed class ServiceMap
 
     /// <summary>The name for an entity that a component stands for: its workload, its Service, or the host.</summary>
     public EntityRef EntityOf(string component) =>
-        WorkloadOf(component) ?? ServiceOf(component)?.Header.Entity ?? EntityRef.ExternalHost(component);
+        WorkloadOf(component) ?? ServiceOf(component)?.Header.Entity
+        // A name without a dot is resolved inside the caller's namespace, whether or not its objects were recorded.
+        ?? (_signals.Cluster.Services.Count == 0 && !component.Contains('.') && Callers[component].Select(c => WorkloadOf(c)?.Namespace).FirstOrDefault() is { } ns
+            ? new(ns, "Service", component)
+            : EntityRef.ExternalHost(component));
 
     private void Resolve(string peer)
     {
@@ -101,6 +115,31 @@ public sealed class ServiceMap
         if (!list.Contains(component)) list.Add(component);
     }
 
-    private ILookup<string, string> Edges(Func<CallTraffic, string> key, Func<CallTraffic, string> value) =>
-        _signals.Calls.Select(c => (Key: key(c), Value: value(c))).Distinct().ToLookup(c => c.Key, c => c.Value);
+    /// <summary>Where no calls are recorded: who is told another's address in its environment.</summary>
+    private IEnumerable<(string Caller, string Callee)> Configured()
+    {
+        foreach (var workload in _signals.Cluster.Workloads.Where(w => w.Header.Owner is null))
+        {
+            var caller = ComponentsOf(workload.Header.Entity) is [var known, ..] ? known : workload.Header.Entity.Name;
+            foreach (var service in _signals.Cluster.Services.Where(s => s.Header.Entity.Namespace == workload.Header.Entity.Namespace && s.Header.Entity.Name != caller))
+            {
+                if (!workload.Containers.Any(c => c.Environment.Values.Any(v => NamesHost(v, service.Header.Entity.Name)))) continue;
+                Resolve(service.Header.Entity.Name);
+                yield return (caller, service.Header.Entity.Name);
+            }
+        }
+    }
+
+    /// <summary>Whether a text holds a host name as a whole: <c>orders</c> in <c>http://orders:8080</c>, not in <c>orders-db</c>.</summary>
+    public static bool NamesHost(string text, string host)
+    {
+        for (var at = text.IndexOf(host, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(host, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            var end = at + host.Length;
+            if ((at == 0 || !IsPartOfName(text[at - 1])) && (end == text.Length || !IsPartOfName(text[end]))) return true;
+        }
+        return false;
+    }
+
+    private static bool IsPartOfName(char c) => char.IsLetterOrDigit(c) || c is '-' or '_';
 }

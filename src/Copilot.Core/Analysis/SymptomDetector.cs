@@ -49,8 +49,12 @@ public static class SymptomDetector
         if (onset is not null)
         {
             var split = Math.Max(0, signals.Grid.IndexOf(onset.At));
-            foreach (var service in BestSource(signals)) FromService(service, signals, map, split, found);
+            // Metrics do not say whose fault an error is: a service with a callee that got worse as well is taken to pass it on.
+            var worse = Degradations(signals, map, onset).Select(d => d.Service).ToHashSet();
+            foreach (var service in BestSource(signals))
+                if (service.Source == EvidenceSource.Traces || !map.Downstream([service.Service]).Overlaps(worse)) FromService(service, signals, map, split, found);
             foreach (var call in signals.Calls) FromCall(call, signals, map, split, found);
+            if (signals.Calls.Count == 0) BlameCallees(found, signals, map, onset);
         }
         var failures = found.Where(f => f.Failure).Sum(f => f.Mass);
         var delays = found.Where(f => !f.Failure).Sum(f => f.Mass);
@@ -73,10 +77,31 @@ public static class SymptomDetector
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
             found.Add((new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
         }
-        if (Slowdown(service.SelfMs, split) is { } slow)
+        var self = service.Source == EvidenceSource.Traces ? service.SelfMs : service.LatencyMs;
+        if (Slowdown(self, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.SelfMs), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(service.SelfMs, service.Calls, slow.Before, split), false));
+            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(self, service.Calls, slow.Before, split), false));
+        }
+    }
+
+    /// <summary>Without recorded calls, a new message that names a callee turns the service's own trouble into trouble with that callee.</summary>
+    private static void BlameCallees(List<(Symptom Symptom, double Mass, bool Failure)> found, SignalSet signals, ServiceMap map, Onset onset)
+    {
+        var texts = NovelTexts.Find(signals, map, onset);
+        for (var i = 0; i < found.Count; i++)
+        {
+            var symptom = found[i].Symptom;
+            var (callee, text) = (from t in texts where t.Component == symptom.Component from c in map.Callees[symptom.Component] where ServiceMap.NamesHost(t.Text, c) select (c, t)).FirstOrDefault();
+            if (callee is null) continue;
+            found[i] = found[i] with
+            {
+                Symptom = symptom with
+                {
+                    Kind = found[i].Failure ? SymptomKind.BrokenCall : SymptomKind.SlowCall, Component = callee, Caller = symptom.Component, Workload = map.WorkloadOf(callee), Message = text.Text,
+                    Unreachable = IsUnreachable(text.Text), Evidence = [text.Evidence, .. symptom.Evidence],
+                },
+            };
         }
     }
 

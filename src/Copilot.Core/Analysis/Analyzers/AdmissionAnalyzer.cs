@@ -45,10 +45,7 @@ public static partial class AdmissionAnalyzer
         var at = follower;
         for (var hops = 0; hops < 3 && context.Map.Workload(at)?.Header.Owner is { } owner; hops++) at = owner;
         if (context.Map.Workload(at) is not null && at.Kind != "ReplicaSet") return at;
-        if (context.Signals.Cluster.Pods.FirstOrDefault(p => p.Header.Entity == follower)?.Workload is { } known) return known;
-        return context.Signals.Cluster.Workloads
-            .Where(w => w.Header.Owner is null && w.Header.Entity.Namespace == follower.Namespace && follower.Name.StartsWith(w.Header.Entity.Name + "-", StringComparison.Ordinal))
-            .OrderByDescending(w => w.Header.Entity.Name.Length).Select(w => w.Header.Entity).FirstOrDefault();
+        return context.Map.WorkloadOfPod(follower);
     }
 
     [GeneratedRegex(@"(?:exceeded|failed) quota: ([a-z0-9][a-z0-9.-]*)", RegexOptions.NonBacktracking)]

@@ -18,7 +18,7 @@ public static class ChaosAnalyzer
             var acting = group.Where(c => (c.To ?? DateTimeOffset.MaxValue) >= from && c.Targets.Any(t => pods.Count + observed.Count == 0 || pods.Contains(t) || observed.Contains(t))).OrderBy(c => c.From).ToList();
             var chosen = acting.Count > 0 ? acting : [.. group.OrderBy(c => c.From)];
             var targets = chosen.SelectMany(c => c.Targets).Distinct().Order().ToList();
-            var workloads = targets.Select(t => WorkloadOf(context, t)).OfType<EntityRef>().Distinct().ToList();
+            var workloads = targets.Select(context.Map.WorkloadOfPod).OfType<EntityRef>().Distinct().ToList();
             var components = workloads.SelectMany(context.Map.ComponentsOf).Distinct().ToList();
             var mechanism = chosen[0].Experiment.Kind switch
             {
@@ -38,12 +38,6 @@ public static class ChaosAnalyzer
                 "The trouble goes on while no experiment is applied.");
         }
     }
-
-    private static EntityRef? WorkloadOf(AnalysisContext context, EntityRef pod) =>
-        context.Signals.Cluster.Pods.FirstOrDefault(p => p.Header.Entity == pod)?.Workload
-        // A pod that came and went between two observations: its name begins with its workload's.
-        ?? context.Signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Header.Entity.Namespace == pod.Namespace && pod.Name.StartsWith(w.Header.Entity.Name + "-", StringComparison.Ordinal))
-            .OrderByDescending(w => w.Header.Entity.Name.Length).Select(w => w.Header.Entity).FirstOrDefault();
 
     private static IReadOnlyList<Support> Rhythm(AnalysisContext context, List<Signals.ChaosInterval> acting) =>
         context.Onset is { } onset && acting.Exists(a => a.From <= onset.Latest + TimeSpan.FromMinutes(1)) && acting[0].From >= onset.Earliest - TimeSpan.FromMinutes(10)

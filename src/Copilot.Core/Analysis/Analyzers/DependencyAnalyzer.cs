@@ -23,7 +23,7 @@ public static class DependencyAnalyzer
             var mechanism = external ? Mechanism.ExternalDependency : kind is Trouble.Access or Trouble.Certificate ? Mechanism.Credential : kind == Trouble.Memory ? Mechanism.Memory : kind == Trouble.Disk ? Mechanism.Disk : traced ? Mechanism.Network : Mechanism.Datastore;
             var callers = context.Map.Callers[callee.Key].Distinct().ToList();
             var hit = callee.Select(s => s.Caller).Distinct().ToList();
-            var support = new List<Support>();
+            var support = new List<Support>(context.CouldNotLook());
             // That it cannot be reached fits any cause on the way as well; what only the dependency itself can say speaks for it.
             if (telling.Text is not null) support.Add(new(kind is Trouble.Other or Trouble.Refused or Trouble.Timeout ? 0 : 2, $"{telling.Component} says {SymptomDetector.Quote(telling.Text)}", [telling.Evidence]));
             if (callers.Count > 1 && hit.Count == callers.Count) support.Add(new(0.5, $"all {callers.Count} of its callers have trouble with it"));

@@ -15,7 +15,7 @@ public static class ServiceAnalyzer
             var resources = Pressure(context, entity);
             var errors = own.Any(s => s.Kind == SymptomKind.OwnErrors);
             var mechanism = resources?.Mechanism ?? (errors ? Mechanism.ApplicationError : Mechanism.LatencyRegression);
-            var support = new List<Support>();
+            var support = new List<Support>(context.CouldNotLook());
             if (resources is { } pressure) support.Add(new(1.5, pressure.Says, [pressure.Evidence]));
             var text = context.NewTexts.FirstOrDefault(t => t.Component == own.Key);
             if (text.Text is not null) support.Add(new(0.5, $"new since then: {SymptomDetector.Quote(text.Text)}", [text.Evidence]));
