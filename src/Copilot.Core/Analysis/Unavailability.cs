@@ -34,7 +34,7 @@ public static class Unavailability
             var finished = entity.Kind is "Job" && pods.Count == 0;
             if (finished || (sick.Count == 0 && !missing)) continue;
             var events = EventsOf(entity, map, signals).ToList();
-            var since = sick.Select(p => Since(p, events)).Concat(events.Where(e => onset is null || e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Where(t => t is not null).Min();
+            var since = onset is null ? Since(sick, events) : sick.Select(p => Since(p, events)).Concat(events.Where(e => e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Min();
             // It was like this long before anything got worse: not a part of this.
             if (onset is not null && since is { } s && s < onset.Earliest - TimeSpan.FromMinutes(5) && s > signals.Window.From) continue;
             var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload.Ready} of {workload.Desired} replicas ready";
@@ -64,6 +64,12 @@ public static class Unavailability
         pod.Containers.Any(IsFailing)
         || (!pod.IsReady && pod.Conditions.Any(c => c.Type is "Ready" or "PodScheduled" && c.Status == "False" && (c.Since is null || end - c.Since > Settling)) && pod.Phase is "Pending" or "Running")
         || (pod.Phase == "Pending" && end - pod.Header.Created > Settling);
+
+    /// <summary>Without an onset to go by, a warning from long ago may be about a pod that recovered: sick pods tell better, and refusals where pods are missing.</summary>
+    private static DateTimeOffset? Since(List<Pod> sick, List<KubeEvent> events) =>
+        sick.Select(p => Since(p, events)).Min()
+        ?? events.Where(e => e.Reason == "FailedCreate").Select(e => (DateTimeOffset?)e.First).Min()
+        ?? events.Select(e => (DateTimeOffset?)e.First).Min();
 
     /// <summary>Since when a pod is sick: its condition says so; else its first warning; else it never was well.</summary>
     private static DateTimeOffset? Since(Pod pod, List<KubeEvent> events) =>

@@ -77,7 +77,8 @@ public static partial class WorkloadStateAnalyzer
             var container = pod.Containers.FirstOrDefault(c => c.WaitingReason is "CrashLoopBackOff" or "RunContainerError" or "CreateContainerError" or "CreateContainerConfigError" or "StartError" || c is { ExitCode: > 0, Ready: false });
             if (container is null) continue;
             var e = events.LastOrDefault(e => e.Regarding == pod.Header.Entity && e.Reason is "Failed" or "BackOff" or "Unhealthy");
-            var log = context.NewTexts.Where(t => t.Evidence.About.Contains(pod.Header.Entity)).Select(t => t.Evidence).LastOrDefault();
+            // What a program says last is nearest to why it ended.
+            var log = context.NewTexts.Where(t => t.Evidence.About.Contains(pod.Header.Entity)).Select(t => t.Evidence).OrderBy(t => t.At).ThenBy(t => t.Address).LastOrDefault();
             var why = container switch
             {
                 { TerminatedReason: "OOMKilled" } => (Mechanism.Memory, "is killed for its memory (OOMKilled)"),

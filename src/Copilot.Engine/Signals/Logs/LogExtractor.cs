@@ -88,12 +88,16 @@ internal sealed class LogExtractor
         reading.ReadLines((line, record) =>
         {
             var text = line.Span.Trim().ToString();
-            if (text.Length == 0 || text.StartsWith("==== ", StringComparison.Ordinal)) return; // kubectl's own heads
+            if (text.Length == 0 || IsOfKubectl(text)) return;
             var ticks = TimeText.TryParse(FirstWords(text), out DateTimeOffset at) ? at.UtcTicks : 0;
             if (ticks > 0) reading.Saw(ticks);
             Accept(service, pod, ticks, text, severe: false, reading.Address(record));
         });
     }
+
+    /// <summary>Its heads, and why it could not get a log: nothing that the program in the container said.</summary>
+    private static bool IsOfKubectl(string text) =>
+        text.StartsWith("==== ", StringComparison.Ordinal) || text.StartsWith("Request log error: ", StringComparison.Ordinal) || text.StartsWith("Create log request error: ", StringComparison.Ordinal);
 
     private static string FirstWords(string text)
     {
