@@ -24,6 +24,8 @@ internal static class DumpSamples
         ["wrong selector with Endpoints"] = ("shop/Service/orders", "service-routing", WrongSelectorWithEndpoints),
         ["quota"] = ("shop/ResourceQuota/compute", "quota", Quota),
         ["readiness probe"] = ("shop/Deployment/web", "probe", Readiness),
+        ["StatefulSet that kubectl leaves out"] = ("shop/StatefulSet/ledger", "memory", StatefulSet),
+        ["pod without an owner"] = ("shop/Pod/console", "bad-image", BarePod),
         ["node not ready"] = ("cluster/Node/worker-2", "node", NodeNotReady),
     };
 
@@ -203,6 +205,32 @@ internal static class DumpSamples
             }
         }
         dump.Event("default", "Node", "worker-2", "NodeNotReady", "Node worker-2 status is now: NodeNotReady", type: "Normal", component: "node-controller", first: ago, last: ago, count: 1);
+    }
+
+    private static void StatefulSet(KubectlDump dump)
+    {
+        var pod = Stray(dump, "ledger-0");
+        pod["metadata"]!["ownerReferences"] = new JsonArray(KubectlDump.Json("""{"apiVersion":"apps/v1","kind":"StatefulSet","name":"ledger","controller":true}"""));
+        DumpedDeployment.CrashLoop(pod, 137, "OOMKilled");
+        dump.Event("shop", "Pod", "ledger-0", "BackOff", "Back-off restarting failed container app in pod ledger-0_shop(1)", first: Ago, count: 90);
+    }
+
+    private static void BarePod(KubectlDump dump)
+    {
+        var pod = Stray(dump, "console");
+        DumpedDeployment.Waiting(pod, "ErrImagePull", "rpc error: code = NotFound desc = registry.example/console:9: not found");
+        dump.Event("shop", "Pod", "console", "Failed", "Failed to pull image \"registry.example/console:9\": rpc error: code = NotFound desc = registry.example/console:9: not found", first: Ago);
+    }
+
+    private static JsonObject Stray(KubectlDump dump, string name)
+    {
+        var pod = dump.Of("shop", "web").Pod("7c9d6f5b48", Ago);
+        dump.Of("shop", "web").NotReady(pod, Ago);
+        dump.Object("shop/deployments", "web")["status"]!["readyReplicas"] = 2;
+        pod["metadata"]!["name"] = name;
+        pod["metadata"]!["labels"] = new JsonObject { ["app"] = name };
+        pod["metadata"]!.AsObject().Remove("ownerReferences");
+        return pod;
     }
 
     private static void Pending(KubectlDump dump, JsonObject pod, string message)
