@@ -35,8 +35,7 @@ internal sealed class ObjectExtractor(long dumped)
             var json = row.Field(body);
             try
             {
-                var parser = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
-                using var document = JsonDocument.ParseValue(ref parser);
+                using var document = JsonText.Parse(json);
                 var root = document.RootElement;
                 // Watch mode wraps the object and says what happened to it.
                 var inner = root.Get("object");

@@ -17,7 +17,7 @@ internal static class JsonItems
     public static (long Record, GapKind Kind, string Detail)? Read(ReadOnlyMemory<byte> json, string[] arrays, Action<JsonElement, long> accept) =>
         Scan(json, arrays, (slice, record) =>
         {
-            using var document = JsonDocument.Parse(slice, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            using var document = JsonText.Parse(slice.Span);
             if (document.RootElement.ValueKind == JsonValueKind.Object) accept(document.RootElement, record);
         });
 
