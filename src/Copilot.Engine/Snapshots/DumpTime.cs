@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Copilot.Engine.Snapshots;
 using Copilot.Engine.Snapshots.Reading;
 
-namespace Copilot.Engine.Signals.Objects;
+namespace Copilot.Engine.Snapshots;
 
 /// <summary>
 /// When the lists of a dump were made. A list does not say it, and the files' own times are lost by copying and unpacking; but the newest time that the
