@@ -76,7 +76,7 @@ public sealed class Snapshot
         var inner = files.ConvertAll(f => f.Path[(folder.Length + 1)..]);
         var isRoot = inner.Exists(p => p == "nodes.json" || p.StartsWith("alerts", StringComparison.Ordinal) || p.StartsWith("metrics", StringComparison.Ordinal)
             || p.StartsWith("raw/", StringComparison.Ordinal) || (p.EndsWith(".tsv", StringComparison.Ordinal) && !p.Contains('/')));
-        return isRoot && folder is not ("raw" or "lite") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
+        return isRoot && folder is not ("raw" or "lite" or "alerts") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
     }
 
     /// <summary>Where a recorder wrote the same evidence twice, whole under raw/ and filtered under lite/, the filtered one is left out.</summary>
@@ -151,6 +151,7 @@ public sealed class Snapshot
             try
             {
                 var target = link.ResolveLinkTarget(returnFinalTarget: true);
+                if (target?.FullName == _root) return true;
                 if (target is not { Exists: true } || SnapshotLayout.IsAnswer(target.Name)) return false;
                 // The way there may lead through a folder that is a link itself.
                 for (var folder = Path.GetDirectoryName(target.FullName); folder is not null && folder.Length >= _root.Length; folder = Path.GetDirectoryName(folder))

@@ -49,7 +49,7 @@ public static class SnapshotExport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new ExportResult.Refused($"The export to {target} failed ({Snapshot.Reason(e)}{(e is UnauthorizedAccessException ? $": {e.Message}" : "")}). Check the space and the rights there and in {snapshot.Root}, and run it again.");
+            return new ExportResult.Refused($"The export to {target} failed ({e.Message}). Check the space and the rights there and in {snapshot.Root}, and run it again.");
         }
         finally
         {
