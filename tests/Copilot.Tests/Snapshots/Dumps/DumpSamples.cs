@@ -4,7 +4,7 @@ using Xunit;
 namespace Copilot.Tests.Snapshots.Dumps;
 
 /// <summary>Broken clusters as dumps, each with the object that is to blame.</summary>
-internal static class DumpSamples
+internal static partial class DumpSamples
 {
     private static readonly TimeSpan Ago = TimeSpan.FromMinutes(25);
 
@@ -24,6 +24,13 @@ internal static class DumpSamples
         ["wrong selector with Endpoints"] = ("shop/Service/orders", "service-routing", WrongSelectorWithEndpoints),
         ["quota"] = ("shop/ResourceQuota/compute", "quota", Quota),
         ["readiness probe"] = ("shop/Deployment/web", "probe", Readiness),
+        ["missing ConfigMap in a volume"] = ("shop/Deployment/orders", "configuration-change", MissingMount),
+        ["missing ServiceAccount"] = ("shop/ServiceAccount/orders-runner", "admission", MissingAccount),
+        ["limit range"] = ("shop/LimitRange/small", "quota", LimitRange),
+        ["init container"] = ("shop/Deployment/orders", "init-container", InitContainer),
+        ["liveness probe"] = ("shop/Deployment/web", "probe", Liveness),
+        ["no room"] = ("shop/Deployment/stock", "scheduling", NoRoom),
+        ["DaemonSet on every node"] = ("kube-system/DaemonSet/proxy", "application-error", Daemons),
         ["StatefulSet that kubectl leaves out"] = ("shop/StatefulSet/ledger", "memory", StatefulSet),
         ["pod without an owner"] = ("shop/Pod/console", "bad-image", BarePod),
         ["node not ready"] = ("cluster/Node/worker-2", "node", NodeNotReady),

@@ -46,6 +46,17 @@ public sealed class KubectlDumpTests : IDisposable
     }
 
     [Fact]
+    public void Run_TwoIndependentCauses_NamesBoth()
+    {
+        var dump = new KubectlDump();
+        DumpSamples.TwoCauses(dump);
+        dump.Write(_folder.Path);
+        var diagnosis = Diagnose(_folder.Path);
+        Assert.Equal(["shop/Deployment/orders", "shop/Deployment/stock"], diagnosis.ContributingFactors.Select(f => f.Name).Order());
+        Assert.Equal(DiagnosisStatus.Resolved, diagnosis.Status);
+    }
+
+    [Fact]
     public void Run_ApplicationError_QuotesTheLastLineOfTheLog()
     {
         var factor = Assert.Single(Diagnose("application error", noise: false).ContributingFactors);
