@@ -26,9 +26,11 @@ public static class SignalExtraction
     /// <param name="cancellation">Ends the reading.</param>
     public static ExtractedSignals Extract(Snapshot snapshot, int parallelism, Action<long>? advanced, CancellationToken cancellation)
     {
-        var readings = snapshot.Files.ToDictionary(f => f, f => new FileReading(f, advanced, cancellation));
+        // In one order whatever the order given: what is read first becomes the sample of a template or the example of a step.
+        var ordered = snapshot.Files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var readings = ordered.ToDictionary(f => f, f => new FileReading(f, advanced, cancellation));
         var (objects, events, alerts, logs, traces) = (new ObjectExtractor(DumpTime.Of(snapshot, cancellation)), new EventExtractor(), new AlertExtractor(), new LogExtractor(), new TraceExtractor());
-        var metrics = snapshot.Files.Where(f => f.Source == EvidenceSource.Metrics).Select(f => (File: f, Extractor: new MetricExtractor())).ToList();
+        var metrics = ordered.Where(f => f.Source == EvidenceSource.Metrics).Select(f => (File: f, Extractor: new MetricExtractor())).ToList();
 
         // One job for each source, whose files are read one after another, and one for each metric file. The longest first.
         var jobs = new List<(long Bytes, Action Run)>
@@ -64,7 +66,7 @@ public static class SignalExtraction
 
         (long, Action) Job(EvidenceSource source, Action<FileReading> read)
         {
-            var files = snapshot.Files.Where(f => f.Source == source).ToList();
+            var files = ordered.Where(f => f.Source == source).ToList();
             return (files.Sum(f => f.Length), () => files.ForEach(f => read(readings[f])));
         }
     }
