@@ -51,7 +51,7 @@ public sealed class SplitTablesTests(SimulatedSnapshots simulated) : SimulatedCo
     protected override void Write(string directory)
     {
         base.Write(directory);
-        foreach (var table in (string[])["k8s_events_raw.tsv", "k8s_objects_raw.tsv"])
+        foreach (var table in (string[])["k8s_events_raw.tsv", "k8s_objects_raw.tsv", "otel_logs_raw.tsv", "otel_traces_raw.tsv"])
         {
             using var reader = new Copilot.Engine.Snapshots.Reading.TsvReader(File.OpenRead(Path.Combine(directory, table)));
             using (var first = new Copilot.Engine.Snapshots.Exporting.TsvWriter(Path.Combine(directory, table + ".1"), reader.Header))
