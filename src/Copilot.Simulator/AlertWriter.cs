@@ -36,11 +36,11 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
             var at = file + Moment.Milliseconds(chance.Between(2_000, 40_000));
             Save($"alerts_in_alerting_state_{Moment.Nanos(at)[..26].Replace(' ', 'T').Replace(":", "", StringComparison.Ordinal)}Z.json",
                 new JsonObject
-            {
-                ["data"] = new JsonObject { ["alerts"] = new JsonArray([.. symptoms.Select(Json)]) },
-                ["status"] = "success",
-                ["timestamp"] = Moment.Iso(at),
-            });
+                {
+                    ["data"] = new JsonObject { ["alerts"] = new JsonArray([.. symptoms.Select(Json)]) },
+                    ["status"] = "success",
+                    ["timestamp"] = Moment.Iso(at),
+                });
         }
     }
 

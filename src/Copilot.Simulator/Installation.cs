@@ -160,8 +160,13 @@ internal sealed class Installation
                 ["requests"] = new JsonObject { ["cpu"] = "50m", ["memory"] = $"{service.MemoryMi / 2}Mi" },
             },
         };
-        var pod = new JsonObject { ["containers"] = new JsonArray(container), ["dnsPolicy"] = "ClusterFirst", ["restartPolicy"] = "Always",
-            ["serviceAccountName"] = "default" };
+        var pod = new JsonObject
+        {
+            ["containers"] = new JsonArray(container),
+            ["dnsPolicy"] = "ClusterFirst",
+            ["restartPolicy"] = "Always",
+            ["serviceAccountName"] = "default"
+        };
         var map = service.Config?.ConfigMap ?? (service == _application.FlagProvider ? _application.FlagsConfigMap : null);
         if (map is not null)
         {
@@ -177,8 +182,11 @@ internal sealed class Installation
             ["selector"] = new JsonObject { ["matchLabels"] = Selector(service.Name) },
             ["strategy"] = service.Recreate
                 ? new JsonObject { ["type"] = "Recreate" }
-                : new JsonObject { ["type"] = "RollingUpdate",
-                    ["rollingUpdate"] = new JsonObject { ["maxSurge"] = "25%", ["maxUnavailable"] = "25%" } },
+                : new JsonObject
+                {
+                    ["type"] = "RollingUpdate",
+                    ["rollingUpdate"] = new JsonObject { ["maxSurge"] = "25%", ["maxUnavailable"] = "25%" }
+                },
             ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = Labels(service.Name) }, ["spec"] = pod },
         };
     }

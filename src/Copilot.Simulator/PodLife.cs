@@ -90,7 +90,8 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
             ("status", new JsonObject { ["phase"] = "Pending", ["qosClass"] = "Burstable" }));
         var ip = Address(installation.Nodes.IndexOf(node));
         return new SimulatedPod(workload.Service, created, ip, node.Name,
-            at) { ResourceAttributes = Attributes(workload.Service, created, ip, node.Name, at) };
+            at)
+        { ResourceAttributes = Attributes(workload.Service, created, ip, node.Name, at) };
     }
 
     private string Address(int node)

@@ -21,7 +21,7 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         var weight = operations.Sum(o => o.Weight);
         var swing = chance.Between(0.05, 0.25);
         var period = chance.Between(400, 1500);
-        for (var at = from; ; )
+        for (var at = from; ;)
         {
             var rate = 1 + swing * Math.Sin(2 * Math.PI * (at - from) / (period * Moment.Second));
             at += Moment.Milliseconds(chance.Exponential(mean / rate)) + chance.Below(1_000_000);

@@ -126,12 +126,19 @@ internal sealed class Rollouts(Application application, Cluster cluster, Install
         template["metadata"]!["labels"]!["pod-template-hash"] = hash;
         var metadata = Cluster.Metadata($"{workload.Service.Name}-{hash}", application.Namespace,
             (JsonObject)template["metadata"]!["labels"]!.DeepClone(),
-            new JsonObject { ["deployment.kubernetes.io/desired-replicas"] = $"{workload.Replicas}",
-                ["deployment.kubernetes.io/revision"] = $"{revision}" });
+            new JsonObject
+            {
+                ["deployment.kubernetes.io/desired-replicas"] = $"{workload.Replicas}",
+                ["deployment.kubernetes.io/revision"] = $"{revision}"
+            });
         metadata["ownerReferences"] = new JsonArray(PodLife.Owner(workload.Deployment));
         return cluster.Create(at, Controller, "replicasets", "apps/v1", "ReplicaSet", metadata,
-            ("spec", new JsonObject { ["replicas"] = 0, ["selector"] = workload.Deployment.Latest["spec"]!["selector"]!.DeepClone(),
-                ["template"] = template }));
+            ("spec", new JsonObject
+            {
+                ["replicas"] = 0,
+                ["selector"] = workload.Deployment.Latest["spec"]!["selector"]!.DeepClone(),
+                ["template"] = template
+            }));
     }
 
     private void Scale(Workload workload, ClusterObject replicaSet, long at, int from, int to)

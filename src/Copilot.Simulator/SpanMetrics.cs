@@ -34,7 +34,8 @@ internal sealed class SpanMetrics(ScrapeTimes times)
         {
             _index[key] = series =
                 new Series(span.Pod, span.Name, span.Server,
-                span.Failed) { Counts = [.. Enumerable.Range(0, times.Count).Select(_ => new int[Bounds.Length])] };
+                span.Failed)
+                { Counts = [.. Enumerable.Range(0, times.Count).Select(_ => new int[Bounds.Length])] };
             All.Add(series);
         }
 

@@ -11,7 +11,7 @@ public static class AlertSymptoms
     public static IReadOnlyList<Symptom> Find(SignalSet signals, ServiceMap map)
     {
         var observations = signals.Alerts.Observations;
-        if (observations.Count < 2) return [];
+        if (observations.Count < 2 || SymptomDetector.SeesTraffic(signals)) return [];
         var found = new List<Symptom>();
         foreach (var alert in signals.Alerts.Alerts.Where(a => !IsBackground(a, observations) && a.LastSeen == observations[^1]))
         {

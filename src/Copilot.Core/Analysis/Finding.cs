@@ -20,6 +20,9 @@ public sealed record Reach(
     /// <summary>Callees that a changed setting names: it changes how they are called, so that they may fail what they are asked.</summary>
     public IReadOnlyCollection<string> Named { get; init; } = [];
 
+    /// <summary>What a surging source of requests reaches through calls, itself left out.</summary>
+    public IReadOnlyCollection<string> Flooded { get; init; } = [];
+
     /// <summary>All of a workload: its behaviour, the calls into and out of it, its pods.</summary>
     public static Reach Of(IReadOnlyCollection<string> components, IReadOnlyCollection<EntityRef> workloads) => new(components, components, components, [], workloads, components);
 }

@@ -28,10 +28,12 @@ public sealed record FindingCode(string Id, string Meaning)
     public static readonly FindingCode TrafficSurge = new("RCA-403", "A source sends several times the usual number of requests.");
     public static readonly FindingCode NamesUnresolved = new("RCA-404", "Several services cannot resolve names.");
 
+    public static readonly FindingCode CredentialRefused = new("RCA-405", "The credentials or the certificate that a Secret holds are refused.");
+
     /// <summary>All codes in order.</summary>
     public static IReadOnlyList<FindingCode> All { get; } =
     [
         WorkloadChanged, WorkloadRestarted, ConfigChanged, FlagChanged, ServiceChanged, PolicyBlocks, OtherChanged, ChaosApplied, QuotaExceeded, AdmissionDenied, Unschedulable,
-        ImageUnavailable, ContainerFails, ReferenceMissing, VolumeFails, NeverReady, NodeUnhealthy, ServiceWithoutEndpoints, DependencyFails, ServiceFails, TrafficSurge, NamesUnresolved,
+        ImageUnavailable, ContainerFails, ReferenceMissing, VolumeFails, NeverReady, NodeUnhealthy, ServiceWithoutEndpoints, DependencyFails, ServiceFails, TrafficSurge, NamesUnresolved, CredentialRefused,
     ];
 }

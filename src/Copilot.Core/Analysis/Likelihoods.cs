@@ -56,6 +56,9 @@ public static class Likelihoods
     /// <summary>Trouble inside a callee that a changed setting of its caller names: it is asked differently, or given up on earlier.</summary>
     public const double NamedCallee = 0.55;
 
+    /// <summary>Trouble in anything that a source of too many requests calls, directly or through others.</summary>
+    public const double Flooded = 0.6;
+
     /// <summary>Errors of a callee that only one of its callers gets, when that caller was changed.</summary>
     public const double OnlyThisCaller = 0.5;
 

@@ -27,7 +27,8 @@ public static class MinimalSet
             var best = ranked.FirstOrDefault(h => h.Explained > 0);
             if (best is null) break;
             var explains = left.Where(s => Ranking.Probability(best.Finding, s) >= Likelihoods.Explains).ToList();
-            var share = explains.Sum(s => s.Weight);
+            // More traffic is no trouble by itself: it needs no cause of its own.
+            var share = explains.Where(s => s.Kind != SymptomKind.Surge).Sum(s => s.Weight);
             if (best.Score < (causes.Count == 0 ? Likelihoods.Unexplained : Likelihoods.LeastFurtherScore)) break;
             if (causes.Count > 0 && share < Likelihoods.LeastFurtherShare) break;
             causes.Add(new(best, Confidence(best, ranked, explains), explains));

@@ -15,7 +15,7 @@ internal static class NovelTexts
         foreach (var call in signals.Calls)
         {
             foreach (var message in call.Messages.Where(m => IsNovel(m.PerStep, split)))
-                result.Add((call.Caller, message.Text, new(message.First, onset?.At, $"{call.Caller} -> {call.Callee}: {SymptomDetector.Quote(message.Text)}", [map.EntityOf(call.Caller), map.EntityOf(call.Callee)])));
+                result.Add((call.Caller, message.Text, new(message.First, null, $"{call.Caller} -> {call.Callee}: {SymptomDetector.Quote(message.Text)}", [map.EntityOf(call.Caller), map.EntityOf(call.Callee)])));
         }
         foreach (var template in signals.Logs.Where(t => t.Problem && IsNovel(t.PerStep, split)))
         {

@@ -24,8 +24,9 @@ public static class OnsetEstimator
         foreach (var profile in Profiles(signals))
         {
             any = true;
+            var scale = Math.Min(1, MostPerSeries / profile.Max()); // scaled, not cut off: its peak stays a peak
             for (var i = 0; i < total.Length; i++)
-                if (!double.IsNegativeInfinity(profile[i])) total[i] += Math.Min(MostPerSeries, Math.Max(0, profile[i]));
+                if (!double.IsNegativeInfinity(profile[i])) total[i] += scale * Math.Max(0, profile[i]);
         }
         if (!any) return null;
         var best = 0;

@@ -30,8 +30,10 @@ public static class Ranking
         var settings = finding.Mechanism is Mechanism.ConfigurationChange or Mechanism.FeatureFlag && symptom is { Unreachable: true, Workload: not null };
         return Math.Max(Likelihoods.Background, symptom.Kind switch
         {
+            SymptomKind.OwnErrors or SymptomKind.SlowSelf when reach.Flooded.Contains(symptom.Component) => Likelihoods.Flooded,
             SymptomKind.OwnErrors => Math.Max(Math.Max(reach.Inside.Contains(symptom.Component) ? profile.Own : 0, reach.Named.Contains(symptom.Component) ? Likelihoods.NamedCallee : 0), outOf ? Likelihoods.OnlyThisCaller : 0),
             SymptomKind.SlowSelf => Math.Max(reach.Inside.Contains(symptom.Component) ? profile.Self : 0, reach.Named.Contains(symptom.Component) ? Likelihoods.NamedCallee : 0),
+            SymptomKind.BrokenCall or SymptomKind.SlowCall when reach.Flooded.Contains(symptom.Component) => Likelihoods.Flooded,
             SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken * (settings ? Likelihoods.UnreachableBySetting : 1) : 0),
             SymptomKind.SlowCall => Math.Max(into ? profile.IntoSlow : 0, outOf ? profile.OutSlow : 0),
             SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? profile.Pods : 0,

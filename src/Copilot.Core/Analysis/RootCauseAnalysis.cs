@@ -30,8 +30,17 @@ public static class RootCauseAnalysis
         NodeAnalyzer.Find,
         DependencyAnalyzer.Find,
         ServiceAnalyzer.Find,
+        LoadAnalyzer.Find,
+        CredentialAnalyzer.Find,
         OtherChangeAnalyzer.Find,
     ];
+
+    /// <summary>What makes a source send too much reaches all that it calls.</summary>
+    private static Finding Flood(Finding finding, AnalysisContext context)
+    {
+        var sources = context.Symptoms.Where(s => s.Kind == SymptomKind.Surge && finding.Reach.Sources.Contains(s.Component)).Select(s => s.Component).ToList();
+        return sources.Count == 0 ? finding : finding with { Reach = finding.Reach with { Flooded = context.Map.Downstream(sources) } };
+    }
 
     public static AnalysisResult Analyze(SignalSet signals)
     {
@@ -39,7 +48,7 @@ public static class RootCauseAnalysis
         var onset = OnsetEstimator.Estimate(signals);
         var symptoms = SymptomDetector.Symptoms(signals, map, onset);
         var context = new AnalysisContext(signals, map, onset, symptoms);
-        var findings = Analyzers.SelectMany(find => find(context)).ToList();
+        var findings = Analyzers.SelectMany(find => find(context)).Select(f => Flood(f, context)).ToList();
         return new(map, onset, SymptomDetector.Degradations(signals, map, onset), symptoms, Ranking.Rank(findings, symptoms, onset), MinimalSet.Choose(findings, symptoms, onset));
     }
 }

@@ -69,6 +69,17 @@ public sealed class ServiceMap
             .Concat(_signals.Cluster.Pods.Where(p => p.Reads.Contains(config)).Select(p => p.Workload).OfType<EntityRef>())
             .Distinct();
 
+    /// <summary>All components that the given ones call, directly or through others.</summary>
+    public IReadOnlySet<string> Downstream(IEnumerable<string> sources)
+    {
+        var reached = new HashSet<string>();
+        var frontier = new Queue<string>(sources);
+        while (frontier.TryDequeue(out var component))
+            foreach (var callee in Callees[component])
+                if (reached.Add(callee)) frontier.Enqueue(callee);
+        return reached;
+    }
+
     /// <summary>The name for an entity that a component stands for: its workload, its Service, or the host.</summary>
     public EntityRef EntityOf(string component) =>
         WorkloadOf(component) ?? ServiceOf(component)?.Header.Entity ?? EntityRef.ExternalHost(component);

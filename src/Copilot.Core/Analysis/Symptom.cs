@@ -47,6 +47,9 @@ public sealed record Symptom(
     string Says,
     IReadOnlyList<Citation> Evidence)
 {
+    /// <summary>What the failing program says, where it says something.</summary>
+    public string Message { get; init; } = "";
+
     /// <summary>Of broken calls: the callee could not be reached at all, as the caller's error says.</summary>
     public bool Unreachable { get; init; }
 }

@@ -13,6 +13,10 @@ public static class SymptomDetector
     private const double LeastSlowdownMs = 5;
     private const double LeastSpread = 4; // standard errors
     private const double LeastShare = 0.02;
+    private const double SurgeWeight = 0.3;
+
+    /// <summary>Whether requests are recorded over enough time to see a change in them.</summary>
+    public static bool SeesTraffic(SignalSet signals) => BestSource(signals).Any(s => s.Calls.Count(c => c > 0) >= 10);
 
     /// <summary>Each service once, from the richer source: spans, else metrics.</summary>
     public static IEnumerable<ServiceTraffic> BestSource(SignalSet signals)
@@ -52,12 +56,13 @@ public static class SymptomDetector
         var delays = found.Where(f => !f.Failure).Sum(f => f.Mass);
         var unavailable = Unavailability.Find(signals, map, onset).ToList();
         if (found.Count == 0 && unavailable.Count == 0) return Unrouted.Find(signals, map) is { Count: > 0 } unrouted ? unrouted : AlertSymptoms.Find(signals, map);
+        var surges = onset is null ? [] : Surges.Find(signals, map, onset).ToList();
         // Failures and lost time are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
         var (failureShare, delayShare) = (failures > 0 ? 0.6 : 0, delays > 0 ? 0.4 : 0);
         var all = failureShare + delayShare;
         var weighted = found.Select(f => f.Symptom with { Weight = f.Failure ? f.Mass / failures * failureShare / all : f.Mass / delays * delayShare / all }).Where(s => s.Weight >= LeastShare);
         var perPod = all > 0 ? 0.15 : 1.0 / Math.Max(1, unavailable.Count);
-        return [.. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal)];
+        return [.. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).Concat(surges.Select(s => s with { Weight = SurgeWeight })).OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal)];
     }
 
     private static void FromService(ServiceTraffic service, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
@@ -89,8 +94,8 @@ public static class SymptomDetector
         if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
         {
             var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
-            var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before" + (text is null ? "" : $": {Quote(text)}");
-            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, says, about)) { Unreachable = text is not null && IsUnreachable(text) }, broken.Excess, true));
+            var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before";
+            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text) }, broken.Excess, true));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;

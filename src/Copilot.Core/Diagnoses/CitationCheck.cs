@@ -62,7 +62,7 @@ public static class CitationCheck
     private static string? Note(DateTimeOffset? at, TimeWindow window)
     {
         if (at is not { } time || window == default) return null;
-        if (time < window.From - Slack) return "from before the recorded time: it still held then";
+        if (time < window.From - Slack) return "from before the recorded time";
         return time > window.To + Slack ? "from after the recorded time" : null;
     }
 }

@@ -41,7 +41,8 @@ public static class DiagnosisComposer
     {
         var finding = cause.Hypothesis.Finding;
         var reasons = new List<string> { finding.Says + "." };
-        if (cause.Explains.Count > 0) reasons.Add("It accounts for: " + string.Join("; ", cause.Explains.Take(3).Select(s => s.Says)) + ".");
+        if (cause.Explains.Count > 0) reasons.Add($"It accounts for: {string.Join("; ", cause.Explains.Take(3).Select(s => s.Says))}{(cause.Explains.Count > 3 ? $"; and {cause.Explains.Count - 3} more" : "")}.");
+        if (finding.Support.All(s => s.LogOdds <= 0) && cause.Explains.Select(s => s.Message).FirstOrDefault(m => m.Length > 0) is { } message) reasons.Add($"Callers report {SymptomDetector.Quote(message)}.");
         reasons.AddRange(finding.Support.Where(s => s.LogOdds > 0).Select(s => Capital(s.Says) + "."));
         return new(
             finding.Entity.ToString(), finding.Mechanism.WireName(), Math.Round(Math.Min(MostConfident, cause.Confidence), 2), finding.Code.Id, PlainText.Clean(string.Join(' ', reasons)),
@@ -75,7 +76,7 @@ public static class DiagnosisComposer
     /// <summary>Rivals, and whatever a person would ask about: interventions within half an hour before the onset.</summary>
     private static bool IsWorthMentioning(Hypothesis hypothesis, AnalysisResult analysis) =>
         hypothesis.Explained > 0 || hypothesis.Finding.Code == FindingCode.ChaosApplied
-        || (hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
+        || (hypothesis.Finding.Code != FindingCode.OtherChanged && hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
         || (analysis.Onset is null && hypothesis.Finding.LogPrior >= Likelihoods.Change && hypothesis.Finding.At is not null && hypothesis.Finding.Code != FindingCode.OtherChanged);
 
     private static string Because(Hypothesis hypothesis, AnalysisResult analysis)

@@ -26,7 +26,7 @@ internal static class Timeline
         foreach (var workload in suffering)
             foreach (var e in Unavailability.EventsOf(workload, analysis.Map, signals).Where(e => e.First >= from).DistinctBy(e => e.Reason).Take(4))
                 entries.Add((3, e.First, "event", $"{e.Regarding.Kind} {e.Regarding.Name}: {e.Reason}: {SymptomDetector.Quote(e.Message)}", e.Address));
-        foreach (var alert in signals.Alerts.Alerts.Where(a => !AlertSymptoms.IsBackground(a, signals.Alerts.Observations) && a.FirstSeen >= from).OrderBy(a => a.FirstSeen).Take(12))
+        foreach (var alert in signals.Alerts.Alerts.Where(a => !AlertSymptoms.IsBackground(a, signals.Alerts.Observations) && a.FirstSeen >= from && Concerns(a, analysis)).OrderBy(a => a.FirstSeen).Take(12))
             entries.Add((4, alert.FirstSeen, "alert", $"alert {alert.Name} fires {SymptomDetector.Quote(alert.Description)}", alert.First));
         return
         [
@@ -34,4 +34,8 @@ internal static class Timeline
                 .DistinctBy(e => (e.At, e.Says)).Select(e => (new TimelineEntry(e.At, e.Kind, PlainText.Clean(e.Says), null, null), e.Address)),
         ];
     }
+
+    /// <summary>Alerts about the monitoring itself and the control plane fire all the time; those of the traced namespaces are about the application.</summary>
+    private static bool Concerns(AlertSignal alert, AnalysisResult analysis) =>
+        analysis.Map.Namespaces.Count == 0 || analysis.Map.Namespaces.Contains(alert.Label("namespace")) || analysis.Map.Namespaces.Contains(alert.Label("exported_namespace"));
 }

@@ -1,6 +1,7 @@
 using Copilot.Simulator;
 using Copilot.Tests.Simulator;
 using Copilot.Tests.Snapshots.Dumps;
+using Copilot.Tests.Support;
 using Xunit;
 
 namespace Copilot.Tests.Snapshots;
@@ -8,7 +9,7 @@ namespace Copilot.Tests.Snapshots;
 /// <summary>Whatever happens to the bytes of a snapshot, an investigation of it ends with a diagnosis.</summary>
 public sealed class DamagedSnapshotTests(SimulatedSnapshots simulated) : IDisposable, IClassFixture<SimulatedSnapshots>
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,8 +19,8 @@ public sealed class DamagedSnapshotTests(SimulatedSnapshots simulated) : IDispos
         var dump = new KubectlDump();
         DumpSamples.Noise(dump);
         foreach (var sample in DumpSamples.All.Keys.Where(k => k is "application error" or "quota" or "wrong selector with Endpoints" or "node not ready")) DumpSamples.All[sample].Break(dump);
-        dump.Write(_folder.In("case"));
-        Damage(_folder.In("case"), rounds: 150, hitsARound: 8, seed: 11);
+        dump.Write(_folder.Combine("case"));
+        Damage(_folder.Combine("case"), rounds: 150, hitsARound: 8, seed: 11);
     }
 
     [Fact]
@@ -27,7 +28,7 @@ public sealed class DamagedSnapshotTests(SimulatedSnapshots simulated) : IDispos
     {
         var source = simulated.Of(SimulatedFault.BadImage).Directory;
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)) _folder.Write("case/" + Path.GetRelativePath(source, file), File.ReadAllBytes(file));
-        Damage(_folder.In("case"), rounds: 12, hitsARound: 40, seed: 12);
+        Damage(_folder.Combine("case"), rounds: 12, hitsARound: 40, seed: 12);
     }
 
     /// <summary>Damages more and more; the damage of a round stays for the next.</summary>

@@ -2,6 +2,7 @@ using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.Engine.Investigations;
 using Copilot.Engine.Snapshots;
+using Copilot.Tests.Support;
 using Xunit;
 
 namespace Copilot.Tests.Snapshots;
@@ -9,7 +10,7 @@ namespace Copilot.Tests.Snapshots;
 /// <summary>What holds of every layout that the reader understands.</summary>
 public abstract class SnapshotContract : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     protected SnapshotContract(string cause)
     {
@@ -18,7 +19,7 @@ public abstract class SnapshotContract : IDisposable
 
     private string Cause { get; }
 
-    private string Case => _folder.In("case");
+    private string Case => _folder.Combine("case");
 
     public void Dispose()
     {
@@ -50,7 +51,7 @@ public abstract class SnapshotContract : IDisposable
     public void Run_CopyWithOtherFileTimes_GivesTheSameBytes()
     {
         Write(Case);
-        var copy = _folder.In("copy/case");
+        var copy = _folder.Combine("copy/case");
         foreach (var file in Directory.EnumerateFiles(Case, "*", SearchOption.AllDirectories))
         {
             var to = Path.Combine(copy, Path.GetRelativePath(Case, file));
@@ -115,13 +116,13 @@ public abstract class SnapshotContract : IDisposable
     {
         Write(Case);
         var source = Run(Open(Case));
-        var output = _folder.In("export/case");
+        var output = _folder.Combine("export/case");
         var done = Assert.IsType<ExportResult.Done>(SnapshotExport.ToItBench(Open(Case), output, CancellationToken.None));
         Assert.Equal(0, done.LeftOut);
         var files = Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(output, f)).ToList();
         Assert.Equal(done.Files, files.Count);
         Assert.All(files, f => Assert.Matches(@"^(alerts/\w.*alert.*\.json|alerts/alerts.*\.json|(k8s_events|k8s_objects|otel_logs|otel_traces)_raw\.tsv|metrics/.*_raw\.tsv)$", f));
-        Assert.Equal([output], Directory.GetFileSystemEntries(_folder.In("export")));
+        Assert.Equal([output], Directory.GetFileSystemEntries(_folder.Combine("export")));
 
         var export = Run(Open(output));
         Assert.Equal(source.Diagnosis.ContributingFactors.Select(Gist), export.Diagnosis.ContributingFactors.Select(Gist));

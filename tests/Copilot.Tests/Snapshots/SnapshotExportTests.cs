@@ -1,11 +1,12 @@
 using Copilot.Engine.Snapshots;
+using Copilot.Tests.Support;
 using Xunit;
 
 namespace Copilot.Tests.Snapshots;
 
 public sealed class SnapshotExportTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public SnapshotExportTests()
     {
@@ -15,17 +16,17 @@ public sealed class SnapshotExportTests : IDisposable
         _folder.Write("case/shop/pods.json", """{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}""");
     }
 
-    private Snapshot Case => SnapshotContract.Open(_folder.In("case"));
+    private Snapshot Case => SnapshotContract.Open(_folder.Combine("case"));
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void ToItBench_FilesOfOneName_BothStay()
     {
-        var done = Assert.IsType<ExportResult.Done>(SnapshotExport.ToItBench(Case, _folder.In("out"), CancellationToken.None));
+        var done = Assert.IsType<ExportResult.Done>(SnapshotExport.ToItBench(Case, _folder.Combine("out"), CancellationToken.None));
         Assert.Equal((4, 1L), (done.Files, done.LeftOut));
-        Assert.Equal(["pod_2_a_raw.tsv", "pod_a_raw.tsv"], Directory.GetFiles(_folder.In("out/metrics")).Select(Path.GetFileName).Order());
-        var objects = File.ReadAllLines(_folder.In("out/k8s_objects_raw.tsv"));
+        Assert.Equal(["pod_2_a_raw.tsv", "pod_a_raw.tsv"], Directory.GetFiles(_folder.Combine("out/metrics")).Select(Path.GetFileName).Order());
+        var objects = File.ReadAllLines(_folder.Combine("out/k8s_objects_raw.tsv"));
         Assert.Equal(3, objects.Length);
         Assert.Contains("""
             "{""apiVersion"":""v1"",""kind"":""Pod"",""metadata"":{""name"":""a""}}"
@@ -35,8 +36,8 @@ public sealed class SnapshotExportTests : IDisposable
     [Fact]
     public void ToItBench_EmptyDirectory_IsFilled()
     {
-        Directory.CreateDirectory(_folder.In("out"));
-        Assert.IsType<ExportResult.Done>(SnapshotExport.ToItBench(Case, _folder.In("out"), CancellationToken.None));
+        Directory.CreateDirectory(_folder.Combine("out"));
+        Assert.IsType<ExportResult.Done>(SnapshotExport.ToItBench(Case, _folder.Combine("out"), CancellationToken.None));
     }
 
     [Theory]
@@ -49,7 +50,7 @@ public sealed class SnapshotExportTests : IDisposable
     {
         _folder.Write("full/file", "x");
         var before = Tree();
-        Assert.Contains(why, Assert.IsType<ExportResult.Refused>(SnapshotExport.ToItBench(Case, _folder.In(output), CancellationToken.None)).Message);
+        Assert.Contains(why, Assert.IsType<ExportResult.Refused>(SnapshotExport.ToItBench(Case, _folder.Combine(output), CancellationToken.None)).Message);
         Assert.Equal(before, Tree());
     }
 
@@ -57,7 +58,7 @@ public sealed class SnapshotExportTests : IDisposable
     public void ToItBench_Cancelled_LeavesNothing()
     {
         var before = Tree();
-        Assert.ThrowsAny<OperationCanceledException>(() => SnapshotExport.ToItBench(Case, _folder.In("out"), new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => SnapshotExport.ToItBench(Case, _folder.Combine("out"), new CancellationToken(canceled: true)));
         Assert.Equal(before, Tree());
     }
 
@@ -65,11 +66,11 @@ public sealed class SnapshotExportTests : IDisposable
     public void ToItBench_FileThatIsGone_IsRefusedByName()
     {
         var snapshot = Case;
-        File.Delete(_folder.In("case/shop/pods.json"));
+        File.Delete(_folder.Combine("case/shop/pods.json"));
         var before = Tree();
-        Assert.Contains("pods.json", Assert.IsType<ExportResult.Refused>(SnapshotExport.ToItBench(snapshot, _folder.In("out"), CancellationToken.None)).Message);
+        Assert.Contains("pods.json", Assert.IsType<ExportResult.Refused>(SnapshotExport.ToItBench(snapshot, _folder.Combine("out"), CancellationToken.None)).Message);
         Assert.Equal(before, Tree());
     }
 
-    private List<string> Tree() => [.. Directory.EnumerateFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private List<string> Tree() => [.. Directory.EnumerateFileSystemEntries(_folder.FullName, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

@@ -9,7 +9,8 @@ internal static class ChangeSelection
 
     /// <summary>Changes that are no part of the installation of their namespace's objects.</summary>
     public static IEnumerable<ObjectChange> Relevant(AnalysisContext context) =>
-        context.Signals.Changes.Where(c => !IsInstallation(context, c) && c.At <= context.Signals.Window.To + TimeSpan.FromMinutes(1));
+        // What a control loop makes follows from something else.
+        context.Signals.Changes.Where(c => !(c.Kind == ChangeKind.Created && c.Actor.Class == ActorClass.Controller) && !IsInstallation(context, c) && c.At <= context.Signals.Window.To + TimeSpan.FromMinutes(1));
 
     /// <summary>
     /// Whether it belongs to a burst in which many objects of the namespace were made: then the whole application is new, and nothing in particular

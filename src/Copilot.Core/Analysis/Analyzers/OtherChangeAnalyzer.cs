@@ -1,3 +1,4 @@
+using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
 namespace Copilot.Core.Analysis.Analyzers;
@@ -7,6 +8,10 @@ public static class OtherChangeAnalyzer
 {
     private static readonly HashSet<string> HandledElsewhere =
         ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ConfigMap", "Secret", "Service", "Ingress", "NetworkPolicy", "Node", "Job", "CronJob", "ServiceAccount", "ReplicaSet"];
+
+    /// <summary>Workloads whose pods had to give way to pods of a higher priority.</summary>
+    private static List<EntityRef> Preempted(AnalysisContext context) =>
+        [.. context.Signals.Events.Where(e => e.Reason == "Preempted" && e.Last >= context.Since).Select(e => AdmissionAnalyzer.TopWorkload(context, e.Regarding)).OfType<EntityRef>().Distinct()];
 
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
@@ -23,7 +28,8 @@ public static class OtherChangeAnalyzer
                 _ => Mechanism.Unknown,
             };
             var target = context.Signals.Cluster.Others.FirstOrDefault(o => o.Header.Entity == change.Entity)?.Target;
-            var workloads = target is not null ? [target] : mechanism == Mechanism.Storage ? context.Map.Readers(change.Entity).ToList() : [];
+            var workloads = target is not null ? [target] : mechanism == Mechanism.Storage ? context.Map.Readers(change.Entity).ToList()
+                : change.Entity.Kind == "PriorityClass" ? Preempted(context) : [];
             var components = workloads.SelectMany(context.Map.ComponentsOf).Distinct().ToList();
             var harmless = change.Kind == ChangeKind.Modified && change.Fields.All(f => f.Path.StartsWith("metadata.", StringComparison.Ordinal));
             var what = change.Kind == ChangeKind.Modified ? string.Join("; ", change.Fields.Take(3).Select(ChangeText.Describe)) : $"was {change.Kind.ToString().ToLowerInvariant()}";

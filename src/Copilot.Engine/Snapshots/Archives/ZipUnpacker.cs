@@ -53,7 +53,7 @@ internal static class ZipUnpacker
             if (into.AddFile(entry.FullName, metered, checksum) is { } written
                 && (written != entry.Length || checksum.GetCurrentHashAsUInt32() != entry.Crc32))
             {
-                    throw new InvalidDataException($"{EntryName.Shown(entry.FullName)} does not match its checksum");
+                throw new InvalidDataException($"{EntryName.Shown(entry.FullName)} does not match its checksum");
             }
         }
     }

@@ -1,13 +1,14 @@
 using Copilot.Core.Diagnoses;
 using Copilot.Engine.Investigations;
 using Copilot.Engine.Snapshots;
+using Copilot.Tests.Support;
 using Xunit;
 
 namespace Copilot.Tests.Snapshots.Dumps;
 
 public sealed class KubectlDumpTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public static TheoryData<string> Samples => [.. DumpSamples.All.Keys];
 
@@ -40,8 +41,8 @@ public sealed class KubectlDumpTests : IDisposable
     {
         var dump = new KubectlDump();
         if (noise) DumpSamples.Noise(dump);
-        dump.Write(_folder.Path);
-        var diagnosis = Diagnose(_folder.Path);
+        dump.Write(_folder.FullName);
+        var diagnosis = Diagnose(_folder.FullName);
         Assert.Equal((DiagnosisStatus.NoIncident, 0, 0), (diagnosis.Status, diagnosis.ContributingFactors.Count, diagnosis.Symptoms.Count));
     }
 
@@ -50,8 +51,8 @@ public sealed class KubectlDumpTests : IDisposable
     {
         var dump = new KubectlDump();
         DumpSamples.TwoCauses(dump);
-        dump.Write(_folder.Path);
-        var diagnosis = Diagnose(_folder.Path);
+        dump.Write(_folder.FullName);
+        var diagnosis = Diagnose(_folder.FullName);
         Assert.Equal(["shop/Deployment/orders", "shop/Deployment/stock"], diagnosis.ContributingFactors.Select(f => f.Name).Order());
         Assert.Equal(DiagnosisStatus.Resolved, diagnosis.Status);
     }
@@ -69,8 +70,8 @@ public sealed class KubectlDumpTests : IDisposable
         var dump = new KubectlDump();
         if (noise) DumpSamples.Noise(dump);
         DumpSamples.All[sample].Break(dump);
-        dump.Write(_folder.Path);
-        return Diagnose(_folder.Path);
+        dump.Write(_folder.FullName);
+        return Diagnose(_folder.FullName);
     }
 
     private static Diagnosis Diagnose(string directory) =>

@@ -3,6 +3,7 @@ using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 using Copilot.Engine.Signals;
 using Copilot.Engine.Snapshots;
+using Copilot.Tests.Support;
 using Xunit;
 
 namespace Copilot.Tests.Snapshots.Reading;
@@ -11,15 +12,15 @@ namespace Copilot.Tests.Snapshots.Reading;
 public sealed class BadInputTests : IDisposable
 {
     private const string Header = "Timestamp\tServiceName\tBody\tLogAttributes\tEventName\n";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Open_NoDirectory_SaysSo() => Assert.Contains("does not exist", Unusable(_folder.In("nowhere")));
+    public void Open_NoDirectory_SaysSo() => Assert.Contains("does not exist", Unusable(_folder.Combine("nowhere")));
 
     [Fact]
-    public void Open_EmptyDirectory_SaysSo() => Assert.Contains("it is empty", Unusable(_folder.Path));
+    public void Open_EmptyDirectory_SaysSo() => Assert.Contains("it is empty", Unusable(_folder.FullName));
 
     [Fact]
     public void Open_AFile_SaysSo() => Assert.Contains("is a file", Unusable(_folder.Write("alerts.json", "[]")));
@@ -29,8 +30,8 @@ public sealed class BadInputTests : IDisposable
     {
         _folder.Write("notes.txt", "x");
         _folder.Write("ground_truth.yaml", "x");
-        Assert.Contains("none of its 1 files", Unusable(_folder.Path));
-        Assert.Contains("k8s_events_raw.tsv", Unusable(_folder.Path));
+        Assert.Contains("none of its 1 files", Unusable(_folder.FullName));
+        Assert.Contains("k8s_events_raw.tsv", Unusable(_folder.FullName));
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Read_LineOf200Megabytes_IsLeftOutInBoundedMemory()
     {
-        using (var file = File.Create(_folder.In("k8s_objects_raw.tsv")))
+        using (var file = File.Create(_folder.Combine("k8s_objects_raw.tsv")))
         {
             file.Write(Encoding.UTF8.GetBytes(Header + Pod(1) + "2026-03-10 09:00:00\t\t"));
             var block = new byte[1 << 20];
@@ -85,7 +86,7 @@ public sealed class BadInputTests : IDisposable
 
         // Alone on this thread, since other tests allocate at the same time.
         var before = GC.GetAllocatedBytesForCurrentThread();
-        using var reader = new Engine.Snapshots.Reading.TsvReader(File.OpenRead(_folder.In("k8s_objects_raw.tsv")));
+        using var reader = new Engine.Snapshots.Reading.TsvReader(File.OpenRead(_folder.Combine("k8s_objects_raw.tsv")));
         while (reader.Read())
         {
         }
@@ -215,20 +216,20 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void Open_LinksThatLeadOutside_AreLeftOutAndStated()
     {
-        using var outside = new TemporaryFolder();
+        using var outside = new TempFolder();
         var secret = outside.Write("k8s_events_raw.tsv", Header);
         _folder.Write("k8s_objects_raw.tsv", Header + Pod(1));
         _folder.Write("ground_truth.yaml", "answer");
         _folder.Write("real/otel_logs_raw.tsv", Header);
-        File.CreateSymbolicLink(_folder.In("k8s_events_raw.tsv"), secret);
-        File.CreateSymbolicLink(_folder.In("k8s_events_2.tsv"), "k8s_events_raw.tsv");
-        Directory.CreateSymbolicLink(_folder.In("alerts"), outside.Path);
-        File.CreateSymbolicLink(_folder.In("k8s_events_3.tsv"), "alerts/k8s_events_raw.tsv");
-        File.CreateSymbolicLink(_folder.In("otel_traces_raw.tsv"), "ground_truth.yaml");
-        File.CreateSymbolicLink(_folder.In("loop_a"), "loop_b");
-        File.CreateSymbolicLink(_folder.In("loop_b"), "loop_a");
-        Directory.CreateSymbolicLink(_folder.In("real/again"), "..");
-        File.CreateSymbolicLink(_folder.In("otel_logs_2.tsv"), "real/otel_logs_raw.tsv");
+        File.CreateSymbolicLink(_folder.Combine("k8s_events_raw.tsv"), secret);
+        File.CreateSymbolicLink(_folder.Combine("k8s_events_2.tsv"), "k8s_events_raw.tsv");
+        Directory.CreateSymbolicLink(_folder.Combine("alerts"), outside.FullName);
+        File.CreateSymbolicLink(_folder.Combine("k8s_events_3.tsv"), "alerts/k8s_events_raw.tsv");
+        File.CreateSymbolicLink(_folder.Combine("otel_traces_raw.tsv"), "ground_truth.yaml");
+        File.CreateSymbolicLink(_folder.Combine("loop_a"), "loop_b");
+        File.CreateSymbolicLink(_folder.Combine("loop_b"), "loop_a");
+        Directory.CreateSymbolicLink(_folder.Combine("real/again"), "..");
+        File.CreateSymbolicLink(_folder.Combine("otel_logs_2.tsv"), "real/otel_logs_raw.tsv");
         var snapshot = Ready();
         Assert.Equal(["k8s_objects_raw.tsv", "otel_logs_2.tsv", "real/otel_logs_raw.tsv"], snapshot.Files.Select(f => f.Path));
         Assert.Equal(["alerts", "k8s_events_2.tsv", "k8s_events_3.tsv", "k8s_events_raw.tsv", "loop_a", "loop_b", "otel_traces_raw.tsv"], snapshot.Gaps.Select(g => g.Where));
@@ -268,7 +269,7 @@ public sealed class BadInputTests : IDisposable
 
     private static string Unusable(string path) => Assert.IsType<OpenedSnapshot.Unusable>(Snapshot.Open(path)).Message;
 
-    private Snapshot Ready() => Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(_folder.Path)).Snapshot;
+    private Snapshot Ready() => Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(_folder.FullName)).Snapshot;
 
     private SignalSet Read() => SignalExtraction.Extract(Ready(), 2, null, CancellationToken.None).Signals;
 

@@ -1,0 +1,39 @@
+using Copilot.Core.Signals;
+
+namespace Copilot.Core.Analysis;
+
+/// <summary>Finds components that send several times as many calls as before.</summary>
+public static class Surges
+{
+    private const double LeastGrowth = 2.5;
+    private const double LeastCalls = 30;
+
+    public static IEnumerable<Symptom> Find(SignalSet signals, ServiceMap map, Onset onset)
+    {
+        var split = Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
+        if (split < 5) yield break;
+        var surging = signals.Calls.GroupBy(c => c.Caller).Select(g => (Component: g.Key, Growth: Growth(g, split), Calls: g.ToList())).Where(s => s.Growth >= LeastGrowth).ToList();
+        foreach (var (component, growth, calls) in surging)
+        {
+            // Whoever is called passes on what it gets, or tries again what failed: only where nobody calls does traffic begin.
+            if (map.Callers[component].Any()) continue;
+            var entity = map.EntityOf(component);
+            var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.File is not null);
+            var says = $"{component} sends {growth:0.0} times as many calls as before";
+            yield return new(SymptomKind.Surge, component, "", entity, onset, 0, says, example.File is null ? [] : [new(example, onset.At, says, entity)]);
+        }
+    }
+
+    private static double Growth(IEnumerable<CallTraffic> calls, int split)
+    {
+        double before = 0, after = 0;
+        var steps = 0;
+        foreach (var call in calls)
+        {
+            steps = call.Calls.Length;
+            before += SymptomDetector.Sum(call.Calls, 0, split);
+            after += SymptomDetector.Sum(call.Calls, split, steps);
+        }
+        return after < LeastCalls ? 0 : after / Math.Max(1, steps - split) / Math.Max(0.1, before / split);
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Copilot.UseCases;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Serilog;
+
+namespace Copilot.Cli;
+
+/// <summary>The command line: parses, sends a use case, renders. One file for each verb.</summary>
+internal sealed class CommandLine(Func<string?, ServiceProvider> services)
+{
+    private readonly Option<string?> _data = new("--data") { Description = "The folder for the copilot's own files (default: COPILOT_DATA, else $XDG_DATA_HOME/copilot)", Recursive = true, HelpName = "DIR" };
+
+    public RootCommand Build()
+    {
+        var root = new RootCommand("Finds the root causes of an incident from its evidence, cites every claim, and changes nothing.");
+        root.Add(_data);
+        root.Add(InvestigateCommand.Create(this));
+        root.Add(SnapshotCommand.Create(this));
+        root.Add(DoctorCommand.Create(this));
+        return root;
+    }
+
+    public static async Task<int> Run(RootCommand root, string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var mistake in parsed.Errors) await error.WriteLineAsync($"copilot: {mistake.Message}");
+            await error.WriteLineAsync($"Try: {Usage(parsed)} --help");
+            return ExitCode.BadInput;
+        }
+        // Without a verb there is nothing to do but to say what there is.
+        if (parsed.Action is null) parsed = root.Parse([.. args, "--help"]);
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellation);
+    }
+
+    /// <summary>Runs a verb: builds the services, hands over the mediator, and turns whatever goes wrong into a sentence and an exit code.</summary>
+    public async Task<int> Act(ParseResult parsed, CancellationToken cancellation, Func<IMediator, ServiceProvider, Task<int>> act)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        try
+        {
+            await using var provider = services(parsed.GetValue(_data));
+            try
+            {
+                return await act(provider.GetRequiredService<IMediator>(), provider);
+            }
+            catch (Exception e) when (e is not (BadInputException or OperationCanceledException))
+            {
+                provider.GetRequiredService<ILogger>().Fatal(e, "internal error");
+                throw;
+            }
+        }
+        catch (BadInputException e)
+        {
+            await error.WriteLineAsync($"copilot: {e.Message}");
+            return ExitCode.BadInput;
+        }
+        catch (Exception e) when (e is OperationCanceledException || cancellation.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("copilot: interrupted; nothing half-done is left behind");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e)
+        {
+            await error.WriteLineAsync($"copilot: internal error ({e.GetType().Name}); this is a defect. The log in the data folder has the details.");
+            return ExitCode.InternalError;
+        }
+    }
+
+    private static string Usage(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult) names.Insert(0, command.Command.Name);
+        names[0] = "copilot";
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,97 @@
+using Copilot.Core.Diagnoses;
+using Copilot.Core.Evidence;
+using Copilot.UseCases;
+using Spectre.Console;
+
+namespace Copilot.Cli;
+
+/// <summary>A diagnosis for the terminal: the cause first, then why, then the rest.</summary>
+internal static class DiagnosisView
+{
+    private const int MostSymptoms = 5;
+    private const int MostRuledOut = 5;
+    private const int MostTimeline = 14;
+
+    public static string Plain(InvestigationOutcome outcome, bool explain)
+    {
+        using var text = new StringWriter();
+        Write(Terminal.Console(text), outcome, explain);
+        return text.ToString();
+    }
+
+    public static void Write(IAnsiConsole console, InvestigationOutcome outcome, bool explain)
+    {
+        var d = outcome.Diagnosis!;
+        console.MarkupLine($"[bold]{Safe(d.Incident)}[/]  {StatusMarkup(d.Status)}  [dim]{outcome.Took.TotalSeconds:0.0} s[/]");
+        console.MarkupLine(Safe(d.Summary));
+        foreach (var factor in d.ContributingFactors)
+        {
+            Head(console, $"Cause: [bold]{Safe(factor.Name)}[/]  {Safe(factor.Mechanism)}, confidence {factor.Confidence:0.00}  [dim]{factor.Code}[/]");
+            Line(console, $"{Safe(factor.Reasoning)}");
+            Evidence(console, factor.Evidence);
+        }
+        if (d.Symptoms.Count > 0) Head(console, "What got worse" + (d.Onset is { } onset ? $", from {onset.At:HH:mm:ss} (between {onset.Earliest:HH:mm:ss} and {onset.Latest:HH:mm:ss} UTC)" : ""));
+        foreach (var symptom in d.Symptoms.Take(MostSymptoms)) Line(console, $"{Safe(symptom.Says)}{Address(symptom.Evidence)}");
+        More(console, d.Symptoms.Count, MostSymptoms);
+        if (d.Propagation.Count > 0) Head(console, "How it spread");
+        foreach (var step in d.Propagation.Take(6)) Line(console, $"{Safe(step.Source)} -> {Safe(step.Target)}");
+        More(console, d.Propagation.Count, 6);
+        if (d.RuledOut.Count > 0) Head(console, "Ruled out");
+        foreach (var other in d.RuledOut.Take(MostRuledOut)) Line(console, $"{Safe(other.What)}: [dim]{Safe(other.Because)}[/]{Address(other.Evidence)}");
+        More(console, d.RuledOut.Count, MostRuledOut);
+        if (d.Timeline.Count > 0) Head(console, "Timeline (UTC)");
+        foreach (var entry in d.Timeline.Take(MostTimeline)) Line(console, $"{entry.At:HH:mm:ss}  {entry.Kind,-8} {Safe(Cut(entry.Says, 150))}");
+        More(console, d.Timeline.Count, MostTimeline);
+        if (d.NextChecks.Count > 0) Head(console, "Next checks");
+        foreach (var check in d.NextChecks) Line(console, $"{Safe(check)}");
+        if (d.MissingEvidence.Count > 0) Head(console, "Not seen");
+        foreach (var gap in d.MissingEvidence.Take(8)) Line(console, $"{Safe(gap.Where)}: {Safe(gap.Detail)}{(gap.Count > 1 ? $" ({gap.Count} times)" : "")}. {Safe(gap.Remedy)}");
+        More(console, d.MissingEvidence.Count, 8);
+        if (explain) Explain(console, outcome);
+    }
+
+    private static void Explain(IAnsiConsole console, InvestigationOutcome outcome)
+    {
+        var analysis = outcome.Analysis!;
+        Head(console, "How the candidates were weighed (nats: natural log of odds)");
+        foreach (var symptom in analysis.Symptoms.Take(8)) Line(console, $"{symptom.Weight,5:0.00} of the trouble: {Safe(Cut(symptom.Says, 140))}");
+        console.MarkupLine("  [dim]  score = prior + time + symptoms + further evidence[/]");
+        foreach (var h in analysis.Ranked.Take(10))
+            Line(console, $"{h.Score,7:0.0} = {h.Prior:0.0} + {h.Time:0.0} + {h.Symptoms:0.0} + {h.Support:0.0}  {Safe(h.Finding.Code.Id)} {Safe(Cut(h.Finding.Says, 110))}");
+    }
+
+    private static void Evidence(IAnsiConsole console, IReadOnlyList<CitedEvidence> evidence)
+    {
+        foreach (var e in evidence)
+            Line(console, $"- {(e.At is { } at ? $"{at:HH:mm:ss} " : "")}{Safe(e.Says)}  [dim]{Safe(e.Address)}{(e.Note is null ? "" : $" ({Safe(e.Note)})")}[/]");
+    }
+
+    private static string Address(IReadOnlyList<CitedEvidence> evidence) => evidence.Count > 0 ? $"  [dim]{Safe(evidence[0].Address)}[/]" : "";
+
+    /// <summary>An indented line whose continuation is indented as well.</summary>
+    private static void Line(IAnsiConsole console, string markup) => console.Write(new Padder(new Markup(markup), new Padding(2, 0, 0, 0)));
+
+    private static void Head(IAnsiConsole console, string markup)
+    {
+        console.WriteLine();
+        console.MarkupLine(markup);
+    }
+
+    private static void More(IAnsiConsole console, int count, int shown)
+    {
+        if (count > shown) Line(console, $"[dim]and {count - shown} more; --format json shows all[/]");
+    }
+
+    private static string StatusMarkup(DiagnosisStatus status) => status switch
+    {
+        DiagnosisStatus.Resolved => "[green]resolved[/]",
+        DiagnosisStatus.NoIncident => "[green]no incident[/]",
+        DiagnosisStatus.Ambiguous => "[yellow]ambiguous[/]",
+        _ => "[yellow]insufficient evidence[/]",
+    };
+
+    // Evidence is data: it must not be read as markup, nor obeyed by the terminal.
+    private static string Safe(string text) => Markup.Escape(PlainText.Clean(text));
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length] + "…";
+}

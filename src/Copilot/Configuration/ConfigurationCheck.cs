@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace Copilot.Configuration;
+
+/// <summary>Refuses settings that nobody reads and values out of range, at start: a mistyped key must not wait for three in the morning.</summary>
+internal static class ConfigurationCheck
+{
+    /// <summary>All mistakes, each in a sentence that names the key.</summary>
+    public static List<string> Mistakes(IConfigurationSection section, Type options)
+    {
+        var mistakes = new List<string>();
+        Visit(section, options, mistakes);
+        return mistakes;
+    }
+
+    /// <summary>Values that the options refuse.</summary>
+    public static IEnumerable<string> Invalid(object options, string path)
+    {
+        foreach (var property in Settable(options.GetType()))
+        {
+            var value = property.GetValue(options);
+            if (value is not null && IsSection(property.PropertyType))
+            {
+                foreach (var inner in Invalid(value, $"{path}:{property.Name}")) yield return inner;
+                continue;
+            }
+            var results = new List<ValidationResult>();
+            if (!Validator.TryValidateValue(value!, new ValidationContext(options) { MemberName = property.Name }, results, property.GetCustomAttributes<ValidationAttribute>()))
+                yield return $"{path}:{property.Name} is {value}: {string.Join(" ", results.Select(r => r.ErrorMessage))}";
+        }
+    }
+
+    private static void Visit(IConfigurationSection section, Type options, List<string> mistakes)
+    {
+        var known = Settable(options).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            if (!known.TryGetValue(child.Key, out var property))
+                mistakes.Add($"{child.Path} is no setting. Did you mean {section.Path}:{Words.Nearest(child.Key, known.Keys)}?");
+            else if (IsSection(property.PropertyType))
+                Visit(child, property.PropertyType, mistakes);
+            else if (child.Value is null)
+                mistakes.Add($"{child.Path} takes a value, not a section.");
+            else if (!CanConvert(child.Value, property.PropertyType))
+                mistakes.Add($"{child.Path} is \"{child.Value}\", which is no {property.PropertyType.Name}.");
+        }
+    }
+
+    private static IEnumerable<PropertyInfo> Settable(Type type) => type.GetProperties().Where(p => p.SetMethod is not null);
+
+    private static bool IsSection(Type type) => type.IsClass && type != typeof(string);
+
+    private static bool CanConvert(string value, Type type)
+    {
+        try
+        {
+            return System.ComponentModel.TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not null;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using MediatR;
+using Serilog;
+
+namespace Copilot.UseCases;
+
+/// <summary>Checks one kind of request before its handler sees it.</summary>
+internal interface IRequestCheck<in TRequest>
+{
+    /// <summary>What is wrong with the request; null when nothing is.</summary>
+    string? Fault(TRequest request);
+}
+
+/// <summary>Refuses requests that a check finds fault with.</summary>
+internal sealed class ValidationBehaviour<TRequest, TResponse>(IEnumerable<IRequestCheck<TRequest>> checks) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : notnull
+{
+    public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
+        checks.Select(c => c.Fault(request)).FirstOrDefault(f => f is not null) is { } fault ? throw new BadInputException(fault) : next();
+}
+
+/// <summary>Writes what was asked, how long it took and how it ended.</summary>
+internal sealed class LoggingBehaviour<TRequest, TResponse>(ILogger log) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : notnull
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        var name = typeof(TRequest).Name;
+        var clock = Stopwatch.StartNew();
+        log.Information("{Request} begins: {Detail}", name, request.ToString());
+        try
+        {
+            var response = await next();
+            log.Information("{Request} done in {Milliseconds} ms", name, clock.ElapsedMilliseconds);
+            return response;
+        }
+        catch (BadInputException e)
+        {
+            log.Warning("{Request} refused after {Milliseconds} ms: {Reason}", name, clock.ElapsedMilliseconds, e.Message);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            log.Warning("{Request} interrupted after {Milliseconds} ms", name, clock.ElapsedMilliseconds);
+            throw;
+        }
+        catch (Exception e)
+        {
+            log.Error(e, "{Request} failed after {Milliseconds} ms", name, clock.ElapsedMilliseconds);
+            throw;
+        }
+    }
+}

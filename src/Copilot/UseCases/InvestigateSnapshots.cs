@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Copilot.Configuration;
+using Copilot.Core.Analysis;
+using Copilot.Core.Diagnoses;
+using Copilot.Engine.Investigations;
+using Copilot.Engine.Snapshots;
+using MediatR;
+
+namespace Copilot.UseCases;
+
+/// <summary>Investigates snapshots, several at a time.</summary>
+/// <param name="Paths">Directories or archives.</param>
+/// <param name="Done">Is called with each outcome as it comes, from one thread at a time.</param>
+/// <param name="Progress">Is told the bytes read and to read; from several threads.</param>
+internal sealed record InvestigateSnapshots(IReadOnlyList<string> Paths, Action<InvestigationOutcome> Done, Action<long, long>? Progress) : IRequest<Unit>
+{
+    public override string ToString() => string.Join(' ', Paths);
+}
+
+/// <summary>What became of one path.</summary>
+/// <param name="Diagnosis">Null when the path could not be used.</param>
+/// <param name="Analysis">How the diagnosis came about; null with it.</param>
+/// <param name="Refused">Why not; null when it could.</param>
+/// <param name="Skipped">Entries of an archive that were left out.</param>
+internal sealed record InvestigationOutcome(string Path, string Name, Diagnosis? Diagnosis, AnalysisResult? Analysis, string? Refused, IReadOnlyList<string> Skipped, TimeSpan Took);
+
+internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, InvestigationOptions options) : IRequestHandler<InvestigateSnapshots, Unit>
+{
+    public async Task<Unit> Handle(InvestigateSnapshots request, CancellationToken cancellationToken)
+    {
+        source.Trim();
+        // One snapshot gets all workers for its files; of many, each gets one.
+        var workers = Math.Min(options.Workers, request.Paths.Count);
+        var perSnapshot = Math.Max(1, options.Workers / workers);
+        var (read, total, gate) = (0L, 0L, new Lock());
+        await Parallel.ForEachAsync(request.Paths, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, (path, token) =>
+        {
+            var clock = Stopwatch.StartNew();
+            var (opened, skipped) = source.Open(path, token);
+            Investigation? investigation = null;
+            if (opened is OpenedSnapshot.Ready { Snapshot: var snapshot })
+            {
+                Interlocked.Add(ref total, snapshot.Files.Sum(f => f.Length));
+                investigation = InvestigationPipeline.Run(snapshot, perSnapshot, bytes => request.Progress?.Invoke(Interlocked.Add(ref read, bytes), Volatile.Read(ref total)), token);
+            }
+            var refused = opened is OpenedSnapshot.Unusable unusable ? unusable.Message : null;
+            lock (gate) request.Done(new(path, SnapshotSource.NameOf(path), investigation?.Diagnosis, investigation?.Analysis, refused, skipped, clock.Elapsed));
+            return ValueTask.CompletedTask;
+        });
+        return Unit.Value;
+    }
+}
+
+internal sealed class InvestigateSnapshotsCheck : IRequestCheck<InvestigateSnapshots>
+{
+    public string? Fault(InvestigateSnapshots request)
+    {
+        if (request.Paths.Count == 0) return "No snapshot is given. Name a directory, or a .tar.zst, .tar.gz or .zip of one.";
+        var twice = request.Paths.GroupBy(SnapshotSource.NameOf).FirstOrDefault(g => g.Count() > 1);
+        return twice is null ? null : $"Two snapshots have the name {twice.Key}: {string.Join(" and ", twice)}. Their outputs would overwrite each other; rename one or run them apart.";
+    }
+}

@@ -1,0 +1,101 @@
+using Copilot.Core.Diagnoses;
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+using Copilot.Engine.Signals;
+using Copilot.Engine.Snapshots;
+using MediatR;
+
+namespace Copilot.UseCases;
+
+/// <summary>Tells what a snapshot holds and how much of it is usable.</summary>
+internal sealed record DescribeSnapshot(string Path) : IRequest<SnapshotDescription>;
+
+internal sealed record SnapshotDescription(string Name, string Root, IReadOnlyList<SnapshotFile> Files, SignalSet Signals);
+
+internal sealed class DescribeSnapshotHandler(SnapshotSource source) : IRequestHandler<DescribeSnapshot, SnapshotDescription>
+{
+    public Task<SnapshotDescription> Handle(DescribeSnapshot request, CancellationToken cancellationToken)
+    {
+        var snapshot = source.Require(request.Path, cancellationToken);
+        var signals = SignalExtraction.Extract(snapshot, Environment.ProcessorCount, advanced: null, cancellationToken).Signals;
+        return Task.FromResult(new SnapshotDescription(snapshot.Name, snapshot.Root, snapshot.Files, signals));
+    }
+}
+
+/// <summary>Opens records by their address.</summary>
+internal sealed record ShowRecords(string Path, IReadOnlyList<string> Addresses) : IRequest<IReadOnlyList<ShownRecord>>;
+
+internal sealed record ShownRecord(RecordAddress Address, string Digest, byte[] Bytes);
+
+internal sealed class ShowRecordsHandler(SnapshotSource source) : IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>
+{
+    public Task<IReadOnlyList<ShownRecord>> Handle(ShowRecords request, CancellationToken cancellationToken)
+    {
+        var addresses = request.Addresses.Select(a => RecordAddress.TryParse(a, out var address) ? address : default).ToList();
+        var found = new RecordIndex(source.Require(request.Path, cancellationToken)).Open(addresses, cancellationToken);
+        var missing = addresses.Where(a => !found.ContainsKey(a)).ToList();
+        return missing.Count == 0
+            ? Task.FromResult<IReadOnlyList<ShownRecord>>([.. addresses.Select(a => new ShownRecord(a, found[a].Digest, found[a].Bytes))])
+            : throw new BadInputException($"{request.Path} has no record {string.Join(", ", missing)}. \"copilot snapshot info\" lists its files.");
+    }
+}
+
+internal sealed class ShowRecordsCheck : IRequestCheck<ShowRecords>
+{
+    public string? Fault(ShowRecords request) =>
+        request.Addresses.FirstOrDefault(a => !RecordAddress.TryParse(a, out _)) is { } wrong ? $"{wrong} is no address. An address is file#n, such as k8s_events_raw.tsv#12." : null;
+}
+
+/// <summary>Checks every citation of a written diagnosis against a snapshot, counting records from the start of each file as a stranger would.</summary>
+internal sealed record VerifyDiagnosis(string DiagnosisFile, string SnapshotPath) : IRequest<VerificationReport>;
+
+/// <param name="Checked">How many citations were looked up.</param>
+/// <param name="Faults">One line for each that does not hold.</param>
+internal sealed record VerificationReport(int Checked, IReadOnlyList<string> Faults);
+
+internal sealed class VerifyDiagnosisHandler(SnapshotSource source) : IRequestHandler<VerifyDiagnosis, VerificationReport>
+{
+    public Task<VerificationReport> Handle(VerifyDiagnosis request, CancellationToken cancellationToken)
+    {
+        var diagnosis = Read(request.DiagnosisFile);
+        var cited = diagnosis.ContributingFactors.SelectMany(f => f.Evidence).Concat(diagnosis.RuledOut.SelectMany(r => r.Evidence)).Concat(diagnosis.Symptoms.SelectMany(s => s.Evidence))
+            .Select(e => (e.Address, e.Digest)).Concat(diagnosis.Timeline.Where(t => t.Address is not null).Select(t => (Address: t.Address!, Digest: t.Digest ?? ""))).Distinct().ToList();
+        var addresses = cited.ToDictionary(c => c, c => RecordAddress.TryParse(c.Address, out var address) ? address : (RecordAddress?)null);
+        var records = new RecordIndex(source.Require(request.SnapshotPath, cancellationToken)).Open(addresses.Values.OfType<RecordAddress>(), cancellationToken);
+        var faults = new List<string>();
+        foreach (var (citation, address) in addresses)
+        {
+            if (address is not { } known || !records.TryGetValue(known, out var record)) faults.Add($"{citation.Address}: there is no such record");
+            else if (record.Digest != citation.Digest) faults.Add($"{citation.Address}: the record is {record.Digest}, cited as {citation.Digest}");
+        }
+        faults.AddRange(diagnosis.ContributingFactors.Where(f => f.Evidence.Count == 0).Select(f => $"{f.Name}: no evidence is cited"));
+        return Task.FromResult(new VerificationReport(cited.Count, faults));
+    }
+
+    private static Diagnosis Read(string file)
+    {
+        try
+        {
+            return DiagnosisJson.Read(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{file} cannot be read ({e.Message}).");
+        }
+        catch (System.Text.Json.JsonException e)
+        {
+            throw new BadInputException($"{file} is no diagnosis: {e.Message}");
+        }
+    }
+}
+
+internal static class SnapshotSourceExtensions
+{
+    /// <summary>The snapshot, or a refusal for the person who asked.</summary>
+    public static Snapshot Require(this SnapshotSource source, string path, CancellationToken cancellation) => source.Open(path, cancellation).Opened switch
+    {
+        OpenedSnapshot.Ready ready => ready.Snapshot,
+        OpenedSnapshot.Unusable unusable => throw new BadInputException(unusable.Message),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

@@ -1,0 +1,89 @@
+using Copilot.Engine.Investigations;
+using Copilot.Engine.Snapshots;
+using Copilot.Engine.Snapshots.Archives;
+using Copilot.Simulator;
+using Copilot.Tests.Support;
+using Xunit;
+
+namespace Copilot.Tests.Analysis;
+
+/// <summary>How often the answer is right, on more cases than a person would look at. Floors, with the score printed: docs/evaluation.md has the figures.</summary>
+public sealed class AccuracyTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Investigate_DevelopmentCases_ReachTheFloor()
+    {
+        if (TestData.Find("itbench-sim") is not { } folder)
+        {
+            // Elsewhere only the project's own cases are there, which the next test measures.
+            output.WriteLine("no development data beside the repository");
+            return;
+        }
+        var archives = Directory.GetFiles(folder, "*.tar.zst").Order(StringComparer.Ordinal).ToList();
+        var step = TestCounts.Pick(reduced: 3, full: 1);
+        using var unpacked = new TempFolder();
+        var scores = new List<double>();
+        foreach (var archive in archives.Where((_, i) => i % step == 0))
+        {
+            var target = unpacked.Combine(Path.GetFileName(archive));
+            var done = Assert.IsType<UnpackResult.Done>(SnapshotArchive.Unpack(archive, target, new(), progress: null, TestContext.Current.CancellationToken));
+            scores.Add(Score(Path.GetFileName(archive), done.Directory));
+            Directory.Delete(target, recursive: true);
+        }
+        Report("development cases", scores, floor: 0.9);
+    }
+
+    [Fact]
+    public void Investigate_SimulatedCases_ReachTheFloor()
+    {
+        var seeds = TestCounts.Pick(reduced: 1, full: 10);
+        var scores = new List<double>();
+        foreach (var fault in Enum.GetValues<SimulatedFault>())
+        {
+            for (var seed = 1; seed <= seeds; seed++)
+            {
+                using var folder = new TempFolder();
+                IncidentWriter.Write(new SimulationOptions { Fault = fault, Seed = (seed * 7919) + (int)fault, Services = 7 + (seed * 3) }, folder.FullName);
+                scores.Add(Score($"{fault}-{seed}", folder.FullName));
+            }
+        }
+        Report("simulated cases", scores, floor: 0.85);
+    }
+
+    [Fact]
+    public void Investigate_PartOfARealRecording_LeadsToTheChangedConfigMap()
+    {
+        if (TestData.Find("itbench-real", "scenario-2-partial") is not { } folder)
+        {
+            output.WriteLine("no real recording beside the repository");
+            return;
+        }
+        var investigation = Investigate(folder);
+
+        Assert.Equal(["otel-demo/ConfigMap/flagd-config"], investigation.Diagnosis.ContributingFactors.Select(f => f.Name));
+        Assert.Contains("cartFailure", investigation.Diagnosis.ContributingFactors[0].Reasoning);
+        // Nothing is lost: every data row of every table is used.
+        Assert.Equal(24 + 16, investigation.Signals.Signals.Coverage.Where(c => c.Source is Copilot.Core.Evidence.EvidenceSource.Events or Copilot.Core.Evidence.EvidenceSource.Objects).Sum(c => c.Records));
+        Assert.DoesNotContain(investigation.Diagnosis.MissingEvidence, m => m.Kind is "malformed" or "unreadable");
+    }
+
+    private double Score(string name, string directory)
+    {
+        var diagnosis = Investigate(directory).Diagnosis;
+        Assert.Empty(diagnosis.RemovedStatements);
+        var answer = diagnosis.ContributingFactors.Select(f => f.Name).ToList();
+        var score = GroundTruth.Read(Directory.GetFiles(directory, "ground_truth.yaml", SearchOption.AllDirectories).Single()).Score(answer);
+        if (score < 1) output.WriteLine($"{name}: {score:0.00} for [{string.Join(", ", answer)}], {diagnosis.Status}");
+        return score;
+    }
+
+    private void Report(string what, List<double> scores, double floor)
+    {
+        output.WriteLine($"{what}: average precision at full recall {scores.Average():0.000} over {scores.Count}");
+        TestContext.Current.SendDiagnosticMessage($"{what}: average precision at full recall {scores.Average():0.000} over {scores.Count}");
+        Assert.True(scores.Average() >= floor, $"{what}: {scores.Average():0.000} over {scores.Count}, and {floor} is the floor");
+    }
+
+    private static Investigation Investigate(string directory) =>
+        InvestigationPipeline.Run(Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory)).Snapshot, 2, advanced: null, TestContext.Current.CancellationToken);
+}

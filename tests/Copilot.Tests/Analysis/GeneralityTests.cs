@@ -1,0 +1,89 @@
+using Copilot.Core.Diagnoses;
+using Copilot.Simulator;
+using Copilot.Tests.Support;
+using Xunit;
+
+namespace Copilot.Tests.Analysis;
+
+/// <summary>The analysis knows no application: what things are called and in which order they stand must not matter, and what is missing must not hurt.</summary>
+public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+{
+    public static TheoryData<SimulatedFault> Faults => [.. Enum.GetValues<SimulatedFault>()];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Investigate_EachFault_NamesTheTruthWithCheckedEvidence(SimulatedFault fault)
+    {
+        var (directory, truth) = cases.Get(fault);
+
+        var diagnosis = SimulatedCases.Investigate(directory).Diagnosis;
+
+        Assert.Equal(truth.RootCauses, diagnosis.ContributingFactors.Select(f => f.Name).Select(n => Spawner(n, truth)));
+        Assert.Empty(diagnosis.RemovedStatements);
+        Assert.All(diagnosis.ContributingFactors, f => Assert.NotEmpty(f.Evidence));
+        if (fault == SimulatedFault.None) Assert.Equal(DiagnosisStatus.NoIncident, diagnosis.Status);
+    }
+
+    [Theory]
+    [InlineData(SimulatedFault.ConfigurationChange)]
+    [InlineData(SimulatedFault.ServicePort)]
+    [InlineData(SimulatedFault.DatastoreCredentials)]
+    [InlineData(SimulatedFault.BadImage)]
+    public void Investigate_AllNamesReplaced_GivesTheSameAnswerRenamed(SimulatedFault fault)
+    {
+        var (directory, _) = cases.Get(fault);
+        var original = SimulatedCases.Investigate(directory).Diagnosis;
+        using var copy = new TempFolder();
+        var renaming = Renaming.Of(directory);
+
+        renaming.Copy(directory, copy.FullName);
+        var renamed = SimulatedCases.Investigate(copy.FullName).Diagnosis;
+
+        Assert.Equal(original.ContributingFactors.Select(f => renaming.Apply(f.Name)), renamed.ContributingFactors.Select(f => f.Name));
+        Assert.Equal(original.Status, renamed.Status);
+    }
+
+    [Theory]
+    [InlineData("otel_traces_raw.tsv")]
+    [InlineData("otel_logs_raw.tsv")]
+    [InlineData("k8s_objects_raw.tsv")]
+    [InlineData("k8s_events_raw.tsv")]
+    [InlineData("metrics")]
+    [InlineData("alerts")]
+    public void Investigate_SourceMissing_StatesTheGap(string source)
+    {
+        var (directory, _) = cases.Get(SimulatedFault.EnvironmentVariable);
+        using var copy = new TempFolder();
+        CopyAllBut(directory, copy.FullName, source);
+
+        var diagnosis = SimulatedCases.Investigate(copy.FullName).Diagnosis;
+
+        Assert.Contains(diagnosis.MissingEvidence, m => m.Kind == "not-recorded");
+        Assert.Empty(diagnosis.RemovedStatements);
+    }
+
+    [Fact]
+    public void Investigate_OnlyAlertsAndEvents_DoesNotClaimThatAllIsWell()
+    {
+        var (directory, _) = cases.Get(SimulatedFault.None);
+        using var copy = new TempFolder();
+        CopyAllBut(directory, copy.FullName, "otel_traces_raw.tsv", "otel_logs_raw.tsv", "k8s_objects_raw.tsv", "metrics");
+
+        Assert.Equal(DiagnosisStatus.InsufficientEvidence, SimulatedCases.Investigate(copy.FullName).Diagnosis.Status);
+    }
+
+    /// <summary>A Schedule stands for the experiments that it spawned.</summary>
+    private static string Spawner(string name, SimulatedIncident truth) =>
+        truth.RootCauses.FirstOrDefault(r => r.Split('/') is [var ns, var kind, var root] && kind.EndsWith("Chaos", StringComparison.Ordinal) && name == $"{ns}/Schedule/{root}") ?? name;
+
+    private static void CopyAllBut(string from, string to, params string[] left)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var relative = Path.GetRelativePath(from, file);
+            if (left.Contains(relative.Split(Path.DirectorySeparatorChar)[0])) continue;
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(to, relative))!);
+            File.Copy(file, Path.Combine(to, relative));
+        }
+    }
+}

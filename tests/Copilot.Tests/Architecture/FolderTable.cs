@@ -1,0 +1,69 @@
+using Mono.Cecil;
+
+namespace Copilot.Tests.Architecture;
+
+/// <summary>
+/// Who may import whom. A folder is a namespace below the root with everything under it; a row allows the folders it names
+/// and those below them. What has no row is refused, so a new folder is a decision made here.
+/// </summary>
+internal sealed class FolderTable(string root)
+{
+    /// <summary>Program.cs and what lies beside it in the executable.</summary>
+    private const string Entry = "Program";
+
+    public static readonly IReadOnlyDictionary<string, string[]> Rows = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["Core.Incidents"] = [],
+        ["Core.Evidence"] = ["Core.Incidents"],
+        ["Core.Signals"] = ["Core.Incidents", "Core.Evidence"],
+        ["Core.Analysis"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
+        ["Core.Diagnoses"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Core.Analysis"],
+        ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
+        ["Engine.Signals"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Engine.Snapshots"],
+        ["Engine.Investigations"] = ["Core", "Engine"],
+        ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
+        ["Configuration"] = [],
+        ["UseCases"] = ["Core", "Engine", "Simulator", "Configuration"],
+        ["Cli"] = ["UseCases", "Core"],
+        [Entry] = ["Core", "Engine", "Simulator", "Configuration", "UseCases", "Cli"],
+    };
+
+    /// <summary>Names in the table that are no row and hold none: a misspelt permission would only be found by its absence.</summary>
+    public static IEnumerable<string> Misspelt(IReadOnlyDictionary<string, string[]> rows) =>
+        rows.Values.SelectMany(v => v).Distinct().Where(to => !rows.Keys.Any(row => IsBelow(row, to)));
+
+    public IEnumerable<string> Breaches(IEnumerable<TypeDefinition> types) => types.SelectMany(BreachesOf).Distinct().Order(StringComparer.Ordinal);
+
+    private IEnumerable<string> BreachesOf(TypeDefinition type)
+    {
+        var author = type.Outermost();
+        if (FolderOf(author) is not { } from)
+        {
+            // Such as the code of source-generated regular expressions, which lies in the framework's namespaces.
+            if (!author.IsGenerated()) yield return $"{author.FullName} lies outside {root}";
+            yield break;
+        }
+        if (!Rows.TryGetValue(from, out var allowed) || (from == Entry && type.Module.EntryPoint is null))
+        {
+            yield return $"{author.FullName} lies in {from}, which has no row";
+            yield break;
+        }
+        foreach (var used in TypeUses.Of(type).Select(u => u.Outermost()))
+        {
+            if (FolderOf(used) is { } to && to != from && !allowed.Any(a => IsBelow(to, a)))
+                yield return $"{author.FullName} ({from}) uses {used.FullName} ({to})";
+        }
+    }
+
+    /// <summary>The row that the type belongs to, else the rest of its namespace; null for what is not ours.</summary>
+    private string? FolderOf(TypeReference type)
+    {
+        if (type.Namespace.Length == 0) return type.Name == Entry ? Entry : null;
+        if (!IsBelow(type.Namespace, root)) return null;
+        var rest = type.Namespace[root.Length..].TrimStart('.');
+        return rest.Length == 0 ? Entry : Rows.Keys.FirstOrDefault(row => IsBelow(rest, row)) ?? rest;
+    }
+
+    private static bool IsBelow(string name, string folder) =>
+        name.StartsWith(folder, StringComparison.Ordinal) && (name.Length == folder.Length || name[folder.Length] == '.');
+}

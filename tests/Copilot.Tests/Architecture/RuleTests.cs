@@ -1,0 +1,84 @@
+using Xunit;
+
+namespace Copilot.Tests.Architecture;
+
+/// <summary>Each rule on the product, and beside it the same rule on fixtures that break it.</summary>
+public sealed class RuleTests
+{
+    [Fact]
+    public void Core_References_OnlyTheBaseLibrary() => Breaches.AreListed(Rules.References(Modules.Core, a => !Rules.IsBaseLibrary(a)));
+
+    [Fact]
+    public void Fixture_ReferencesToPackages_AreRed()
+    {
+        var breaches = Rules.References(Modules.Tests, a => !Rules.IsBaseLibrary(a)).ToList();
+        Assert.Contains("Copilot.Tests references System.IO.Hashing: BadFixture.Core.Analysis.Hashes", breaches);
+        Assert.Contains(breaches, b => b.StartsWith("Copilot.Tests references Mono.Cecil: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(breaches, b => b.StartsWith("Copilot.Tests references System.Runtime:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Engine_References_NothingOfTheShell() => Breaches.AreListed(Rules.References(Modules.Engine, Rules.IsShell));
+
+    [Theory]
+    [InlineData("Microsoft.AspNetCore.Http.Abstractions")]
+    [InlineData("MediatR")]
+    [InlineData("Serilog")]
+    [InlineData("Spectre.Console")]
+    [InlineData("System.CommandLine")]
+    public void Fixture_ReferencesToTheShell_AreRed(string assembly) =>
+        Assert.Contains($"Copilot.Tests references {assembly}: BadFixture.Engine.Snapshots.Shell", Rules.References(Modules.Tests, Rules.IsShell));
+
+    /// <summary>An interface needs two real implementations or a trust boundary; each one is added here on purpose.</summary>
+    [Fact]
+    public void Product_Interfaces_AreTheListedOnes() =>
+        Breaches.AreListed(Rules.Interfaces(Modules.ProductTypes), "Copilot.UseCases.IRequestCheck`1");
+
+    /// <summary>A list that promises more than there is lies as well.</summary>
+    [Fact]
+    public void AreListed_UnlistedOrGone_IsRed()
+    {
+        Breaches.AreListed(["a"], "a");
+        Assert.Equal("not listed: a", Assert.Throws<Xunit.Sdk.FailException>(() => Breaches.AreListed(["a"])).Message);
+        Assert.Equal("listed, but gone: a", Assert.Throws<Xunit.Sdk.FailException>(() => Breaches.AreListed([], "a")).Message);
+    }
+
+    [Fact]
+    public void Fixture_UnlistedInterface_IsRed() => Assert.Equal(["BadFixture.Core.Signals.IExtra"], Rules.Interfaces(Modules.FixtureTypes));
+
+    [Fact]
+    public void Product_Classes_AreSealed() => Breaches.AreListed(Rules.Unsealed(Modules.ProductTypes));
+
+    [Fact]
+    public void Fixture_OpenClasses_AreRed() => Assert.Equal(
+        ["BadFixture.Core.Signals.OpenClass", "BadFixture.Core.Signals.OpenRecord", "BadFixture.Core.Signals.Outer/OpenNested"],
+        Rules.Unsealed(Modules.FixtureTypes));
+
+    [Fact]
+    public void Core_PublicRecords_CannotBeChanged() => Breaches.AreListed(Rules.MutableRecords(Modules.Core.GetTypes()));
+
+    [Fact]
+    public void Fixture_MutableRecords_AreRed() => Assert.Equal(
+        [
+            "BadFixture.Core.Signals.Mutable.Count",
+            "BadFixture.Core.Signals.Mutable.Field",
+            "BadFixture.Core.Signals.Mutable.Inward",
+            "BadFixture.Core.Signals.MutableStruct.Count",
+        ],
+        Rules.MutableRecords(Modules.FixtureTypes));
+
+    /// <summary>The product reads files and talks to nobody. Whoever has to is listed here, as the rule words it.</summary>
+    [Fact]
+    public void Product_WaysOutOfTheProcess_AreTheListedOnes() => Breaches.AreListed(Rules.WaysOut(Modules.ProductTypes));
+
+    [Fact]
+    public void Fixture_WaysOutOfTheProcess_AreRed() => Assert.Equal(
+        [
+            "BadFixture.Engine.Snapshots.Native calls native getpid",
+            "BadFixture.Engine.Snapshots.Pipe uses System.IO.Pipes.NamedPipeClientStream",
+            "BadFixture.Engine.Snapshots.Starts uses System.Diagnostics.Process",
+            "BadFixture.Engine.Snapshots.Talks uses System.Net.Http.HttpClient",
+            "BadFixture.Engine.Snapshots.Talks uses System.Net.Sockets.TcpClient",
+        ],
+        Rules.WaysOut(Modules.FixtureTypes));
+}

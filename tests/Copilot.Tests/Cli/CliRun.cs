@@ -1,0 +1,26 @@
+using Copilot.Cli;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Copilot.Tests.Cli;
+
+/// <summary>Runs the command line in this process, as Program.cs wires it, with its own data folder.</summary>
+internal static class CliRun
+{
+    public static async Task<(int Code, string Output, string Error)> Of(string data, params string[] args) => await With(data, [], args);
+
+    public static Task<(int Code, string Output, string Error)> With(string data, Dictionary<string, string?> settings, params string[] args) => With(data, settings, CancellationToken.None, args);
+
+    public static async Task<(int Code, string Output, string Error)> With(string data, Dictionary<string, string?> settings, CancellationToken cancellation, params string[] args)
+    {
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var cli = new CommandLine(folder => new ServiceCollection()
+            .AddSettings(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), folder)
+            .AddLogFile()
+            .AddUseCases()
+            .BuildServiceProvider());
+        var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error, cancellation);
+        return (code, output.ToString(), error.ToString());
+    }
+}

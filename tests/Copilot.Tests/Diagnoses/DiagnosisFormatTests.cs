@@ -1,0 +1,50 @@
+using Copilot.Core.Diagnoses;
+using Copilot.Simulator;
+using Copilot.Tests.Support;
+using NJsonSchema;
+using Xunit;
+
+namespace Copilot.Tests.Diagnoses;
+
+public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+{
+    [Theory]
+    [InlineData(SimulatedFault.EnvironmentVariable)]
+    [InlineData(SimulatedFault.ResourceQuota)]
+    [InlineData(SimulatedFault.None)]
+    public async Task Json_OfADiagnosis_FitsTheSchemaAndReadsBack(SimulatedFault fault)
+    {
+        var diagnosis = SimulatedCases.Investigate(cases.Get(fault).Directory).Diagnosis;
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
+
+        var json = DiagnosisJson.Write(diagnosis);
+
+        Assert.Empty(schema.Validate(json));
+        Assert.Equal(json, DiagnosisJson.Write(DiagnosisJson.Read(json)));
+    }
+
+    [Fact]
+    public async Task Schema_UnknownProperty_IsRefused()
+    {
+        var json = DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.None).Directory).Diagnosis);
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(schema.Validate(json.Replace("\"incident\"", "\"incidents\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Json_OfASimulatedIncident_IsAsApproved() =>
+        Approved.Check("service-port.json", DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.ServicePort).Directory).Diagnosis));
+
+    [Fact]
+    public void Markdown_OfASimulatedIncident_IsAsApproved() =>
+        Approved.Check("service-port.md", DiagnosisMarkdown.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.ServicePort).Directory).Diagnosis));
+
+    [Fact]
+    public void Investigate_Twice_GivesTheSameBytes()
+    {
+        var directory = cases.Get(SimulatedFault.NetworkPolicy).Directory;
+
+        Assert.Equal(DiagnosisJson.Write(SimulatedCases.Investigate(directory).Diagnosis), DiagnosisJson.Write(SimulatedCases.Investigate(directory).Diagnosis));
+    }
+}

@@ -1,0 +1,33 @@
+using Copilot.Engine.Investigations;
+using Copilot.Engine.Snapshots;
+using Copilot.Simulator;
+using Xunit;
+
+namespace Copilot.Tests.Support;
+
+/// <summary>Simulated snapshots, written once for all tests that only read them.</summary>
+public sealed class SimulatedCases : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("copilot-cases-").FullName;
+    private readonly Dictionary<(SimulatedFault, long), (string Directory, SimulatedIncident Truth)> _written = [];
+    private readonly Lock _gate = new();
+
+    public (string Directory, SimulatedIncident Truth) Get(SimulatedFault fault, long seed = 1)
+    {
+        lock (_gate)
+        {
+            if (_written.TryGetValue((fault, seed), out var known)) return known;
+            var directory = Path.Combine(_root, $"{fault}-{seed}");
+            var truth = IncidentWriter.Write(new SimulationOptions { Fault = fault, Seed = seed }, directory);
+            return _written[(fault, seed)] = (directory, truth);
+        }
+    }
+
+    internal static Investigation Investigate(string directory)
+    {
+        var ready = Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory));
+        return InvestigationPipeline.Run(ready.Snapshot, 2, advanced: null, TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}
