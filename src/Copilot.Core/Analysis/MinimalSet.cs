@@ -31,16 +31,19 @@ public static class MinimalSet
             var share = explains.Where(s => s.Kind != SymptomKind.Surge).Sum(s => s.Weight);
             if (best.Score < (causes.Count == 0 ? Likelihoods.Unexplained : Likelihoods.LeastFurtherScore)) break;
             if (causes.Count > 0 && share < Likelihoods.LeastFurtherShare) break;
-            causes.Add(new(best, Confidence(best, ranked), explains));
+            causes.Add(new(best, Confidence(best, ranked, explains), explains));
             left.RemoveAll(explains.Contains);
         }
         return causes;
     }
 
-    /// <summary>The posterior among all rivals and "none of these". Findings about one object are no rivals.</summary>
-    private static double Confidence(Hypothesis best, IReadOnlyList<Hypothesis> ranked)
+    /// <summary>
+    /// The posterior among all rivals and "none of these". Findings about one object are no rivals, nor is what explains other symptoms only: it may be true
+    /// beside this.
+    /// </summary>
+    private static double Confidence(Hypothesis best, IReadOnlyList<Hypothesis> ranked, IReadOnlyList<Symptom> explains)
     {
-        var rivals = ranked.Where(h => h.Finding.Entity != best.Finding.Entity).Sum(h => Math.Exp(h.Score - best.Score));
+        var rivals = ranked.Where(h => h.Finding.Entity != best.Finding.Entity && explains.Any(s => Ranking.Probability(h.Finding, s) > Likelihoods.Background)).Sum(h => Math.Exp(h.Score - best.Score));
         return 1 / (1 + rivals + Math.Exp(Likelihoods.Unexplained - best.Score));
     }
 }

@@ -37,6 +37,7 @@ public static class Ranking
             SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken * (settings ? Likelihoods.UnreachableBySetting : 1) : 0),
             SymptomKind.SlowCall => Math.Max(into ? profile.IntoSlow : 0, outOf ? profile.OutSlow : 0),
             SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? profile.Pods : 0,
+            SymptomKind.Unrouted => into ? profile.IntoBroken : 0,
             SymptomKind.Alert => reach.Inside.Contains(symptom.Component) || into ? Likelihoods.AlertNear : finding.Entity.Namespace == symptom.Workload?.Namespace ? Likelihoods.AlertSameNamespace : 0,
             SymptomKind.Surge => reach.Sources.Contains(symptom.Component) ? profile.Surge : 0,
             _ => 0,

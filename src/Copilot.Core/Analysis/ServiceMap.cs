@@ -20,7 +20,7 @@ public sealed class ServiceMap
     {
         _signals = signals;
         _workloadObjects = signals.Cluster.Workloads.ToDictionary(w => w.Header.Entity);
-        _pods = signals.Cluster.Pods.Where(p => p.Workload is not null).GroupBy(p => p.Workload!).ToDictionary(g => g.Key, g => g.ToList());
+        _pods = signals.Cluster.Pods.GroupBy(p => p.Workload ?? p.Header.Entity).ToDictionary(g => g.Key, g => g.ToList());
         Namespaces = signals.Services.Select(s => s.Workload?.Namespace).OfType<string>().ToHashSet();
         foreach (var service in signals.Services)
             if (service.Workload is { } workload) Add(service.Service, workload);
@@ -48,6 +48,9 @@ public sealed class ServiceMap
     public IReadOnlyList<string> ComponentsOf(EntityRef? workload) => workload is not null && _components.TryGetValue(workload, out var list) ? list : [];
 
     public Workload? Workload(EntityRef? entity) => entity is null ? null : _workloadObjects.GetValueOrDefault(entity);
+
+    /// <summary>What pods belong to although it was not recorded itself; a pod that nobody owns stands for itself.</summary>
+    public IEnumerable<EntityRef> UnrecordedWorkloads => _pods.Keys.Where(o => !_workloadObjects.ContainsKey(o) && o.Kind is not ("Node" or "CronJob")).Order();
 
     public IReadOnlyList<Pod> Pods(EntityRef? workload) => workload is not null && _pods.TryGetValue(workload, out var pods) ? pods : [];
 

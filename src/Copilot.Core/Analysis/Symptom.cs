@@ -23,6 +23,9 @@ public enum SymptomKind
     /// <summary>A source sends more requests than before.</summary>
     Surge,
 
+    /// <summary>A Service sends to no pod, and nothing more precise is recorded.</summary>
+    Unrouted,
+
     /// <summary>An alert fires for a service, and nothing more precise is recorded.</summary>
     Alert,
 }
@@ -30,7 +33,7 @@ public enum SymptomKind
 /// <summary>One place where trouble began.</summary>
 /// <param name="Component">The component: of a call, the callee.</param>
 /// <param name="Caller">Of a call, the caller; else empty.</param>
-/// <param name="Workload">Of unavailable pods, their workload; of a broken call, the callee's, where it is known.</param>
+/// <param name="Workload">Of unavailable pods, their workload; of a Service without pods, the Service; of a broken call, the callee's, where it is known.</param>
 /// <param name="Began">When it changed; null when that is not known.</param>
 /// <param name="Weight">Its share in all of what got worse, 0 to 1.</param>
 /// <param name="Says">The figures in words.</param>

@@ -59,7 +59,7 @@ public static class SymptomDetector
         var failures = found.Where(f => f.Failure).Sum(f => f.Mass);
         var delays = found.Where(f => !f.Failure).Sum(f => f.Mass);
         var unavailable = Unavailability.Find(signals, map, onset).ToList();
-        if (found.Count == 0 && unavailable.Count == 0) return AlertSymptoms.Find(signals, map);
+        if (found.Count == 0 && unavailable.Count == 0) return Unrouted.Find(signals, map) is { Count: > 0 } unrouted ? unrouted : AlertSymptoms.Find(signals, map);
         var surges = onset is null ? [] : Surges.Find(signals, map, onset).ToList();
         // Failures and lost time are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
         var (failureShare, delayShare) = (failures > 0 ? 0.6 : 0, delays > 0 ? 0.4 : 0);

@@ -23,25 +23,31 @@ public static class Unavailability
 
     public static IEnumerable<Symptom> Find(SignalSet signals, ServiceMap map, Onset? onset)
     {
-        var end = signals.Window.To;
         foreach (var workload in signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Header.Entity.Kind is not "CronJob"))
-        {
-            var entity = workload.Header.Entity;
-            var component = map.ComponentsOf(entity).Count > 0 ? map.ComponentsOf(entity)[0] : entity.Name;
-            var pods = map.Pods(entity).Where(p => p.Header.LastSeen >= workload.Header.LastSeen - TimeSpan.FromMinutes(1) && p.Phase is not ("Succeeded" or "Failed")).ToList();
-            var sick = pods.Where(p => IsSick(p, end)).ToList();
-            var missing = workload.Desired is > 0 && workload.Ready is { } ready && ready < workload.Desired && entity.Kind is "Deployment" or "StatefulSet" or "DaemonSet";
-            var finished = entity.Kind is "Job" && pods.Count == 0;
-            if (finished || (sick.Count == 0 && !missing)) continue;
-            var events = EventsOf(entity, map, signals).ToList();
-            var since = sick.Select(p => Since(p, events)).Concat(events.Where(e => onset is null || e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Where(t => t is not null).Min();
-            // It was like this long before anything got worse: not a part of this.
-            if (onset is not null && since is { } s && s < onset.Earliest - TimeSpan.FromMinutes(5) && s > signals.Window.From) continue;
-            var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload.Ready} of {workload.Desired} replicas ready";
-            var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity]))
-                .Append(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
-            yield return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, [.. cites]);
-        }
+            if (Of(workload.Header.Entity, workload, workload.Header.LastSeen, signals, map, onset) is { } symptom) yield return symptom;
+        if (signals.Cluster.Pods.Count == 0) yield break;
+        // kubectl's dump has no StatefulSets, and some pods have no owner at all: the pods themselves still tell.
+        var seen = signals.Cluster.Pods.Max(p => p.Header.LastSeen);
+        foreach (var owner in map.UnrecordedWorkloads)
+            if (Of(owner, null, seen, signals, map, onset) is { } symptom) yield return symptom;
+    }
+
+    private static Symptom? Of(EntityRef entity, Workload? workload, DateTimeOffset seen, SignalSet signals, ServiceMap map, Onset? onset)
+    {
+        var component = map.ComponentsOf(entity).Count > 0 ? map.ComponentsOf(entity)[0] : entity.Name;
+        var pods = map.Pods(entity).Where(p => p.Header.LastSeen >= seen - TimeSpan.FromMinutes(1) && p.Phase is not ("Succeeded" or "Failed")).ToList();
+        var sick = pods.Where(p => IsSick(p, signals.Window.To)).ToList();
+        var missing = workload is { Desired: > 0, Ready: { } ready } && ready < workload.Desired && entity.Kind is "Deployment" or "StatefulSet" or "DaemonSet";
+        var finished = entity.Kind is "Job" && pods.Count == 0;
+        if (finished || (sick.Count == 0 && !missing)) return null;
+        var events = EventsOf(entity, map, signals).ToList();
+        var since = onset is null ? Since(sick, events) : sick.Select(p => Since(p, events)).Concat(events.Where(e => e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Min();
+        // It was like this long before anything got worse: not a part of this.
+        if (onset is not null && since is { } s && s < onset.Earliest - TimeSpan.FromMinutes(5) && s > signals.Window.From) return null;
+        var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload?.Ready} of {workload?.Desired} replicas ready";
+        var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity])).ToList();
+        if (workload is not null) cites.Add(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
+        return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, cites);
     }
 
     /// <summary>Warnings about the pods and ReplicaSets of a workload, in order of time.</summary>
@@ -64,6 +70,12 @@ public static class Unavailability
         pod.Containers.Any(IsFailing)
         || (!pod.IsReady && pod.Conditions.Any(c => c.Type is "Ready" or "PodScheduled" && c.Status == "False" && (c.Since is null || end - c.Since > Settling)) && pod.Phase is "Pending" or "Running")
         || (pod.Phase == "Pending" && end - pod.Header.Created > Settling);
+
+    /// <summary>Without an onset to go by, a warning from long ago may be about a pod that recovered: sick pods tell better, and refusals where pods are missing.</summary>
+    private static DateTimeOffset? Since(List<Pod> sick, List<KubeEvent> events) =>
+        sick.Select(p => Since(p, events)).Min()
+        ?? events.Where(e => e.Reason == "FailedCreate").Select(e => (DateTimeOffset?)e.First).Min()
+        ?? events.Select(e => (DateTimeOffset?)e.First).Min();
 
     /// <summary>Since when a pod is sick: its condition says so; else its first warning; else it never was well.</summary>
     private static DateTimeOffset? Since(Pod pod, List<KubeEvent> events) =>

@@ -96,11 +96,14 @@ public static class DiagnosisComposer
     private static List<(ObservedSymptom, EntityRef, IReadOnlyList<Citation>)> SymptomsOf(AnalysisResult analysis) =>
     [
         .. analysis.Degradations.Take(8).Select(d => (new ObservedSymptom(d.Entity.ToString(), d.Kind, PlainText.Clean(d.Says), []), d.Entity, d.Evidence)),
-        .. analysis.Symptoms.Where(s => s.Kind is SymptomKind.Unavailable or SymptomKind.Alert).Take(6)
-            .Select(s => (new ObservedSymptom(s.Workload!.ToString(), s.Kind.ToString().ToLowerInvariant(), PlainText.Clean(s.Says), []), s.Workload!, s.Evidence)),
-        .. analysis.Degradations.Count > 0 ? [] : analysis.Symptoms.Where(s => s.Kind is not (SymptomKind.Unavailable or SymptomKind.Alert)).Take(4)
+        .. analysis.Symptoms.Where(s => IsState(s.Kind)).Take(6)
+            .Select(s => (new ObservedSymptom(s.Workload!.ToString(), s.Kind == SymptomKind.Alert ? "alert" : "unavailable", PlainText.Clean(s.Says), []), s.Workload!, s.Evidence)),
+        .. analysis.Degradations.Count > 0 ? [] : analysis.Symptoms.Where(s => !IsState(s.Kind)).Take(4)
             .Select(s => (new ObservedSymptom(analysis.Map.EntityOf(s.Component).ToString(), s.Kind is SymptomKind.SlowSelf or SymptomKind.SlowCall ? "latency" : "errors", PlainText.Clean(s.Says), []), analysis.Map.EntityOf(s.Component), s.Evidence)),
     ];
+
+    /// <summary>Symptoms that are seen at one moment, of an object rather than of traffic.</summary>
+    private static bool IsState(SymptomKind kind) => kind is SymptomKind.Unavailable or SymptomKind.Unrouted or SymptomKind.Alert;
 
     /// <summary>From each cause to where trouble began, and from there against the calls through every service that got worse.</summary>
     private static List<PropagationStep> PropagationOf(AnalysisResult analysis)

@@ -11,7 +11,8 @@ internal static class Timeline
 
     public static List<(TimelineEntry, RecordAddress?)> Of(SignalSet signals, AnalysisResult analysis)
     {
-        var from = analysis.Onset is { } onset ? onset.Earliest - TimeSpan.FromMinutes(30) : signals.Window.To - TimeSpan.FromHours(2);
+        var from = analysis.Onset is { } onset ? onset.Earliest - TimeSpan.FromMinutes(30)
+            : signals.Window == default ? DateTimeOffset.MinValue : signals.Window.To - TimeSpan.FromHours(2); // there may be no time in all the evidence
         var causes = analysis.Causes.Select(c => c.Hypothesis.Finding.Entity).ToHashSet();
         var suffering = analysis.Symptoms.Select(s => s.Workload).OfType<EntityRef>().ToHashSet();
         var entries = new List<(int Rank, DateTimeOffset At, string Kind, string Says, RecordAddress? Address)>();

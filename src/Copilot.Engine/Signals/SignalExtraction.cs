@@ -26,9 +26,11 @@ public static class SignalExtraction
     /// <param name="cancellation">Ends the reading.</param>
     public static ExtractedSignals Extract(Snapshot snapshot, int parallelism, Action<long>? advanced, CancellationToken cancellation)
     {
-        var readings = snapshot.Files.ToDictionary(f => f, f => new FileReading(f, advanced, cancellation));
-        var (objects, events, alerts, logs, traces) = (new ObjectExtractor(), new EventExtractor(), new AlertExtractor(), new LogExtractor(), new TraceExtractor());
-        var metrics = snapshot.Files.Where(f => f.Source == EvidenceSource.Metrics).Select(f => (File: f, Extractor: new MetricExtractor())).ToList();
+        // In one order whatever the order given: what is read first becomes the sample of a template or the example of a step.
+        var ordered = snapshot.Files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var readings = ordered.ToDictionary(f => f, f => new FileReading(f, advanced, cancellation));
+        var (objects, events, alerts, logs, traces) = (new ObjectExtractor(DumpTime.Of(snapshot, cancellation)), new EventExtractor(), new AlertExtractor(), new LogExtractor(), new TraceExtractor());
+        var metrics = ordered.Where(f => f.Source == EvidenceSource.Metrics).Select(f => (File: f, Extractor: new MetricExtractor())).ToList();
 
         // One job for each source, whose files are read one after another, and one for each metric file. The longest first.
         var jobs = new List<(long Bytes, Action Run)>
@@ -64,7 +66,7 @@ public static class SignalExtraction
 
         (long, Action) Job(EvidenceSource source, Action<FileReading> read)
         {
-            var files = snapshot.Files.Where(f => f.Source == source).ToList();
+            var files = ordered.Where(f => f.Source == source).ToList();
             return (files.Sum(f => f.Length), () => files.ForEach(f => read(readings[f])));
         }
     }
@@ -86,12 +88,15 @@ public static class SignalExtraction
         where source.State == SourceState.NotRecorded
         select new EvidenceGap(source.Source, GapKind.NotRecorded, source.Source.ToString().ToLowerInvariant(), 1, $"no {source.Source.ToString().ToLowerInvariant()} in the snapshot", "Record them next time: without them their absence proves nothing.");
 
-    /// <summary>The time that the evidence covers. Events are older than the recording, so they count only where nothing else is there.</summary>
+    /// <summary>
+    /// The time that the evidence covers. Where something was recorded over time, that tells; events are older than a recording. Else the state of the
+    /// cluster tells, from as far back as its events reach: logs go back for days, and their clocks are anybody's.
+    /// </summary>
     private static TimeWindow Window(IEnumerable<FileReading> readings)
     {
         var seen = readings.Where(r => r.Seen is not null).ToList();
-        var recorded = seen.Where(r => r.File.Source is not (EvidenceSource.Events or EvidenceSource.Objects)).ToList();
-        if (recorded.Count == 0) recorded = [.. seen.Where(r => r.File.Source is EvidenceSource.Objects)];
+        var isRecording = seen.Exists(r => r.File.Source is EvidenceSource.Alerts or EvidenceSource.Traces or EvidenceSource.Metrics);
+        var recorded = seen.Where(r => (r.File.Source is EvidenceSource.Events or EvidenceSource.Objects) != isRecording).ToList();
         if (recorded.Count == 0) recorded = seen;
         return recorded.Count == 0 ? default : recorded.Select(r => r.Seen!.Value).Aggregate((a, b) => a.Cover(b));
     }

@@ -22,7 +22,7 @@ public sealed class Snapshot
     private const int MaxFiles = 100_000;
     private const int MaxDepth = 8;
 
-    private Snapshot(string name, string root, IReadOnlyList<SnapshotFile> files, IReadOnlyList<EvidenceGap> gaps)
+    internal Snapshot(string name, string root, IReadOnlyList<SnapshotFile> files, IReadOnlyList<EvidenceGap> gaps)
     {
         Name = name;
         Root = root;
@@ -76,7 +76,7 @@ public sealed class Snapshot
         var inner = files.ConvertAll(f => f.Path[(folder.Length + 1)..]);
         var isRoot = inner.Exists(p => p == "nodes.json" || p.StartsWith("alerts", StringComparison.Ordinal) || p.StartsWith("metrics", StringComparison.Ordinal)
             || p.StartsWith("raw/", StringComparison.Ordinal) || (p.EndsWith(".tsv", StringComparison.Ordinal) && !p.Contains('/')));
-        return isRoot && folder is not ("raw" or "lite") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
+        return isRoot && folder is not ("raw" or "lite" or "alerts") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
     }
 
     /// <summary>Where a recorder wrote the same evidence twice, whole under raw/ and filtered under lite/, the filtered one is left out.</summary>
@@ -127,7 +127,7 @@ public sealed class Snapshot
                 if (SnapshotLayout.IsAnswer(entry.Name)) continue;
                 if (entry.LinkTarget is not null && !StaysInside(entry))
                 {
-                    Gaps.Add(new(EvidenceSource.Snapshot, GapKind.LeftOut, path, 1, "a link that leads outside the snapshot, or nowhere", "Copy the file itself into the snapshot."));
+                    Gaps.Add(new(EvidenceSource.Snapshot, GapKind.LeftOut, path, 1, "a link that leads outside the snapshot, to an answer, or nowhere", "Copy the file itself into the snapshot."));
                     continue;
                 }
                 if (entry is DirectoryInfo folder)
@@ -136,7 +136,11 @@ public sealed class Snapshot
                     if (entry.LinkTarget is null && depth < MaxDepth) Visit(folder, path, depth + 1);
                     continue;
                 }
-                if (++Seen > MaxFiles) return;
+                if (++Seen > MaxFiles)
+                {
+                    if (Seen == MaxFiles + 1) Gaps.Add(new(EvidenceSource.Snapshot, GapKind.LeftOut, path, 1, $"more than {MaxFiles} files: this one and those after it were not looked at", "Give the directory of one incident only."));
+                    return;
+                }
                 if (SnapshotLayout.Classify(path) is { } part)
                     Files.Add(new(path, entry.FullName, ((FileInfo)entry).Length, part.Source, part.Format));
             }
@@ -147,7 +151,15 @@ public sealed class Snapshot
             try
             {
                 var target = link.ResolveLinkTarget(returnFinalTarget: true);
-                return target is { Exists: true } && target.FullName.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+                if (target?.FullName == _root) return true;
+                if (target is not { Exists: true } || SnapshotLayout.IsAnswer(target.Name)) return false;
+                // The way there may lead through a folder that is a link itself.
+                for (var folder = Path.GetDirectoryName(target.FullName); folder is not null && folder.Length >= _root.Length; folder = Path.GetDirectoryName(folder))
+                {
+                    if (folder == _root) return true;
+                    if (new DirectoryInfo(folder).LinkTarget is not null || SnapshotLayout.IsAnswer(Path.GetFileName(folder))) return false;
+                }
+                return false;
             }
             catch (IOException)
             {

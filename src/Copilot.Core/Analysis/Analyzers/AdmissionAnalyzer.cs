@@ -10,7 +10,7 @@ public static partial class AdmissionAnalyzer
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
         var refusals = context.Signals.Events.Where(e => e.Reason == "FailedCreate" && e.Last >= context.Since);
-        foreach (var group in refusals.Select(e => (Event: e, Cause: CauseOf(e))).Where(r => r.Cause is not null).GroupBy(r => r.Cause!.Value.Entity))
+        foreach (var group in refusals.Select(e => (Event: e, Cause: CauseOf(context, e))).Where(r => r.Cause is not null).GroupBy(r => r.Cause!.Value.Entity))
         {
             var (entity, mechanism, code) = group.First().Cause!.Value;
             var events = group.Select(r => r.Event).OrderBy(e => e.First).ToList();
@@ -29,16 +29,20 @@ public static partial class AdmissionAnalyzer
         }
     }
 
-    private static (EntityRef Entity, Mechanism Mechanism, FindingCode Code)? CauseOf(KubeEvent e)
+    private static (EntityRef Entity, Mechanism Mechanism, FindingCode Code)? CauseOf(AnalysisContext context, KubeEvent e)
     {
         var ns = e.Regarding.Namespace;
         if (QuotaName().Match(e.Message) is { Success: true } quota) return (new(ns, "ResourceQuota", quota.Groups[1].Value), Mechanism.Quota, FindingCode.QuotaExceeded);
         if (e.Message.Contains("violates PodSecurity", StringComparison.Ordinal)) return (EntityRef.ClusterScoped("Namespace", ns), Mechanism.Admission, FindingCode.AdmissionDenied);
-        if (LimitRange().IsMatch(e.Message)) return (new(ns, "LimitRange", "*"), Mechanism.Quota, FindingCode.QuotaExceeded);
+        if (LimitRange().IsMatch(e.Message)) return (LimitRangeOf(context, ns), Mechanism.Quota, FindingCode.QuotaExceeded);
         if (Webhook().Match(e.Message) is { Success: true } webhook) return (EntityRef.ClusterScoped("ValidatingWebhookConfiguration", webhook.Groups[1].Value), Mechanism.Admission, FindingCode.AdmissionDenied);
         if (ServiceAccount().Match(e.Message) is { Success: true } account) return (new(ns, "ServiceAccount", account.Groups[1].Value), Mechanism.Admission, FindingCode.ReferenceMissing);
         return null;
     }
+
+    /// <summary>The message does not name it, and a namespace seldom has more than one.</summary>
+    private static EntityRef LimitRangeOf(AnalysisContext context, string ns) =>
+        context.Signals.Cluster.Configs.Select(c => c.Entity).Where(e => e.Kind == "LimitRange" && e.Namespace == ns).ToList() is [var only] ? only : new(ns, "LimitRange", "*");
 
     internal static EntityRef? TopWorkload(AnalysisContext context, EntityRef follower)
     {

@@ -62,6 +62,6 @@ public static class RoutingAnalyzer
     private static List<string> Behind(AnalysisContext context, EntityRef entity, KubeService? service) =>
     [
         .. context.Map.Components.Where(c => context.Map.ServiceOf(c)?.Header.Entity == entity || c == entity.Name)
-            .Concat(service is null ? [] : context.Map.Selected(service).SelectMany(context.Map.ComponentsOf)).Distinct().Order(StringComparer.Ordinal),
+            .Concat(service is null ? [] : context.Map.Selected(service).SelectMany(context.Map.ComponentsOf)).Append(entity.Name).Distinct().Order(StringComparer.Ordinal),
     ];
 }

@@ -77,16 +77,19 @@ public static partial class WorkloadStateAnalyzer
             var container = pod.Containers.FirstOrDefault(c => c.WaitingReason is "CrashLoopBackOff" or "RunContainerError" or "CreateContainerError" or "CreateContainerConfigError" or "StartError" || c is { ExitCode: > 0, Ready: false });
             if (container is null) continue;
             var e = events.LastOrDefault(e => e.Regarding == pod.Header.Entity && e.Reason is "Failed" or "BackOff" or "Unhealthy");
-            var log = context.NewTexts.Where(t => t.Evidence.About.Contains(pod.Header.Entity)).Select(t => t.Evidence).LastOrDefault();
+            // What a program says last is nearest to why it ended.
+            var log = context.NewTexts.Where(t => t.Evidence.About.Contains(pod.Header.Entity)).Select(t => t.Evidence).OrderBy(t => t.At).ThenBy(t => t.Address).LastOrDefault();
+            var probe = events.LastOrDefault(x => x.Message.Contains("Liveness", StringComparison.Ordinal));
             var why = container switch
             {
                 { TerminatedReason: "OOMKilled" } => (Mechanism.Memory, "is killed for its memory (OOMKilled)"),
                 { ExitCode: 127 or 126 or 128 } or { TerminatedReason: "StartError" or "ContainerCannotRun" } => (Mechanism.BadCommand, "cannot start its command"),
-                { ExitCode: 137 } when events.Exists(x => x.Message.Contains("Liveness", StringComparison.Ordinal)) => (Mechanism.Probe, "is killed by its liveness probe"),
+                { ExitCode: 137 or 143 } when probe is not null => (Mechanism.Probe, "is killed by its liveness probe"),
                 _ when container.Init => (Mechanism.InitContainer, "fails in an init container"),
                 _ => (Mechanism.ApplicationError, $"keeps ending{(container.ExitCode is { } code ? $" with exit code {code}" : "")}"),
             };
-            var detail = container.TerminatedMessage is { Length: > 0 } message ? $": {SymptomDetector.Quote(message)}" : log is not null ? $": {log.Says}" : "";
+            if (why.Item1 == Mechanism.Probe) (e, log) = (probe, null); // how it ended after being told to says nothing
+            var detail = why.Item1 == Mechanism.Probe ? $": {SymptomDetector.Quote(probe!.Message)}" : container.TerminatedMessage is { Length: > 0 } message ? $": {SymptomDetector.Quote(message)}" : log is not null ? $": {log.Says}" : "";
             return (FindingCode.ContainerFails, why.Item1, workload, $"container {container.Name} of {workload.Kind} {workload.Name} {why.Item2}{detail}", [.. Cites(workload, pod, e), .. log is null ? Array.Empty<Citation>() : [log with { About = [.. log.About, workload] }]]);
         }
         return null;

@@ -10,7 +10,7 @@ internal sealed class AlertExtractor
 {
     private readonly SortedSet<DateTimeOffset> _observations = [];
     private readonly Dictionary<string, List<(DateTimeOffset Seen, DateTimeOffset? Active, RecordAddress Address)>> _seen = [];
-    private readonly Dictionary<string, (string Name, IReadOnlyDictionary<string, string> Labels, string Description)> _alerts = [];
+    private readonly Dictionary<string, (string Name, IReadOnlyDictionary<string, string> Labels, string Description, RecordAddress Address)> _alerts = [];
 
     public void Read(FileReading reading)
     {
@@ -32,7 +32,9 @@ internal sealed class AlertExtractor
                 reading.Saw(seen.UtcTicks);
                 var others = labels.Where(l => l.Key != "alertname").OrderBy(l => l.Key, StringComparer.Ordinal).ToDictionary(l => l.Key, l => l.Value);
                 var key = name + "\n" + string.Join('\n', others.Select(l => $"{l.Key}={l.Value}"));
-                _alerts.TryAdd(key, (name, others, alert.Text("annotations", "description") is { Length: > 0 } d ? d : alert.Text("annotations", "summary")));
+                // Descriptions hold the value of the moment: the one of the lowest address is kept, so that the order of reading does not matter.
+                if (!_alerts.TryGetValue(key, out var known) || reading.Address(record) < known.Address)
+                    _alerts[key] = (name, others, alert.Text("annotations", "description") is { Length: > 0 } d ? d : alert.Text("annotations", "summary"), reading.Address(record));
                 if (!_seen.TryGetValue(key, out var list)) _seen[key] = list = [];
                 list.Add((seen, active, reading.Address(record)));
                 return true;

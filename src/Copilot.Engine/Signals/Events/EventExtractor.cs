@@ -28,8 +28,7 @@ internal sealed class EventExtractor
             long? received = TimeText.TryParse(row.Field(time), out var ticks) ? ticks : null;
             try
             {
-                var parser = new Utf8JsonReader(row.Field(body), new JsonReaderOptions { MaxDepth = 128 });
-                using var document = JsonDocument.ParseValue(ref parser);
+                using var document = JsonText.Parse(row.Field(body));
                 var inner = document.RootElement.Get("object");
                 return Accept(reading, inner.ValueKind == JsonValueKind.Object ? inner : document.RootElement, row.Record, received);
             }

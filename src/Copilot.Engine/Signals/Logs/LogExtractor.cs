@@ -11,6 +11,7 @@ namespace Copilot.Engine.Signals.Logs;
 internal sealed class LogExtractor
 {
     private const int MaxText = 600;
+    private const int MaxLine = 4096; // what a template is made of
     private const int MaxSamples = 16;
     private static readonly long SampleSpacing = TimeSpan.FromMinutes(2).Ticks;
 
@@ -65,16 +66,17 @@ internal sealed class LogExtractor
                 (time, body, service) = (row.Column("Timestamp"), row.Column("Body"), row.Column("ServiceName"));
                 (resource, severity, number) = (row.Column("ResourceAttributes"), row.Column("SeverityText"), row.Column("SeverityNumber"));
             }
-            if (!TimeText.TryParse(row.Field(time), out var ticks))
+            // A line may come without a time, as in OpenTelemetry's data model; a time that is none is a fault.
+            if (!TimeText.TryParse(row.Field(time), out var ticks) && row.Field(time).Length > 0)
             {
                 reading.Fault(row.Record, GapKind.Malformed, "a time stamp that is none");
                 return false;
             }
-            reading.Saw(ticks);
+            if (ticks > 0) reading.Saw(ticks);
             var origin = Origin(row.Field(resource), row.Field(service));
             var severe = IsSevere(row.Field(severity), row.Field(number));
             var text = row.Field(body);
-            Accept(origin.Service, origin.Pod, ticks, Encoding.UTF8.GetString(text[..Math.Min(text.Length, 4096)]), severe, reading.Address(row.Record));
+            Accept(origin.Service, origin.Pod, ticks, Cut(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLine * 4)])), severe, reading.Address(row.Record));
             return true;
         });
     }
@@ -87,21 +89,14 @@ internal sealed class LogExtractor
         var service = parts.Length >= 2 ? parts[^2] : "";
         reading.ReadLines((line, record) =>
         {
-            var text = line.Span.Trim().ToString();
-            if (text.Length == 0 || text.StartsWith("==== ", StringComparison.Ordinal)) return; // kubectl's own heads
-            var ticks = TimeText.TryParse(FirstWords(text), out DateTimeOffset at) ? at.UtcTicks : 0;
+            if (TextLogLine.Of(line.Span) is not { } text) return;
+            var ticks = TextLogLine.TimeOf(text);
             if (ticks > 0) reading.Saw(ticks);
-            Accept(service, pod, ticks, text, severe: false, reading.Address(record));
+            Accept(service, pod, ticks, Cut(text), severe: false, reading.Address(record));
         });
     }
 
-    private static string FirstWords(string text)
-    {
-        var start = text.AsSpan().TrimStart('[');
-        var end = start.IndexOfAny(' ', ']');
-        var first = end < 0 ? start : start[..end];
-        return first.Length == 10 && start.Length >= 19 ? start[..Math.Min(start.Length, 23)].ToString().TrimEnd(']', ' ', ',') : first.ToString();
-    }
+    private static string Cut(string text) => text.Length <= MaxLine ? text : text[..MaxLine];
 
     private (string Service, EntityRef? Pod) Origin(ReadOnlySpan<byte> resource, ReadOnlySpan<byte> service)
     {

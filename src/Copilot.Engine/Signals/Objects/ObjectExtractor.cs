@@ -6,7 +6,8 @@ using Copilot.Engine.Snapshots.Reading;
 namespace Copilot.Engine.Signals.Objects;
 
 /// <summary>Reads the recorded objects of a cluster: their last state, and how they changed.</summary>
-internal sealed class ObjectExtractor
+/// <param name="dumped">When lists were made, in UTC ticks: they tell the state at one moment.</param>
+internal sealed class ObjectExtractor(long dumped)
 {
     private readonly Dictionary<(EntityRef Entity, string Uid), ObjectHistory> _objects = [];
 
@@ -34,8 +35,7 @@ internal sealed class ObjectExtractor
             var json = row.Field(body);
             try
             {
-                var parser = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
-                using var document = JsonDocument.ParseValue(ref parser);
+                using var document = JsonText.Parse(json);
                 var root = document.RootElement;
                 // Watch mode wraps the object and says what happened to it.
                 var inner = root.Get("object");
@@ -55,9 +55,8 @@ internal sealed class ObjectExtractor
         reading.ReadJson(
             (item, record) =>
             {
-                // A list tells the state at one moment, which is best known by the file's own time.
-                var ticks = File.GetLastWriteTimeUtc(reading.File.FullPath).Ticks;
-                return Accept(item, System.Text.Encoding.UTF8.GetBytes(item.GetRawText()), ticks, reading.Address(record), kind)
+                reading.Saw(dumped);
+                return Accept(item, System.Text.Encoding.UTF8.GetBytes(item.GetRawText()), dumped, reading.Address(record), kind)
                     || Refuse(reading, record, "an object without a kind or a name");
             },
             "items", "Items");

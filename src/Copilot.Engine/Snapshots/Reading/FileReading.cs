@@ -14,7 +14,7 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
     /// <summary>Every so many records the byte offset is kept: a few hundred bytes an MB, and a cited record is found in a millisecond.</summary>
     public const int IndexStep = 512;
 
-    private readonly Dictionary<(GapKind Kind, string Detail), (long First, long Count)> _faults = [];
+    private readonly Dictionary<(GapKind Kind, string Detail), (long First, long Count, string Remedy)> _faults = [];
     private readonly List<long> _offsets = [];
     private long _firstTicks = long.MaxValue;
     private long _lastTicks = long.MinValue;
@@ -40,9 +40,13 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
     }
 
     /// <summary>Counts a record that cannot be used, with the reason.</summary>
-    public void Fault(long record, GapKind kind, string detail)
+    /// <param name="record">Its number; 0 for the file as a whole.</param>
+    /// <param name="kind">What kind of trouble.</param>
+    /// <param name="detail">What is wrong.</param>
+    /// <param name="remedy">What to do about it; the usual for the kind when null.</param>
+    public void Fault(long record, GapKind kind, string detail, string? remedy = null)
     {
-        _faults[(kind, detail)] = _faults.TryGetValue((kind, detail), out var known) ? (known.First, known.Count + 1) : (record, 1);
+        _faults[(kind, detail)] = _faults.TryGetValue((kind, detail), out var known) ? known with { Count = known.Count + 1 } : (record, 1, remedy ?? Remedy(kind, record));
     }
 
     /// <summary>Reads all records of a TSV file. Faulty ones are counted, the others passed on.</summary>
@@ -53,12 +57,17 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
         Guarded(stream =>
         {
             using var reader = new TsvReader(stream);
-            if (reader.Header.Count == 0) return;
+            if (reader.Header.Count == 0)
+            {
+                Fault(0, GapKind.Truncated, "an empty file: not even the line that names the columns");
+                return;
+            }
             var missing = needed.Where(c => reader.Column(c) < 0).ToList();
             if (missing.Count > 0)
             {
                 Unreadable = true;
-                Fault(0, GapKind.Malformed, WrongHeader(reader, missing));
+                if (!reader.Read() && reader.EndsInLine) Fault(0, GapKind.Truncated, CutInHeader);
+                else Fault(0, GapKind.Malformed, $"the first line does not name the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}; the file was not used");
                 return;
             }
             while (reader.Read())
@@ -84,6 +93,7 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
                         break;
                 }
             }
+            if (reader.Record == 0 && reader.EndsInLine) Fault(0, GapKind.Truncated, CutInHeader);
         });
     }
 
@@ -143,20 +153,25 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
     public IEnumerable<EvidenceGap> Gaps() =>
         from fault in _faults.OrderBy(f => f.Value.First)
         select new EvidenceGap(
-            File.Source, fault.Key.Kind, fault.Value.First > 0 ? Address(fault.Value.First).ToString() : File.Path, fault.Value.Count, fault.Key.Detail, Remedy(fault.Key.Kind));
+            File.Source, fault.Key.Kind, fault.Value.First > 0 ? Address(fault.Value.First).ToString() : File.Path, fault.Value.Count, fault.Key.Detail, fault.Value.Remedy);
 
-    private static string Remedy(GapKind kind) => kind switch
+    private const string CutInHeader = "the file ends in the line that names the columns";
+
+    private static string Remedy(GapKind kind, long record) => kind switch
     {
         GapKind.Truncated => "Copy or download the file again: the end is missing.",
-        GapKind.Unreadable => "Give yourself the right to read it: chmod u+r.",
         GapKind.Oversized => "Split or shorten the record at its source.",
-        _ => "Export the file again; the rest of it was used.",
+        _ => record > 0 ? "Export the file again; the rest of it was used." : "Export the file again.",
     };
 
-    private static string WrongHeader(TsvReader reader, List<string> missing)
+    /// <summary>Whether it begins with a byte order mark of UTF-16, or with a letter and a zero byte as UTF-16 without one does.</summary>
+    private static bool IsUtf16(Stream stream)
     {
-        var zeros = reader.Header.Any(h => h.Contains('\0')) ? " It looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8." : "";
-        return $"the first line does not name the column{(missing.Count > 1 ? "s" : "")} {string.Join(", ", missing)}; the file was not used.{zeros}";
+        Span<byte> head = stackalloc byte[4];
+        var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return length >= 2 && (head[..2].SequenceEqual((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head[..2].SequenceEqual((ReadOnlySpan<byte>)[0xFE, 0xFF])
+            || (length == 4 && (head[0] == 0) != (head[1] == 0) && (head[0] == 0) == (head[2] == 0) && (head[1] == 0) == (head[3] == 0)));
     }
 
     private void Guarded(Action<Stream> read)
@@ -164,13 +179,19 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
         try
         {
             using var stream = new FileStream(File.FullPath, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.SequentialScan });
+            if (IsUtf16(stream))
+            {
+                Unreadable = true;
+                Fault(0, GapKind.Malformed, "it looks like UTF-16, and only UTF-8 is read; the file was not used", "Convert it: iconv -f UTF-16 -t UTF-8.");
+                return;
+            }
             read(stream);
             Advance(File.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Unreadable = true;
-            Fault(0, GapKind.Unreadable, $"it cannot be read ({Snapshot.Reason(e)})");
+            Fault(0, GapKind.Unreadable, $"it cannot be read ({Snapshot.Reason(e)})", e is UnauthorizedAccessException ? "Give yourself the right to read it: chmod u+r." : "Copy the file again.");
         }
     }
 

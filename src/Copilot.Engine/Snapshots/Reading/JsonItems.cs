@@ -17,7 +17,7 @@ internal static class JsonItems
     public static (long Record, GapKind Kind, string Detail)? Read(ReadOnlyMemory<byte> json, string[] arrays, Action<JsonElement, long> accept) =>
         Scan(json, arrays, (slice, record) =>
         {
-            using var document = JsonDocument.Parse(slice, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            using var document = JsonText.Parse(slice.Span);
             if (document.RootElement.ValueKind == JsonValueKind.Object) accept(document.RootElement, record);
         });
 
@@ -27,27 +27,27 @@ internal static class JsonItems
         long record = 0;
         if (json.Span.StartsWith("\uFEFF"u8)) json = json[3..];
         if (json.Span.Trim(" \t\r\n"u8).Length == 0) return (0, GapKind.Malformed, "an empty file where JSON was expected");
+        // Not told that this is all there is, the reader says of a file that was cut off that it wants more, and not that something is wrong.
+        var reader = new Utf8JsonReader(json.Span, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth }));
         try
         {
-            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
-            if (!FindArray(ref reader, arrays)) return (0, GapKind.Malformed, "no list of records in it");
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            if (!FindArray(ref reader, arrays)) return reader.CurrentDepth > 0 ? Cut() : (0, GapKind.Malformed, "no list of records in it");
+            while (reader.Read())
             {
-                record++;
+                if (reader.TokenType == JsonTokenType.EndArray) return null;
                 var from = (int)reader.TokenStartIndex;
-                reader.Skip();
+                if (!reader.TrySkip()) break;
+                record++;
                 accept(json[from..(int)reader.BytesConsumed], record);
             }
-            return null;
+            return Cut();
         }
         catch (JsonException e)
         {
-            var where = $"line {(e.LineNumber ?? 0) + 1}";
-            var ended = e.Message.Contains("end of data", StringComparison.Ordinal) || e.Message.Contains("incomplete", StringComparison.OrdinalIgnoreCase);
-            return ended
-                ? (record + 1, GapKind.Truncated, $"the JSON ends too early, at {where}")
-                : (record + 1, GapKind.Malformed, $"broken JSON at {where}; what stands before it was used");
+            return (record + 1, GapKind.Malformed, $"broken JSON at line {(e.LineNumber ?? 0) + 1}; what stands before it was used");
         }
+
+        (long, GapKind, string) Cut() => (record + 1, GapKind.Truncated, "the JSON ends in the middle");
     }
 
     private static bool FindArray(ref Utf8JsonReader reader, string[] arrays)
@@ -59,9 +59,9 @@ internal static class JsonItems
             if (reader.TokenType != JsonTokenType.PropertyName) continue;
             var wanted = false;
             foreach (var name in arrays) wanted |= reader.ValueTextEquals(name);
-            reader.Read();
+            if (!reader.Read()) return false;
             if (wanted && reader.TokenType == JsonTokenType.StartArray) return true;
-            if (reader.TokenType == JsonTokenType.StartArray) reader.Skip();
+            if (reader.TokenType == JsonTokenType.StartArray && !reader.TrySkip()) return false;
         }
         return false;
     }

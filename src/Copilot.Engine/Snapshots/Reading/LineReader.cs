@@ -16,6 +16,7 @@ internal sealed class LineReader(Stream stream) : IDisposable
     /// <summary>The number of the current line, from 1.</summary>
     public long Line { get; private set; }
 
+    /// <summary>Where the current line begins in the file.</summary>
     public long Offset { get; private set; }
 
     public bool Oversized { get; private set; }
@@ -34,6 +35,7 @@ internal sealed class LineReader(Stream stream) : IDisposable
     public bool Read()
     {
         Oversized = false;
+        Offset = _bufferOffset + _next;
         var searched = 0;
         while (true)
         {
@@ -54,7 +56,6 @@ internal sealed class LineReader(Stream stream) : IDisposable
 
     private bool Take(int length, int terminator)
     {
-        Offset = _bufferOffset + _next;
         Line++;
         Raw = _buffer.AsMemory(_next, length > 0 && _buffer[_next + length - 1] == (byte)'\r' ? length - 1 : length);
         _next += length + terminator;

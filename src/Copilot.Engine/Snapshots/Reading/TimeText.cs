@@ -79,6 +79,7 @@ internal static class TimeText
             < 100_000_000_000_000_000m => 10m,
             _ => 0.01m,
         };
+        if (value > 10_000_000_000_000_000_000m) return false; // nanoseconds of a year past 2200: no time, and too large for ticks
         ticks = DateTime.UnixEpoch.Ticks + (long)(value * perUnit);
         return ticks >= Earliest && ticks < Latest;
     }

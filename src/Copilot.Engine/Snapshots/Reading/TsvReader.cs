@@ -62,7 +62,10 @@ internal sealed class TsvReader : IDisposable
     public long Record { get; private set; }
 
     /// <summary>Where the current record begins in the file.</summary>
-    public long Offset => _bufferOffset + _start;
+    public long Offset => _skippedFrom ?? (_bufferOffset + _start);
+
+    /// <summary>Whether the bytes end without a line end. Known at the end of the file.</summary>
+    public bool EndsInLine => _end > 0 && _buffer[_end - 1] != (byte)'\n';
 
     public RecordFault Fault { get; private set; }
 
@@ -72,6 +75,7 @@ internal sealed class TsvReader : IDisposable
     public ReadOnlySpan<byte> Raw => _buffer.AsSpan(_start, _rawLength);
 
     private int _rawLength;
+    private long? _skippedFrom; // the beginning of a record of which the buffer holds only the end
 
     public int Column(string name) => Array.IndexOf(_header, name);
 
@@ -87,8 +91,10 @@ internal sealed class TsvReader : IDisposable
     public bool Read()
     {
         if (!ReadRaw()) return false;
-        if (Fault == RecordFault.None && FieldCount != _header.Length)
-            GiveUpAtFirstLine(_eof && _next == _end && !EndsWithNewline() ? RecordFault.Truncated : RecordFault.Malformed);
+        if (Fault != RecordFault.None || FieldCount == _header.Length) return true;
+        var cutOff = _eof && _next == _end && EndsInLine;
+        if (cutOff && FieldCount > 0 && FieldCount < _header.Length) (Fault, FieldCount) = (RecordFault.Truncated, 0); // well-formed so far, whatever lines it spans
+        else GiveUpAtFirstLine(cutOff ? RecordFault.Truncated : RecordFault.Malformed);
         return true;
     }
 
@@ -111,11 +117,10 @@ internal sealed class TsvReader : IDisposable
         _stream.Dispose();
     }
 
-    private bool EndsWithNewline() => _end > 0 && _buffer[_end - 1] == (byte)'\n';
-
     private bool ReadRaw()
     {
         _start = _next;
+        _skippedFrom = null;
         Fault = RecordFault.None;
         while (true)
         {
@@ -203,7 +208,9 @@ internal sealed class TsvReader : IDisposable
         Fault = fault;
         FieldCount = 0;
         var line = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
-        if (line >= 0)
+        // Without a tab behind it nothing of the rest could be a record: it is all one record that was cut off inside a quotation.
+        var cutOff = fault == RecordFault.Truncated && line >= 0 && !_buffer.AsSpan(_start + line, _end - _start - line).Contains((byte)'\t');
+        if (line >= 0 && !cutOff)
         {
             (_rawLength, _next) = (line, _start + line + 1);
             if (fault == RecordFault.Oversized) Fault = RecordFault.Malformed; // its lines are short: a quotation is open
@@ -217,6 +224,7 @@ internal sealed class TsvReader : IDisposable
 
     private void SkipLine()
     {
+        _skippedFrom = Offset;
         while (!_eof)
         {
             _bufferOffset += _end;
