@@ -53,6 +53,7 @@ internal static class Composition
         .AddTransient<IRequestHandler<InvestigateSnapshots, Unit>, InvestigateSnapshotsHandler>()
         .AddTransient<IRequestHandler<DescribeSnapshot, SnapshotDescription>, DescribeSnapshotHandler>()
         .AddTransient<IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>, ShowRecordsHandler>()
+        .AddTransient<IRequestHandler<ExportSnapshot, ExportedSnapshot>, ExportSnapshotHandler>()
         .AddTransient<IRequestHandler<VerifyDiagnosis, VerificationReport>, VerifyDiagnosisHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()
         .AddTransient<IRequestHandler<WriteSample, string>, WriteSampleHandler>()

@@ -6,11 +6,11 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot snapshot info | show | verify</c></summary>
+/// <summary><c>copilot snapshot info | show | verify | export</c></summary>
 internal static class SnapshotCommand
 {
     public static Command Create(CommandLine cli) =>
-        new("snapshot", "Look into a snapshot: what it holds, single records, the citations of a diagnosis.") { Info(cli), Show(cli), Verify(cli) };
+        new("snapshot", "Look into a snapshot: what it holds, single records, the citations of a diagnosis.") { Info(cli), Show(cli), Verify(cli), Export(cli) };
 
     private static Argument<string> Snapshot() => new("SNAPSHOT") { Description = "A directory or an archive" };
 
@@ -76,6 +76,22 @@ internal static class SnapshotCommand
             foreach (var fault in report.Faults) parsed.InvocationConfiguration.Error.WriteLine($"copilot: {PlainText.Clean(fault)}");
             parsed.InvocationConfiguration.Output.WriteLine(report.Faults.Count == 0 ? $"all {report.Checked} citations hold" : $"{report.Faults.Count} faults in {report.Checked} citations");
             return report.Faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        }));
+        return command;
+    }
+
+    private static Command Export(CommandLine cli)
+    {
+        var path = Snapshot();
+        var output = new Option<string>("--output", "-o") { HelpName = "DIR", Required = true, Description = "An empty or new directory" };
+        var format = new Option<string>("--format") { HelpName = "itbench", DefaultValueFactory = _ => "itbench", Description = "The layout to write" };
+        format.AcceptOnlyFromAmong("itbench");
+        var command = new Command("export", "Write a snapshot in the ITBench layout.") { path, output, format };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var done = await mediator.Send(new ExportSnapshot(parsed.GetValue(path)!, parsed.GetValue(output)!), cancellation);
+            parsed.InvocationConfiguration.Output.WriteLine($"{done.Files} files written to {done.Directory}{(done.LeftOut > 0 ? $"; {done.LeftOut} records could not be read and are not in it" : "")}");
+            return ExitCode.Done;
         }));
         return command;
     }

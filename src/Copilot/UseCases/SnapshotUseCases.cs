@@ -46,6 +46,23 @@ internal sealed class ShowRecordsCheck : IRequestCheck<ShowRecords>
         request.Addresses.FirstOrDefault(a => !RecordAddress.TryParse(a, out _)) is { } wrong ? $"{wrong} is no address. An address is file#n, such as k8s_events_raw.tsv#12." : null;
 }
 
+/// <summary>Writes a snapshot in another layout.</summary>
+internal sealed record ExportSnapshot(string Path, string Output) : IRequest<ExportedSnapshot>;
+
+/// <param name="LeftOut">Records that could not be read and are not in it.</param>
+internal sealed record ExportedSnapshot(string Directory, int Files, long LeftOut);
+
+internal sealed class ExportSnapshotHandler(SnapshotSource source) : IRequestHandler<ExportSnapshot, ExportedSnapshot>
+{
+    public Task<ExportedSnapshot> Handle(ExportSnapshot request, CancellationToken cancellationToken) =>
+        SnapshotExport.ToItBench(source.Require(request.Path, cancellationToken), request.Output, cancellationToken) switch
+        {
+            ExportResult.Done done => Task.FromResult(new ExportedSnapshot(done.Directory, done.Files, done.LeftOut)),
+            ExportResult.Refused refused => throw new BadInputException(refused.Message),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+}
+
 /// <summary>Checks every citation of a written diagnosis against a snapshot, counting records from the start of each file as a stranger would.</summary>
 internal sealed record VerifyDiagnosis(string DiagnosisFile, string SnapshotPath) : IRequest<VerificationReport>;
 

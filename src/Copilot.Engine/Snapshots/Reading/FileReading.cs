@@ -84,6 +84,8 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
                         break;
                     case RecordFault.Truncated:
                         Fault(reader.Record, GapKind.Truncated, "the file ends in the middle of a record");
+                        // What stands before the cut is used if it says enough.
+                        if (needed.All(c => reader.Column(c) < reader.FieldCount) && accept(reader)) Records++;
                         break;
                     case RecordFault.Oversized:
                         Fault(reader.Record, GapKind.Oversized, $"a record of more than {TsvReader.MaxRecordBytes >> 20} MiB");

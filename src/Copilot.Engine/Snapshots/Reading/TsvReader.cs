@@ -69,12 +69,14 @@ internal sealed class TsvReader : IDisposable
 
     public RecordFault Fault { get; private set; }
 
+    /// <summary>How many fields are whole: all, of a record that was cut off those before the cut, of any other faulty record none.</summary>
     public int FieldCount { get; private set; }
 
     /// <summary>The bytes of the current record as they stand in the file, without the line end.</summary>
     public ReadOnlySpan<byte> Raw => _buffer.AsSpan(_start, _rawLength);
 
     private int _rawLength;
+    private int _parsedFields; // before the end of the bytes stopped the parser
     private long? _skippedFrom; // the beginning of a record of which the buffer holds only the end
 
     public int Column(string name) => Array.IndexOf(_header, name);
@@ -93,7 +95,7 @@ internal sealed class TsvReader : IDisposable
         if (!ReadRaw()) return false;
         if (Fault != RecordFault.None || FieldCount == _header.Length) return true;
         var cutOff = _eof && _next == _end && EndsInLine;
-        if (cutOff && FieldCount > 0 && FieldCount < _header.Length) (Fault, FieldCount) = (RecordFault.Truncated, 0); // well-formed so far, whatever lines it spans
+        if (cutOff && FieldCount > 0 && FieldCount < _header.Length) (Fault, FieldCount) = (RecordFault.Truncated, FieldCount - 1); // well-formed so far, whatever lines it spans; its last field is cut
         else GiveUpAtFirstLine(cutOff ? RecordFault.Truncated : RecordFault.Malformed);
         return true;
     }
@@ -160,7 +162,11 @@ internal sealed class TsvReader : IDisposable
             if (quoted)
             {
                 var close = ClosingQuote(position + 1);
-                if (close < 0) return false;
+                if (close < 0)
+                {
+                    _parsedFields = count;
+                    return false;
+                }
                 (fieldStart, fieldLength, position) = (position + 1, close - position - 1, close + 1);
                 // Bytes after the closing quote belong to no field: the record is wrong, which its field count then says.
                 if (position < _end && _buffer[position] is not ((byte)'\t' or (byte)'\n' or (byte)'\r')) broken = true;
@@ -171,7 +177,11 @@ internal sealed class TsvReader : IDisposable
             }
 
             var stop = _buffer.AsSpan(position, _end - position).IndexOfAny(TabOrNewline);
-            if (stop < 0 && !_eof) return false;
+            if (stop < 0 && !_eof)
+            {
+                _parsedFields = count;
+                return false;
+            }
             var atEnd = stop < 0;
             var stopAt = atEnd ? _end : position + stop;
             if (fieldLength < 0) fieldLength = stopAt - fieldStart;
@@ -208,8 +218,9 @@ internal sealed class TsvReader : IDisposable
         Fault = fault;
         FieldCount = 0;
         var line = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
-        // Without a tab behind it nothing of the rest could be a record: it is all one record that was cut off inside a quotation.
-        var cutOff = fault == RecordFault.Truncated && line >= 0 && !_buffer.AsSpan(_start + line, _end - _start - line).Contains((byte)'\t');
+        // Where no line of the rest has the fields of a record, it is all one record that was cut off inside a quotation.
+        var cutOff = fault == RecordFault.Truncated && line >= 0 && !HoldsRecord(_buffer.AsSpan(_start + line + 1, _end - _start - line - 1));
+        if (cutOff) FieldCount = _parsedFields;
         if (line >= 0 && !cutOff)
         {
             (_rawLength, _next) = (line, _start + line + 1);
@@ -220,6 +231,13 @@ internal sealed class TsvReader : IDisposable
         _rawLength = _end - _start;
         _next = _end;
         if (!_eof) SkipLine();
+    }
+
+    private bool HoldsRecord(ReadOnlySpan<byte> lines)
+    {
+        foreach (var line in lines.Split((byte)'\n'))
+            if (lines[line].Count((byte)'\t') == _header.Length - 1) return true;
+        return false;
     }
 
     private void SkipLine()

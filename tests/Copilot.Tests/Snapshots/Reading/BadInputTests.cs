@@ -47,7 +47,9 @@ public sealed class BadInputTests : IDisposable
             var signals = Read();
             // A cut in the last column or right before the line end leaves a row with all its columns.
             var complete = begun && text[..cut].LastIndexOf('\t') > text[..cut].LastIndexOf('}') && text[..cut].EndsWith("\te", StringComparison.Ordinal) | text[..cut].EndsWith("}\t", StringComparison.Ordinal) | text[..cut].EndsWith("\tev", StringComparison.Ordinal);
-            Assert.Equal(whole + (complete ? 1 : 0), signals.Cluster.Pods.Count);
+            // The object stands in the third column: once the tab behind it is there, the row says enough, cut off or not.
+            var used = begun && text[(Header.Length + rows.Take(whole).Sum(r => r.Length))..cut].Count(c => c == '\t') >= 3;
+            Assert.Equal(whole + (used ? 1 : 0), signals.Cluster.Pods.Count);
             if (begun && !complete) Assert.Equal((GapKind.Truncated, $"k8s_objects_raw.tsv#{whole + 1}", 1L), Stated(signals));
             else Assert.Empty(Stated(signals, EvidenceSource.Objects));
         }
