@@ -98,8 +98,13 @@ public static class SymptomDetector
             {
                 Symptom = symptom with
                 {
-                    Kind = found[i].Failure ? SymptomKind.BrokenCall : SymptomKind.SlowCall, Component = callee, Caller = symptom.Component, Workload = map.WorkloadOf(callee), Message = text.Text,
-                    Unreachable = IsUnreachable(text.Text), Evidence = [text.Evidence, .. symptom.Evidence],
+                    Kind = found[i].Failure ? SymptomKind.BrokenCall : SymptomKind.SlowCall,
+                    Component = callee,
+                    Caller = symptom.Component,
+                    Workload = map.WorkloadOf(callee),
+                    Message = text.Text,
+                    Unreachable = IsUnreachable(text.Text),
+                    Evidence = [text.Evidence, .. symptom.Evidence],
                 },
             };
         }

@@ -108,7 +108,11 @@ internal sealed class DumpedDeployment(KubectlDump dump, string ns, string name,
         container["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CrashLoopBackOff", ["message"] = $"back-off 5m0s restarting failed container=app pod={NameOf(pod)}_shop(0)" } };
         var ended = new JsonObject
         {
-            ["exitCode"] = exitCode, ["reason"] = reason, ["startedAt"] = KubectlDump.At(TimeSpan.FromSeconds(130)), ["finishedAt"] = KubectlDump.At(TimeSpan.FromSeconds(125)), ["containerID"] = "containerd://abc",
+            ["exitCode"] = exitCode,
+            ["reason"] = reason,
+            ["startedAt"] = KubectlDump.At(TimeSpan.FromSeconds(130)),
+            ["finishedAt"] = KubectlDump.At(TimeSpan.FromSeconds(125)),
+            ["containerID"] = "containerd://abc",
         };
         if (message is not null) ended["message"] = message;
         container["lastState"] = new JsonObject { ["terminated"] = ended };

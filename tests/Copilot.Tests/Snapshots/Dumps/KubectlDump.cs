@@ -17,8 +17,14 @@ internal sealed class KubectlDump
 
     private static readonly Dictionary<string, (string Kind, string Api)> Lists = new()
     {
-        ["nodes"] = ("NodeList", "v1"), ["events"] = ("EventList", "v1"), ["replication-controllers"] = ("ReplicationControllerList", "v1"), ["services"] = ("ServiceList", "v1"),
-        ["daemonsets"] = ("DaemonSetList", "apps/v1"), ["deployments"] = ("DeploymentList", "apps/v1"), ["replicasets"] = ("ReplicaSetList", "apps/v1"), ["pods"] = ("PodList", "v1"),
+        ["nodes"] = ("NodeList", "v1"),
+        ["events"] = ("EventList", "v1"),
+        ["replication-controllers"] = ("ReplicationControllerList", "v1"),
+        ["services"] = ("ServiceList", "v1"),
+        ["daemonsets"] = ("DaemonSetList", "apps/v1"),
+        ["deployments"] = ("DeploymentList", "apps/v1"),
+        ["replicasets"] = ("ReplicaSetList", "apps/v1"),
+        ["pods"] = ("PodList", "v1"),
     };
 
     private readonly SortedDictionary<string, List<JsonObject>> _files = new(StringComparer.Ordinal);
