@@ -10,11 +10,13 @@ export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 passed=0
 failed=0
 log=$(mktemp)
+COPILOT_TEST_REPORT=$(mktemp)
+export COPILOT_TEST_REPORT
 
 # Whatever ends the script, the last line tells; a failure without a failed test (no build, a crash, nothing ran) counts as one.
 finish() {
   local status=$?
-  rm -f "$log"
+  rm -f "$log" "$COPILOT_TEST_REPORT"
   if ((failed == 0 && (status != 0 || passed == 0))); then failed=1; fi
   echo "$passed passed, $failed failed"
   exit $((failed > 0 ? 1 : 0))
@@ -58,5 +60,6 @@ failed=$(count failed)
 skipped=$(count skipped)
 passed=${passed:-0}
 failed=${failed:-0}
+sort "$COPILOT_TEST_REPORT"
 echo "mode: $mode; ${skipped:-0} skipped"
 exit "$status"

@@ -8,7 +8,7 @@ using Xunit;
 namespace Copilot.Tests.Analysis;
 
 /// <summary>How often the answer is right, on more cases than a person would look at. Floors, with the score printed: docs/evaluation.md has the figures.</summary>
-public sealed class AccuracyTests(ITestOutputHelper output)
+public sealed class AccuracyTests
 {
     [Fact]
     public void Investigate_DevelopmentCases_ReachTheFloor()
@@ -16,11 +16,11 @@ public sealed class AccuracyTests(ITestOutputHelper output)
         if (TestData.Find("itbench-sim") is not { } folder)
         {
             // Elsewhere only the project's own cases are there, which the next test measures.
-            output.WriteLine("no development data beside the repository");
+            TestReport.Line("development cases: none beside the repository");
             return;
         }
         var archives = Directory.GetFiles(folder, "*.tar.zst").Order(StringComparer.Ordinal).ToList();
-        var step = TestCounts.Pick(reduced: 3, full: 1);
+        var step = archives.Count / TestCounts.Pick(reduced: Math.Min(16, archives.Count), full: archives.Count);
         using var unpacked = new TempFolder();
         var scores = new List<double>();
         foreach (var archive in archives.Where((_, i) => i % step == 0))
@@ -55,7 +55,7 @@ public sealed class AccuracyTests(ITestOutputHelper output)
     {
         if (TestData.Find("itbench-real", "scenario-2-partial") is not { } folder)
         {
-            output.WriteLine("no real recording beside the repository");
+            TestReport.Line("real recording: none beside the repository");
             return;
         }
         var investigation = Investigate(folder);
@@ -67,20 +67,19 @@ public sealed class AccuracyTests(ITestOutputHelper output)
         Assert.DoesNotContain(investigation.Diagnosis.MissingEvidence, m => m.Kind is "malformed" or "unreadable");
     }
 
-    private double Score(string name, string directory)
+    private static double Score(string name, string directory)
     {
         var diagnosis = Investigate(directory).Diagnosis;
         Assert.Empty(diagnosis.RemovedStatements);
         var answer = diagnosis.ContributingFactors.Select(f => f.Name).ToList();
         var score = GroundTruth.Read(Directory.GetFiles(directory, "ground_truth.yaml", SearchOption.AllDirectories).Single()).Score(answer);
-        if (score < 1) output.WriteLine($"{name}: {score:0.00} for [{string.Join(", ", answer)}], {diagnosis.Status}");
+        if (score < 1) TestReport.Line($"{name}: {score:0.00} for [{string.Join(", ", answer)}], {diagnosis.Status}");
         return score;
     }
 
-    private void Report(string what, List<double> scores, double floor)
+    private static void Report(string what, List<double> scores, double floor)
     {
-        output.WriteLine($"{what}: average precision at full recall {scores.Average():0.000} over {scores.Count}");
-        TestContext.Current.SendDiagnosticMessage($"{what}: average precision at full recall {scores.Average():0.000} over {scores.Count}");
+        TestReport.Line($"{what}: average precision at full recall {scores.Average():0.000} over {scores.Count} cases");
         Assert.True(scores.Average() >= floor, $"{what}: {scores.Average():0.000} over {scores.Count}, and {floor} is the floor");
     }
 

@@ -11,7 +11,7 @@ internal static class TestCounts
     public static int Pick(int reduced, int full)
     {
         var count = Choose(Full, reduced, full);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{count} cases ({(Full ? "full" : $"reduced; full is {full}")})");
+        TestReport.Line($"{TestContext.Current.TestMethod?.MethodName}: {count} ({(Full ? "full count" : $"reduced; the full count is {full}")})");
         return count;
     }
 
