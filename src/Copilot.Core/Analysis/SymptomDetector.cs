@@ -9,6 +9,7 @@ public static class SymptomDetector
     private const double SignificantRatio = 6; // nats
     private const double LeastErrorRise = 0.02;
     private const double LeastErrors = 3;
+    private const double NewCallee = 0.05;
     private const double LeastSlowdown = 1.5; // times
     private const double LeastSlowdownMs = 5;
     private const double LeastSpread = 4; // standard errors
@@ -142,6 +143,8 @@ public static class SymptomDetector
     {
         double errorsBefore = Sum(errors, 0, split), callsBefore = Sum(calls, 0, split), errorsAfter = Sum(errors, split, errors.Length), callsAfter = Sum(calls, split, calls.Length);
         if (callsAfter < 1 || errorsAfter < LeastErrors) return null;
+        // A callee that was hardly called before is a new one: the few calls around the onset are its beginning, not its past.
+        if (callsBefore < NewCallee * callsAfter) (errorsBefore, callsBefore) = (0, 0);
         var before = callsBefore < 1 ? 0 : errorsBefore / callsBefore;
         var after = errorsAfter / callsAfter;
         if (after - before < LeastErrorRise) return null;
