@@ -127,7 +127,9 @@ internal sealed class TraceAnalysis
             var step = _grid.IndexOf(spans[i].StartTicks);
             if (step < 0) continue;
             if (!builders.TryGetValue(spans[i].Service, out var builder)) builders[spans[i].Service] = builder = new(_grid.Count);
-            builder.Add(step, i, spans[i], _waitedMs[i], spans[i].Failed && !_blamed[i]);
+            // A trace that begins with a call: all of it is waiting, and its failure is its callee's or on the way there.
+            var call = spans[i].Kind is SpanKind.Client or SpanKind.Producer;
+            builder.Add(step, i, spans[i], call ? spans[i].DurationMs : _waitedMs[i], spans[i].Failed && !_blamed[i] && !call);
         }
         return [.. builders.Select(b => b.Value.Build(_table, b.Key)).OrderBy(s => s.Service, StringComparer.Ordinal)];
     }
