@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Copilot.Core.Evidence;
 using Copilot.UseCases;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,13 +55,19 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
         }
         catch (BadInputException e)
         {
-            await error.WriteLineAsync($"copilot: {e.Message}");
+            await error.WriteLineAsync($"copilot: {PlainText.Clean(e.Message)}");
             return ExitCode.BadInput;
         }
         catch (Exception e) when (e is OperationCanceledException || cancellation.IsCancellationRequested)
         {
             await error.WriteLineAsync("copilot: interrupted; nothing half-done is left behind");
             return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk or a closed pipe where results go is no defect of the program.
+            await error.WriteLineAsync($"copilot: {PlainText.Clean(e.Message)} Free some space, or check the rights where results and the data folder are written.");
+            return ExitCode.BadInput;
         }
         catch (Exception e)
         {

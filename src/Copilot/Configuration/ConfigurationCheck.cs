@@ -39,6 +39,8 @@ internal static class ConfigurationCheck
         {
             if (!known.TryGetValue(child.Key, out var property))
                 mistakes.Add($"{child.Path} is no setting. Did you mean {section.Path}:{Words.Nearest(child.Key, known.Keys)}?");
+            else if (IsSection(property.PropertyType) && !string.IsNullOrEmpty(child.Value))
+                mistakes.Add($"{child.Path} is \"{child.Value}\", and takes a section with {string.Join(", ", Settable(property.PropertyType).Select(p => p.Name))}.");
             else if (IsSection(property.PropertyType))
                 Visit(child, property.PropertyType, mistakes);
             else if (child.Value is null)
@@ -56,7 +58,7 @@ internal static class ConfigurationCheck
     {
         try
         {
-            return System.ComponentModel.TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not null;
+            return System.ComponentModel.TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not (null or double.NaN);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException)
         {
