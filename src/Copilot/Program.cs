@@ -22,6 +22,6 @@ static IConfiguration Settings(string file)
     }
     catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
     {
-        throw new BadInputException($"{file} cannot be read: {(e.InnerException ?? e).Message.TrimEnd('.')}. Mend it, or remove it for the defaults.");
+        throw new BadInputException($"{file} cannot be read: {e.GetBaseException().Message.TrimEnd('.')}. Mend it, or remove it for the defaults.");
     }
 }

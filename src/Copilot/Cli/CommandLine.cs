@@ -24,6 +24,20 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
 
     public static async Task<int> Run(RootCommand root, string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
+        try
+        {
+            return await Parsed(root, args, output, error, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Help and mistakes are written outside of any verb, and the disk may be full there as well.
+            await error.WriteLineAsync(Unwritten(e));
+            return ExitCode.BadInput;
+        }
+    }
+
+    private static async Task<int> Parsed(RootCommand root, string[] args, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -66,7 +80,7 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A full disk or a closed pipe where results go is no defect of the program.
-            await error.WriteLineAsync($"copilot: {PlainText.Clean(e.Message)} Free some space, or check the rights where results and the data folder are written.");
+            await error.WriteLineAsync(Unwritten(e));
             return ExitCode.BadInput;
         }
         catch (Exception e)
@@ -75,6 +89,9 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
             return ExitCode.InternalError;
         }
     }
+
+    private static string Unwritten(Exception e) =>
+        $"copilot: {PlainText.Clean(e.Message).TrimEnd('.')}. Free some space, or check the rights where results and the data folder are written.";
 
     private static string Usage(ParseResult parsed)
     {

@@ -11,6 +11,7 @@ internal static class ConfigurationCheck
     public static List<string> Mistakes(IConfigurationSection section, Type options)
     {
         var mistakes = new List<string>();
+        if (!string.IsNullOrEmpty(section.Value)) mistakes.Add($"{section.Path} is \"{section.Value}\", and takes a section with {string.Join(", ", Settable(options).Select(p => p.Name))}.");
         Visit(section, options, mistakes);
         return mistakes;
     }
@@ -58,7 +59,7 @@ internal static class ConfigurationCheck
     {
         try
         {
-            return System.ComponentModel.TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not (null or double.NaN);
+            return System.ComponentModel.TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not null;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException)
         {
