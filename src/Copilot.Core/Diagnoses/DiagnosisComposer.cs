@@ -97,7 +97,8 @@ public static class DiagnosisComposer
     private static string? Better(Hypothesis rival, AnalysisResult analysis)
     {
         var explained = analysis.Symptoms.Where(s => Ranking.Probability(rival.Finding, s) >= Likelihoods.Explains).ToList();
-        if (analysis.Causes.Select(c => (Cause: c, Shared: explained.Where(c.Explains.Contains).Sum(s => s.Weight))).MaxBy(c => c.Shared) is not { Cause: { } cause, Shared: > 0 }) return null;
+        var cause = analysis.Causes.MaxBy(c => explained.Where(c.Explains.Contains).Sum(s => s.Weight));
+        if (cause is null || !explained.Exists(cause.Explains.Contains)) return null;
         var more = explained.TrueForAll(cause.Explains.Contains) ? cause.Explains.Count > explained.Count ? "explains the same and more" : "explains the same better" : "explains more of it";
         // A further cause was judged by what the first left over; only scores over all symptoms compare.
         var score = Ranking.Score(cause.Hypothesis.Finding, analysis.Symptoms, analysis.Onset).Score;

@@ -20,7 +20,7 @@ internal static class OutputFile
                 return;
             }
             // A link stays, and what it leads to is replaced.
-            if (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is { } target) path = target.FullName;
+            if (new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { } target) path = target.FullName;
             partial = $"{path}.partial-{Environment.ProcessId}";
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
             File.WriteAllText(partial, content, Utf8);
