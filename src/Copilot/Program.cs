@@ -1,5 +1,6 @@
 using Copilot;
 using Copilot.Cli;
+using Copilot.UseCases;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,8 +8,20 @@ using Microsoft.Extensions.DependencyInjection;
 Environment.SetEnvironmentVariable("TZ", "");
 
 var cli = new CommandLine(data => new ServiceCollection()
-    .AddSettings(new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true).AddEnvironmentVariables().Build(), data)
+    .AddSettings(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data)
     .AddLogFile()
     .AddUseCases()
     .BuildServiceProvider());
 return await CommandLine.Run(cli.Build(), args, Console.Out, Console.Error);
+
+static IConfiguration Settings(string file)
+{
+    try
+    {
+        return new ConfigurationBuilder().AddJsonFile(file, optional: true).AddEnvironmentVariables().Build();
+    }
+    catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+    {
+        throw new BadInputException($"{file} cannot be read: {e.GetBaseException().Message.TrimEnd('.')}. Mend it, or remove it for the defaults.");
+    }
+}

@@ -64,6 +64,10 @@ public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? O
     /// <summary>From when on an event can belong to the incident.</summary>
     public DateTimeOffset Since => Onset is null ? DateTimeOffset.MinValue : Onset.Earliest - TimeSpan.FromMinutes(15);
 
+    /// <summary>Of some components the one to watch: one that is in trouble, else the first.</summary>
+    public string? Suffering(IReadOnlyCollection<string> components) =>
+        Symptoms.Where(s => s.Kind != SymptomKind.Surge).SelectMany(s => new[] { s.Component, s.Caller }).FirstOrDefault(components.Contains) ?? components.FirstOrDefault();
+
     /// <summary>
     /// What speaks against "nothing recorded changed it" where changes or events were not recorded: nobody could look.
     /// </summary>

@@ -90,7 +90,19 @@ public static class DiagnosisComposer
         if (hypothesis.Time <= -3 && finding.At is { } at && analysis.Onset is { } onset)
             return at > onset.Latest ? $"it came {(at - onset.At).TotalMinutes:0} min after things got worse" : $"it came {(onset.At - at).TotalMinutes:0} min before things got worse";
         if (finding.Code == FindingCode.WorkloadRestarted) return "a restart follows other changes and seldom starts trouble";
-        return analysis.Causes.Count > 0 ? $"{analysis.Causes[0].Hypothesis.Finding.Entity} explains the same and more ({hypothesis.Score - analysis.Causes[0].Hypothesis.Score:0.0} nats)" : "it explains too little";
+        return Better(hypothesis, analysis) ?? "it explains too little";
+    }
+
+    /// <summary>The cause that takes the most of what a rival explains, and by how much it is the better one.</summary>
+    private static string? Better(Hypothesis rival, AnalysisResult analysis)
+    {
+        var explained = analysis.Symptoms.Where(s => Ranking.Probability(rival.Finding, s) >= Likelihoods.Explains).ToList();
+        var cause = analysis.Causes.MaxBy(c => explained.Where(c.Explains.Contains).Sum(s => s.Weight));
+        if (cause is null || !explained.Exists(cause.Explains.Contains)) return null;
+        var more = explained.TrueForAll(cause.Explains.Contains) ? cause.Explains.Count > explained.Count ? "explains the same and more" : "explains the same better" : "explains more of it";
+        // A further cause was judged by what the first left over; only scores over all symptoms compare.
+        var score = Ranking.Score(cause.Hypothesis.Finding, analysis.Symptoms, analysis.Onset).Score;
+        return $"{cause.Hypothesis.Finding.Entity} {more}{(rival.Score < score ? $" ({rival.Score - score:0.0} nats)" : "")}";
     }
 
     private static List<(ObservedSymptom, EntityRef, IReadOnlyList<Citation>)> SymptomsOf(AnalysisResult analysis) =>

@@ -22,7 +22,7 @@ internal static class Timeline
         if (analysis.Onset is { } began)
             entries.Add((0, began.At, "onset", $"Things got worse (between {began.Earliest:HH:mm:ss} and {began.Latest:HH:mm:ss})", null));
         foreach (var symptom in analysis.Symptoms.Where(s => s.Began is not null).Take(8))
-            entries.Add((1, symptom.Began!.At, "symptom", symptom.Says, symptom.Evidence.Count > 0 ? symptom.Evidence[0].Address : null));
+            entries.Add((1, BeganAt(symptom), "symptom", symptom.Says, symptom.Evidence.Count > 0 ? symptom.Evidence[0].Address : null));
         foreach (var workload in suffering)
             foreach (var e in Unavailability.EventsOf(workload, analysis.Map, signals).Where(e => e.First >= from).DistinctBy(e => e.Reason).Take(4))
                 entries.Add((3, e.First, "event", $"{e.Regarding.Kind} {e.Regarding.Name}: {e.Reason}: {SymptomDetector.Quote(e.Message)}", e.Address));
@@ -34,6 +34,14 @@ internal static class Timeline
                 .DistinctBy(e => (e.At, e.Says)).Select(e => (new TimelineEntry(e.At, e.Kind, PlainText.Clean(e.Says), null, null), e.Address)),
         ];
     }
+
+    /// <summary>
+    /// Where calls are few the change point may lie in the silence before the first bad one. A symptom stands at what was seen, or it would seem to come
+    /// before its cause.
+    /// </summary>
+    private static DateTimeOffset BeganAt(Symptom symptom) =>
+        symptom.Kind is SymptomKind.OwnErrors or SymptomKind.BrokenCall or SymptomKind.SlowSelf or SymptomKind.SlowCall && symptom.Evidence.Min(e => e.At) is { } seen && seen > symptom.Began!.At
+            ? seen : symptom.Began!.At;
 
     /// <summary>Alerts about the monitoring itself and the control plane fire all the time; those of the traced namespaces are about the application.</summary>
     private static bool Concerns(AlertSignal alert, AnalysisResult analysis) =>

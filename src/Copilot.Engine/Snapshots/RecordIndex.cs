@@ -43,7 +43,7 @@ public sealed class RecordIndex
 
     private static void OpenIn(SnapshotFile file, IReadOnlyList<long> offsets, List<long> records, Action<long, ReadOnlyMemory<byte>> found)
     {
-        using var stream = new FileStream(file.FullPath, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 });
+        using var stream = file.Open();
         switch (file.Format)
         {
             case FileFormat.AlertList or FileFormat.KubernetesList:

@@ -54,6 +54,12 @@ public sealed class Snapshot
         name ??= Path.GetFileName(root);
         var listing = new Listing(root);
         if (LoneFolder(listing.Files) is { } folder) listing = new Listing(root = Path.Combine(root, folder));
+        if (Several(listing.Files) is { Count: > 1 } several)
+        {
+            return new OpenedSnapshot.Unusable(
+                $"{directory} holds several snapshots: {string.Join(", ", several.Take(3))}{(several.Count > 3 ? $" and {several.Count - 3} more" : "")}. "
+                + $"Read as one they would be mixed up: give one of them, or all of them apart ({Path.Combine(directory, "*")}).");
+        }
         if (listing.Files.Count > 0)
         {
             var files = PreferRaw(listing.Files, listing.Gaps).OrderBy(f => f.Path, StringComparer.Ordinal);
@@ -78,6 +84,13 @@ public sealed class Snapshot
             || p.StartsWith("raw/", StringComparison.Ordinal) || (p.EndsWith(".tsv", StringComparison.Ordinal) && !p.Contains('/')));
         return isRoot && folder is not ("raw" or "lite" or "alerts") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
     }
+
+    /// <summary>Folders that hold tables of the same source: each is the recording of an incident of its own. The two forms of one recording, raw/ and lite/, are none.</summary>
+    private static List<string> Several(List<SnapshotFile> files) =>
+    [
+        .. (files.Where(f => f.Format is FileFormat.LogTable or FileFormat.SpanTable && f.Path.Contains('/')).Select(f => (f.Source, Folder: f.Path[..f.Path.IndexOf('/')]))
+            .Where(f => f.Folder is not ("raw" or "lite")).Distinct().GroupBy(f => f.Source).MaxBy(g => g.Count())?.Select(f => f.Folder) ?? []).Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Where a recorder wrote the same evidence twice, whole under raw/ and filtered under lite/, the filtered one is left out.</summary>
     private static IEnumerable<SnapshotFile> PreferRaw(List<SnapshotFile> files, List<EvidenceGap> gaps)
@@ -142,9 +155,12 @@ public sealed class Snapshot
                     return;
                 }
                 if (SnapshotLayout.Classify(path) is { } part)
-                    Files.Add(new(path, entry.FullName, ((FileInfo)entry).Length, part.Source, part.Format));
+                    Files.Add(new(path, entry.FullName, LengthOf((FileInfo)entry), part.Source, part.Format));
             }
         }
+
+        // A link's own length is that of the path it holds.
+        private static long LengthOf(FileInfo file) => file.LinkTarget is null ? file.Length : (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo)?.Length ?? 0;
 
         private bool StaysInside(FileSystemInfo link)
         {

@@ -107,7 +107,7 @@ public static class SnapshotExport
     private static void Copy(SnapshotFile file, string path, CancellationToken cancellation)
     {
         PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var from = new FileStream(file.FullPath, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.SequentialScan });
+        using var from = file.Open();
         using var to = PrivateFiles.Open(path, FileMode.CreateNew, FileShare.None);
         var buffer = new byte[1 << 20];
         for (int read; (read = from.Read(buffer)) > 0;)

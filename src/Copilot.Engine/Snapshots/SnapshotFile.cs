@@ -30,4 +30,8 @@ public enum FileFormat
 public sealed record SnapshotFile(string Path, string FullPath, long Length, EvidenceSource Source, FileFormat Format)
 {
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Opens it from its start. What has no length is not opened: nothing is in it, and a pipe among the files would never answer.</summary>
+    internal Stream Open() => Length == 0 ? new MemoryStream([], writable: false)
+        : new FileStream(FullPath, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.SequentialScan });
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Copilot.Core.Evidence;
 using Copilot.UseCases;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,20 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
     }
 
     public static async Task<int> Run(RootCommand root, string[] args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return await Parsed(root, args, output, error, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Help and mistakes are written outside of any verb, and the disk may be full there as well.
+            await error.WriteLineAsync(Unwritten(e));
+            return ExitCode.BadInput;
+        }
+    }
+
+    private static async Task<int> Parsed(RootCommand root, string[] args, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -54,7 +69,7 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
         }
         catch (BadInputException e)
         {
-            await error.WriteLineAsync($"copilot: {e.Message}");
+            await error.WriteLineAsync($"copilot: {PlainText.Clean(e.Message)}");
             return ExitCode.BadInput;
         }
         catch (Exception e) when (e is OperationCanceledException || cancellation.IsCancellationRequested)
@@ -62,12 +77,21 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
             await error.WriteLineAsync("copilot: interrupted; nothing half-done is left behind");
             return ExitCode.Interrupted;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk or a closed pipe where results go is no defect of the program.
+            await error.WriteLineAsync(Unwritten(e));
+            return ExitCode.BadInput;
+        }
         catch (Exception e)
         {
             await error.WriteLineAsync($"copilot: internal error ({e.GetType().Name}); this is a defect. The log in the data folder has the details.");
             return ExitCode.InternalError;
         }
     }
+
+    private static string Unwritten(Exception e) =>
+        $"copilot: {PlainText.Clean(e.Message).TrimEnd('.')}. Free some space, or check the rights where results and the data folder are written.";
 
     private static string Usage(ParseResult parsed)
     {

@@ -36,6 +36,7 @@ internal static class InvestigateCommand
 
     private static async Task<int> Run(IMediator mediator, Request request, Terminal terminal, CancellationToken cancellation)
     {
+        if (request.Output is "" || request.OutputDir is "") throw new BadInputException("--output and --output-dir take a name, and an empty one is given. Is a variable unset?");
         if (request is { Output: not null, OutputDir: not null }) throw new BadInputException("--output and --output-dir exclude each other.");
         // Where any number of paths may stand, the parser takes a mistyped option for one of them.
         if (request.Paths.Find(p => p.StartsWith('-') && !Path.Exists(p)) is { } option)
@@ -45,14 +46,13 @@ internal static class InvestigateCommand
         if (paths.Count > 1 && paths.Exists(SnapshotSource.IsCandidate))
         {
             foreach (var other in paths.Where(p => !SnapshotSource.IsCandidate(p)))
-                terminal.Note($"skipped {other}: a file that is no archive of a snapshot");
+                terminal.Note($"skipped {PlainText.Clean(other)}: a file that is no archive of a snapshot");
             paths = paths.FindAll(SnapshotSource.IsCandidate);
         }
         if (request.Output is not null && paths.Count > 1) throw new BadInputException($"--output takes one snapshot, and {paths.Count} are given. Use --output-dir DIR.");
 
         var worst = ExitCode.Done;
         var shown = new SortedDictionary<int, InvestigationOutcome>();
-        var order = paths.Select((path, index) => (path, index)).ToDictionary(p => p.path, p => p.index);
         await terminal.WithProgress("reading", paths.Count, report => mediator.Send(new InvestigateSnapshots(paths, Finished, report), cancellation));
         foreach (var outcome in shown.Values) Show(outcome, request, paths.Count > 1, terminal);
         if (request is { Format: "json", OutputDir: null, Output: null }) terminal.Json(shown.Values.Select(o => o.Diagnosis).OfType<Diagnosis>().ToList(), paths.Count > 1);
@@ -62,7 +62,7 @@ internal static class InvestigateCommand
         {
             // Written at once: what is done stays done when a later one is interrupted.
             if (outcome.Diagnosis is { } diagnosis && FileFor(outcome, request) is { } file) OutputFile.Write(file, Render(outcome, request.Format ?? "json", request.Explain));
-            shown[order[outcome.Path]] = outcome;
+            shown[paths.IndexOf(outcome.Path)] = outcome;
             worst = Worse(worst, CodeOf(outcome));
         }
     }
@@ -79,13 +79,13 @@ internal static class InvestigateCommand
 
     private static void Show(InvestigationOutcome outcome, Request request, bool several, Terminal terminal)
     {
-        foreach (var skipped in outcome.Skipped) terminal.Note($"{outcome.Name}: {PlainText.Clean(skipped)}");
+        foreach (var skipped in outcome.Skipped) terminal.Note(PlainText.Clean($"{outcome.Name}: {skipped}"));
         if (outcome.Diagnosis is not { } diagnosis)
         {
-            terminal.Note($"{(several ? outcome.Name + ": " : "")}{outcome.Refused}");
+            terminal.Note(PlainText.Clean($"{(several ? outcome.Name + ": " : "")}{outcome.Refused}"));
             return;
         }
-        if (FileFor(outcome, request) is { } file) terminal.Line(several ? OneLine(outcome) : $"{OneLine(outcome)}\nwritten to {file}");
+        if (FileFor(outcome, request) is { } file) terminal.Line(several ? OneLine(outcome) : $"{OneLine(outcome)}\nwritten to {PlainText.Clean(file)}");
         else if (request.Format == "markdown") terminal.Raw(DiagnosisMarkdown.Write(diagnosis));
         else if (request.Format != "json") terminal.Show(outcome, request.Explain);
     }
@@ -94,7 +94,7 @@ internal static class InvestigateCommand
     {
         var d = outcome.Diagnosis!;
         var factors = d.ContributingFactors.Count == 0 ? d.Summary : string.Join(", ", d.ContributingFactors.Select(f => $"{f.Name} ({f.Mechanism}, {f.Confidence:0.00})"));
-        return $"{outcome.Name}: {DiagnosisMarkdown.Words(d.Status)}: {PlainText.Clean(factors)}";
+        return PlainText.Clean($"{outcome.Name}: {DiagnosisMarkdown.Words(d.Status)}: {factors}");
     }
 
     private static int CodeOf(InvestigationOutcome outcome) => outcome.Diagnosis?.Status switch

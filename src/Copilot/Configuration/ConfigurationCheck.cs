@@ -11,6 +11,7 @@ internal static class ConfigurationCheck
     public static List<string> Mistakes(IConfigurationSection section, Type options)
     {
         var mistakes = new List<string>();
+        if (!string.IsNullOrEmpty(section.Value)) mistakes.Add($"{section.Path} is \"{section.Value}\", and takes a section with {string.Join(", ", Settable(options).Select(p => p.Name))}.");
         Visit(section, options, mistakes);
         return mistakes;
     }
@@ -39,6 +40,8 @@ internal static class ConfigurationCheck
         {
             if (!known.TryGetValue(child.Key, out var property))
                 mistakes.Add($"{child.Path} is no setting. Did you mean {section.Path}:{Words.Nearest(child.Key, known.Keys)}?");
+            else if (IsSection(property.PropertyType) && !string.IsNullOrEmpty(child.Value))
+                mistakes.Add($"{child.Path} is \"{child.Value}\", and takes a section with {string.Join(", ", Settable(property.PropertyType).Select(p => p.Name))}.");
             else if (IsSection(property.PropertyType))
                 Visit(child, property.PropertyType, mistakes);
             else if (child.Value is null)

@@ -33,7 +33,7 @@ internal sealed class ArchiveOptions
     public int MaxEntries { get; init; } = 100_000;
 
     /// <summary>Most bytes unpacked for one byte packed.</summary>
-    [Range(10, 100_000)]
+    [Range(10.0, 100_000.0)]
     public double MaxRatio { get; init; } = 400;
 
     /// <summary>How much unpacked archives may take in the data folder; those used longest ago go first.</summary>

@@ -56,6 +56,7 @@ internal sealed class InvestigateSnapshotsCheck : IRequestCheck<InvestigateSnaps
     public string? Fault(InvestigateSnapshots request)
     {
         if (request.Paths.Count == 0) return "No snapshot is given. Name a directory, or a .tar.zst, .tar.gz or .zip of one.";
+        if (request.Paths.Any(string.IsNullOrWhiteSpace)) return "A snapshot has an empty name. Is a variable unset?";
         var twice = request.Paths.GroupBy(SnapshotSource.NameOf).FirstOrDefault(g => g.Count() > 1);
         return twice is null ? null : $"Two snapshots have the name {twice.Key}: {string.Join(" and ", twice)}. Their outputs would overwrite each other; rename one or run them apart.";
     }

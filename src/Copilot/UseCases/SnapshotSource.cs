@@ -28,8 +28,17 @@ internal sealed class SnapshotSource(DataFolder data, ArchiveOptions options)
     {
         if (!File.Exists(path) || !SnapshotArchive.IsArchive(path)) return (Snapshot.Open(path, Directory.Exists(path) ? NameOf(path) : null), []);
         if (data.TryCreate() is { } fault) return (new OpenedSnapshot.Unusable(fault), []);
+        string destination;
+        try
+        {
+            destination = Destination(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (new OpenedSnapshot.Unusable($"{path} cannot be unpacked: the data folder {data.Path} cannot be written ({e.Message}). Mend its permissions, or name another one with --data DIR or COPILOT_DATA."), []);
+        }
         var limits = new UnpackLimits { MaxBytes = options.MaxBytes, MaxEntries = options.MaxEntries, MaxRatio = options.MaxRatio };
-        return SnapshotArchive.Unpack(path, Destination(path), limits, progress: null, cancellation) switch
+        return SnapshotArchive.Unpack(path, destination, limits, progress: null, cancellation) switch
         {
             UnpackResult.Done done => (Snapshot.Open(done.Directory, NameOf(path)), done.Skipped),
             UnpackResult.Refused refused => (new OpenedSnapshot.Unusable(refused.Message), []),

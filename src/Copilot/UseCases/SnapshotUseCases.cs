@@ -55,6 +55,7 @@ internal sealed record ExportedSnapshot(string Directory, int Files, long LeftOu
 internal sealed class ExportSnapshotHandler(SnapshotSource source) : IRequestHandler<ExportSnapshot, ExportedSnapshot>
 {
     public Task<ExportedSnapshot> Handle(ExportSnapshot request, CancellationToken cancellationToken) =>
+        string.IsNullOrWhiteSpace(request.Output) ? throw new BadInputException("--output is empty. Name a directory that is empty or does not exist.") :
         SnapshotExport.ToItBench(source.Require(request.Path, cancellationToken), request.Output, cancellationToken) switch
         {
             ExportResult.Done done => Task.FromResult(new ExportedSnapshot(done.Directory, done.Files, done.LeftOut)),

@@ -25,9 +25,9 @@ internal sealed class WriteSampleHandler(DataFolder data) : IRequestHandler<Writ
             if (!Directory.Exists(directory)) Directory.Move(partial, directory);
             return Task.FromResult(directory);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"The sample cannot be written to {partial} ({e.Message}). Free some space or name another folder with --data DIR.");
+            throw new BadInputException($"The sample cannot be written to {partial} ({e.Message}). Free some space, mend the permissions, or name another folder with --data DIR.");
         }
         finally
         {

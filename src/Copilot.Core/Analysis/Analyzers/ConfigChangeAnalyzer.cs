@@ -38,7 +38,7 @@ public static class ConfigChangeAnalyzer
                 Reach.Of(inside, [.. readers, .. evaluators.Select(context.Map.WorkloadOf).OfType<EntityRef>()]) with { Named = Naming.NamedCallees(context.Map, inside, data) },
                 ChangeText.Cite(change, $"{change.Entity.Kind} {change.Entity.Name}: {what} ({ChangeText.Who(change)})"), support,
                 $"{change.Entity.Kind} {change.Entity.Name}: {what}, by {change.Actor.Name} at {change.At:HH:mm:ss}",
-                $"The old value is put back{(inside.Count > 0 ? $" and {inside[0]} does not recover" : " and nothing recovers")}.");
+                $"The old value is put back{(context.Suffering(inside) is { } one ? $" and {one} does not recover" : " and nothing recovers")}.");
         }
     }
 

@@ -23,7 +23,7 @@ public static class WorkloadChangeAnalyzer
                 mechanism == Mechanism.Restart ? FindingCode.WorkloadRestarted : FindingCode.WorkloadChanged, change.Entity, mechanism, change.At, change.Uncertainty, prior, reach,
                 ChangeText.Cite(change, $"{change.Entity.Kind} {change.Entity.Name}: {what} ({ChangeText.Who(change)})"), support,
                 $"{change.Entity.Kind} {change.Entity.Name}: {what}, by {change.Actor.Name} at {change.At:HH:mm:ss}",
-                $"The trouble of {(components.Count > 0 ? components[0] : change.Entity.Name)} began before {change.At:HH:mm:ss}, or stays when the change is taken back.");
+                $"The trouble of {context.Suffering(components) ?? change.Entity.Name} began before {change.At:HH:mm:ss}, or stays when the change is taken back.");
         }
     }
 

@@ -52,7 +52,7 @@ internal static class ItBenchTable
         List<string> columns = files[0].Format == FileFormat.SpanTable ? [] : [.. LogColumns];
         foreach (var file in files.Where(f => f.Format is FileFormat.LogTable or FileFormat.SpanTable))
         {
-            using var reader = new TsvReader(File.OpenRead(file.FullPath));
+            using var reader = new TsvReader(file.Open());
             columns.AddRange(reader.Header.Where(h => h.Length > 0 && !columns.Contains(h)).Distinct());
         }
         return columns;
@@ -66,7 +66,7 @@ internal static class ItBenchTable
 
     private static void List(FileReading reading, TsvWriter table, long dumped)
     {
-        var (kind, version) = ListHead(reading.File.FullPath);
+        var (kind, version) = ListHead(reading.File);
         var plural = Path.GetFileNameWithoutExtension(reading.File.Name).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
         reading.ReadJson(
             (item, _) =>
@@ -144,11 +144,11 @@ internal static class ItBenchTable
     }
 
     /// <summary>Kind and version of a typed list's items; empty for a mixed list, whose items say it themselves.</summary>
-    private static (string Kind, string Version) ListHead(string path)
+    private static (string Kind, string Version) ListHead(SnapshotFile file)
     {
         var (kind, version) = ("", "v1");
         Span<byte> head = stackalloc byte[4096];
-        using var stream = File.OpenRead(path);
+        using var stream = file.Open();
         var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         head = head[..length];
         if (head.StartsWith("\uFEFF"u8)) head = head[3..];

@@ -180,7 +180,7 @@ internal sealed class FileReading(SnapshotFile file, Action<long>? advanced, Can
     {
         try
         {
-            using var stream = new FileStream(File.FullPath, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.SequentialScan });
+            using var stream = File.Open();
             if (IsUtf16(stream))
             {
                 Unreadable = true;
