@@ -18,7 +18,10 @@ static IConfiguration Settings(string file)
 {
     try
     {
-        return new ConfigurationBuilder().AddJsonFile(file, optional: true).AddEnvironmentVariables().Build();
+        var json = new ConfigurationBuilder().AddJsonFile(file, optional: true).Build();
+        // The environment is full of other people's variables; the file is ours alone.
+        if (json.GetChildren().FirstOrDefault(c => c.Key is not "Copilot") is { } other) throw new BadInputException($"{file}: {other.Key} is no setting. All settings stand below \"Copilot\".");
+        return new ConfigurationBuilder().AddConfiguration(json).AddEnvironmentVariables().Build();
     }
     catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
     {

@@ -12,7 +12,14 @@ public sealed record AnalysisResult(
     IReadOnlyList<Degradation> Degradations,
     IReadOnlyList<Symptom> Symptoms,
     IReadOnlyList<Hypothesis> Ranked,
-    IReadOnlyList<Cause> Causes);
+    IReadOnlyList<Cause> Causes)
+{
+    private readonly HashSet<string> _troubled =
+        [.. Degradations.Select(d => d.Entity.Namespace).Concat(Symptoms.Select(s => s.Workload?.Namespace ?? Map.EntityOf(s.Component).Namespace))];
+
+    /// <summary>Whether an entity lies in a namespace where something got worse, or in none; everything does when nothing got worse.</summary>
+    public bool IsNearTrouble(Evidence.EntityRef entity) => _troubled.Count == 0 || entity.Namespace.Length == 0 || _troubled.Contains(entity.Namespace);
+}
 
 /// <summary>From signals to causes, as a pure function.</summary>
 public static class RootCauseAnalysis

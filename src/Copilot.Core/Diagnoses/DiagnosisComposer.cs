@@ -65,7 +65,10 @@ public static class DiagnosisComposer
     {
         var chosen = analysis.Causes.Select(c => c.Hypothesis.Finding.Entity).ToHashSet();
         var result = new List<(RuledOut, EntityRef, IReadOnlyList<Citation>)>();
-        foreach (var hypothesis in analysis.Ranked.Where(h => !chosen.Contains(h.Finding.Entity) && IsWorthMentioning(h, analysis)).DistinctBy(h => h.Finding.Entity).Take(MostRuledOut))
+        // Rivals by their score; then what a person would ask about, the nearest in time first.
+        var others = analysis.Ranked.Where(h => !chosen.Contains(h.Finding.Entity) && IsWorthMentioning(h, analysis)).DistinctBy(h => h.Finding.Entity)
+            .OrderByDescending(h => h.Explained > 0).ThenBy(h => h.Explained > 0 || analysis.Onset is null || h.Finding.At is null ? TimeSpan.Zero : (h.Finding.At.Value - analysis.Onset.At).Duration());
+        foreach (var hypothesis in others.Take(MostRuledOut))
         {
             var finding = hypothesis.Finding;
             result.Add((new(finding.Entity.ToString(), PlainText.Clean(finding.Says), Because(hypothesis, analysis), []), finding.Entity, [.. finding.Evidence.Take(2).Select(c => Link(c, finding.Entity))]));
@@ -76,7 +79,7 @@ public static class DiagnosisComposer
     /// <summary>Rivals, and whatever a person would ask about: interventions within half an hour before the onset.</summary>
     private static bool IsWorthMentioning(Hypothesis hypothesis, AnalysisResult analysis) =>
         hypothesis.Explained > 0 || hypothesis.Finding.Code == FindingCode.ChaosApplied
-        || (hypothesis.Finding.Code != FindingCode.OtherChanged && hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
+        || (analysis.IsNearTrouble(hypothesis.Finding.Entity) && hypothesis.Finding.Code != FindingCode.OtherChanged && hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
         || (analysis.Onset is null && hypothesis.Finding.LogPrior >= Likelihoods.Change && hypothesis.Finding.At is not null && hypothesis.Finding.Code != FindingCode.OtherChanged);
 
     private static string Because(Hypothesis hypothesis, AnalysisResult analysis)

@@ -68,6 +68,7 @@ public sealed class Snapshot
         if (listing.Gaps.FirstOrDefault(g => g.Kind == GapKind.Unreadable) is { } denied)
             return new OpenedSnapshot.Unusable($"{directory} cannot be read: {denied.Detail}. {denied.Remedy}");
         var seen = listing.Seen == 0 ? "it is empty" : $"none of its {listing.Seen} files is one that the copilot knows";
+        if (Directory.EnumerateFiles(root).FirstOrDefault(Archives.SnapshotArchive.IsArchive) is { } archive) seen += $"; give the archive itself: {archive}";
         return new OpenedSnapshot.Unusable(
             $"{directory} holds no evidence: {seen}. Expected alerts/, k8s_events_raw.tsv, k8s_objects_raw.tsv, otel_logs_raw.tsv, otel_traces_raw.tsv, metrics/, "
             + "or what \"kubectl cluster-info dump --all-namespaces --output-directory DIR\" writes.");

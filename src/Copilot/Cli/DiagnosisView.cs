@@ -40,7 +40,7 @@ internal static class DiagnosisView
         foreach (var other in d.RuledOut.Take(MostRuledOut)) Line(console, $"{Safe(other.What)}: [dim]{Safe(other.Because)}[/]{Address(other.Evidence)}");
         More(console, d.RuledOut.Count, MostRuledOut);
         if (d.Timeline.Count > 0) Head(console, "Timeline (UTC)");
-        foreach (var entry in d.Timeline.Take(MostTimeline)) Line(console, $"{entry.At:HH:mm:ss}  {entry.Kind,-8} {Safe(Cut(entry.Says, 150))}");
+        foreach (var entry in Nearest(d)) Line(console, $"{entry.At:HH:mm:ss}  {entry.Kind,-8} {Safe(Cut(entry.Says, 150))}");
         More(console, d.Timeline.Count, MostTimeline);
         if (d.NextChecks.Count > 0) Head(console, "Next checks");
         foreach (var check in d.NextChecks) Line(console, $"{Safe(check)}");
@@ -49,6 +49,10 @@ internal static class DiagnosisView
         More(console, d.MissingEvidence.Count, 8);
         if (explain) Explain(console, outcome);
     }
+
+    /// <summary>What fits on a screen: changes and symptoms before alerts, those near the onset before others; in order of time.</summary>
+    private static IEnumerable<TimelineEntry> Nearest(Diagnosis d) => d.Timeline
+        .OrderBy(e => e.Kind is "alert" or "event").ThenBy(e => d.Onset is { } onset ? (e.At - onset.At).Duration() : TimeSpan.Zero).Take(MostTimeline).OrderBy(e => e.At);
 
     private static void Explain(IAnsiConsole console, InvestigationOutcome outcome)
     {
