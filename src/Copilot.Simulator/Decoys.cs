@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Copilot.Simulator;
 
 /// <summary>Harmless changes by the same kind of people and tools as the fault's, at times that suggest nothing.</summary>
-internal sealed class Decoys(World world, SimulatedService spared, SimulatedFault fault, Chance chance)
+internal sealed class Decoys(World world, SimulatedService spared, SimulatedService? sparedToo, SimulatedFault fault, Chance chance)
 {
-    private readonly HashSet<SimulatedService> _touched = [spared];
+    private readonly HashSet<SimulatedService> _touched = [spared, sparedToo ?? spared];
     private readonly HashSet<int> _kinds = [];
 
     public IEnumerable<(long At, Action<long> Act)> Draw(long around)
