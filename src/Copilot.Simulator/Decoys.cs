@@ -24,7 +24,7 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedServ
 
     private Action<long>? Draw(long at, long around)
     {
-        foreach (var kind in chance.Shuffled(Enumerable.Range(0, 5)).OrderBy(k => _kinds.Contains(k)))
+        foreach (var kind in chance.Shuffled(Enumerable.Range(0, fault > SimulatedFault.FeatureFlag ? 6 : 5)).OrderBy(k => _kinds.Contains(k)))
         {
             // Under the quota a restarted pod would not come back: no longer harmless.
             if (kind == 0 && fault == SimulatedFault.ResourceQuota && at > around - Moment.Minute) continue;
@@ -41,6 +41,7 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedServ
                 1 => when => Label(workload.Deployment, when),
                 2 => when => Annotate(workload.ServiceObject, when),
                 3 => when => AllowAll(service, when, actor),
+                5 => when => Update(workload, when, actor),
                 _ => when => Tune(service, when, actor),
             };
         }
@@ -50,10 +51,17 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedServ
 
     private static bool Suits(int kind, SimulatedService service) => kind switch
     {
-        0 => service.HasSpans && !service.Recreate,
+        0 or 5 => service.HasSpans && !service.Recreate,
         4 => service.Config is not null,
         _ => true,
     };
+
+    /// <summary>A new image that is as good as the old one.</summary>
+    private void Update(Workload workload, long at, string actor)
+    {
+        var image = workload.Service.Image.Split(':')[0] + $":{world.Application.Version}-{chance.Between(2, 9)}";
+        world.Rollouts.Roll(workload, at, actor, b => Workload.Container(b)["image"] = image, new PodOutcome.Ready());
+    }
 
     private void Label(ClusterObject target, long at)
     {

@@ -161,6 +161,41 @@ internal sealed partial class FaultInjector
         var above = _application.WithCallers(Victim);
         var others = inner.Where(s => s != Victim).ToList();
         var apart = others.Where(s => !above.Contains(s) && !_application.WithCallers(s).Contains(Victim)).ToList();
-        return _chance.Pick(apart.Count > 0 ? apart : others);
+        return _chance.Pick(Busy(apart.Count > 0 ? apart : others));
+    }
+
+    /// <summary>Two causes of different kinds at unrelated services, seconds or minutes apart.</summary>
+    private FaultPlan Two(World world, long at)
+    {
+        List<(Func<SimulatedService, bool> Suits, Func<World, long, FaultPlan> Make)> kinds =
+        [
+            (_ => true, ChangePort), (_ => true, BlockTraffic), (_ => true, ScaleToZero), (_ => true, DelayNetwork), (_ => true, (w, t) => SlowImage(w, t, Victim)),
+            (s => s.FlagKey is not null, SwitchFlag), (s => s.Config is not null, ChangeConfiguration),
+            (s => s.Dependencies.Any(d => !d.Optional), ChangeEnvironment),
+        ];
+        var order = _chance.Shuffled(kinds);
+        var one = order.First(k => k.Suits(Victim));
+        var two = order.Last(k => k != one && k.Suits(Other!));
+        var first = one.Make(world, at);
+        var victim = Victim;
+        Victim = Other!;
+        var second = two.Make(world, at + Moment.Milliseconds(_chance.Between(10_000, 150_000)));
+        Victim = victim;
+        return first with { Second = second };
+    }
+
+    /// <summary>Those that get most requests, so that a fault there is noticed.</summary>
+    private List<SimulatedService> Busy(List<SimulatedService> services)
+    {
+        var visits = _application.Services.SelectMany(s => s.Operations).ToDictionary(o => o, _ => 0.0);
+        foreach (var operation in _application.Gateway.Operations) visits[operation] = operation.Weight;
+        foreach (var service in _application.Services.OrderBy(s => s.Layer))
+            foreach (var operation in service.Operations)
+                foreach (var call in operation.Calls.Where(c => visits.ContainsKey(c.Target)))
+                    visits[call.Target] += visits[operation] * call.Probability;
+        double Of(SimulatedService service) => service.Operations.Sum(o => visits[o]);
+        var all = _application.Gateway.Operations.Sum(o => o.Weight);
+        var busy = services.Where(s => Of(s) > 0.05 * all).ToList();
+        return busy.Count > 0 ? busy : [services.MaxBy(Of)!];
     }
 }

@@ -129,10 +129,10 @@ internal sealed partial class FaultInjector
 
         foreach (var pod in workload.Pods.Where(p => p.Serves(from)))
         {
-            var (pause, restarts) = (10_000.0, 0);
+            var (pause, restarts, lasts) = (10_000.0, 0, _chance.Between(60_000, 240_000));
             for (var now = from; now < world.Until;)
             {
-                var killed = now + Moment.Milliseconds(_chance.Between(70_000, 120_000));
+                var killed = now + Moment.Milliseconds(_chance.Between(0.8, 1.3) * lasts);
                 pod.Leaks.Add((now, killed));
                 if (killed >= world.Until) break;
                 now = killed + Moment.Milliseconds(pause + _chance.Between(4_000, 9_000));

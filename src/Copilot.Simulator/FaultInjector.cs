@@ -58,9 +58,10 @@ internal sealed partial class FaultInjector
             SimulatedFault.DatastoreCredentials => chance.Pick([.. application.Services.Where(s => s.Role == ServiceRole.Datastore)]),
             SimulatedFault.None or SimulatedFault.TrafficSurge => application.Gateway,
             SimulatedFault.DatastoreDown => chance.Pick([.. application.Services.Where(s => s.Role == ServiceRole.Datastore)]),
-            SimulatedFault.DnsPolicy or SimulatedFault.ChaosNetworkPartition => chance.Pick([.. inner.Where(s => s.Dependencies.Any(d => !d.Optional))]),
+            SimulatedFault.DnsPolicy or SimulatedFault.ChaosNetworkPartition => chance.Pick(Busy([.. inner.Where(s => s.Dependencies.Any(d => !d.Optional))])),
             SimulatedFault.ExternalDependencyOutage => AddExternal(inner),
             SimulatedFault.SecretRotatedWrong => ShareDatastore(inner),
+            > SimulatedFault.FeatureFlag => chance.Pick(Busy(needed.Count > 0 ? needed : inner)),
             _ => chance.Pick(needed.Count > 0 ? needed : inner),
         };
         // A rolling update keeps the old pod when the new one cannot start; the incident needs it gone.
@@ -71,7 +72,7 @@ internal sealed partial class FaultInjector
         if (fault == SimulatedFault.TwoAtOnce) Other = Unrelated(inner);
     }
 
-    public SimulatedService Victim { get; }
+    public SimulatedService Victim { get; private set; }
 
     /// <summary>Of two faults at once, where the second one acts.</summary>
     public SimulatedService? Other { get; }
@@ -105,7 +106,7 @@ internal sealed partial class FaultInjector
         SimulatedFault.LatencyRegression => SlowImage(world, at, Victim),
         SimulatedFault.MemoryLeak => LeakMemory(world, at),
         SimulatedFault.DatastoreDown => CrashDatastore(world, at),
-        SimulatedFault.TwoAtOnce => ChangePort(world, at) with { Second = SlowImage(world, at + Moment.Milliseconds(_chance.Between(10_000, 120_000)), Other!) },
+        SimulatedFault.TwoAtOnce => Two(world, at),
         _ => null,
     };
 
