@@ -29,6 +29,8 @@ public static class Ranking
         // A caller's own settings seldom make a callee unreachable that it knows by its right name, nor one callee among several that they do not name.
         var settings = finding.Mechanism is Mechanism.ConfigurationChange or Mechanism.FeatureFlag
             && (symptom is { Unreachable: true, Workload: not null } || (symptom.OthersWell && !reach.Named.Contains(symptom.Component)));
+        // An address acts on the calls to what it names.
+        settings |= finding.Mechanism is Mechanism.EnvironmentVariable && reach.Named.Count > 0 && !reach.Named.Contains(symptom.Component);
         var chance = settings ? Likelihoods.UnreachableBySetting : 1;
         return Math.Max(Likelihoods.Background, symptom.Kind switch
         {

@@ -13,6 +13,9 @@ public static class SymptomDetector
     // A way that is new shows its first failures before the step in which everything got worse: a few calls are taken to have gone well before any was seen.
     private const double WellBefore = 3;
 
+    // How many steps before the onset a way may be new and still belong to the incident.
+    private const int NewSteps = 10;
+
     private const double LeastSlowdown = 1.5; // times
     private const double LeastSlowdownMs = 5;
     private const double LeastSpread = 4; // standard errors
@@ -93,10 +96,14 @@ public static class SymptomDetector
     private static void BlameCallees(List<(Symptom Symptom, double Mass, bool Failure)> found, SignalSet signals, ServiceMap map, Onset onset)
     {
         var texts = NovelTexts.Find(signals, map, onset);
+        var split = Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
+        // Rare errors of another callee may be new as well; what is said most is about this trouble.
+        double Volume(Citation evidence) => signals.Logs.Where(l => l.Samples.Any(s => s.Address == evidence.Address)).Sum(l => Sum(l.PerStep, split, l.PerStep.Length));
         for (var i = 0; i < found.Count; i++)
         {
             var symptom = found[i].Symptom;
-            var (callee, text) = (from t in texts where t.Component == symptom.Component from c in map.Callees[symptom.Component] where ServiceMap.NamesHost(t.Text, c) select (c, t)).FirstOrDefault();
+            var (callee, text) = (from t in texts where t.Component == symptom.Component from c in map.Callees[symptom.Component] where ServiceMap.NamesHost(t.Text, c) select (c, t))
+                .OrderByDescending(n => Volume(n.t.Evidence)).FirstOrDefault();
             if (callee is null) continue;
             found[i] = found[i] with
             {
@@ -120,6 +127,7 @@ public static class SymptomDetector
     private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
     {
         EntityRef[] about = [map.EntityOf(call.Callee), map.EntityOf(call.Caller)];
+        split = OwnSplit(call, split);
         var others = signals.Calls.Any(c => c.Caller == call.Caller && c.Callee != call.Callee && Sum(c.Calls, split, c.Calls.Length) >= 10
             && ErrorRise(c.Unanswered, c.Calls, split) is null && Slowdown(c.CalleeTraced ? c.GapMs : c.LatencyMs, split) is null);
         if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
@@ -148,6 +156,13 @@ public static class SymptomDetector
         if (after - before < LeastErrorRise) return null;
         var ratio = Binomial(errorsBefore, callsBefore) + Binomial(errorsAfter, callsAfter) - Binomial(errorsBefore + errorsAfter, callsBefore + callsAfter);
         return callsBefore > WellBefore && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter));
+    }
+
+    /// <summary>A way that is new began by itself: of several causes one may act somewhat before the step in which everything together got worse.</summary>
+    private static int OwnSplit(CallTraffic call, int split)
+    {
+        var first = Array.FindIndex(call.Calls, c => c > 0);
+        return first > 0 && first < split && first >= split - NewSteps ? first : split;
     }
 
     private static double Binomial(double hits, double trials) =>
