@@ -28,6 +28,8 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedServ
         {
             // Under the quota a restarted pod would not come back: no longer harmless.
             if (kind == 0 && fault == SimulatedFault.ResourceQuota && at > around - Moment.Minute) continue;
+            // A pod made after the last pull of the objects would be known by its events only.
+            if (kind is 0 or 5 && fault > SimulatedFault.FeatureFlag && at > world.Until - 6 * Moment.Minute) continue;
             var candidates = world.Application.Services.Where(s => !_touched.Contains(s) && Suits(kind, s)).ToList();
             if (candidates.Count == 0) continue;
             var service = chance.Pick(candidates);
