@@ -61,14 +61,14 @@ internal sealed class AlertWriter(World world, SpanMetrics metrics, string direc
         }
 
         var pending = world.Installation.Workloads.SelectMany(w => w.Pods).Where(p => p.CreatedAt <= at && at < p.ReadyAt && at < p.GoneAt).ToList();
-        Judge("PendingPodsDetected", pending.Count > 0, 0, pending.Count, null,
+        Judge("PendingPodsDetected", pending.Exists(p => p.RunsUnreadyFrom is null), 0, pending.Count, null,
             $"Pods in pending state in namespace {ns} above 0 (current: {pending.Count})");
         foreach (var pod in pending)
             Judge("KubePodNotReady", true, 15, 1, null, $"Pod {ns}/{pod.Name} has been in a non-ready state for longer than 15 minutes on cluster .",
                 ("pod", pod.Name));
         foreach (var workload in world.Installation.Workloads)
         {
-            var missing = !workload.Pods.Any(p => p.Serves(at));
+            var missing = workload.Replicas > 0 && !workload.Pods.Any(p => p.Serves(at));
             Judge("KubeDeploymentReplicasMismatch", missing, 15, 1, null,
                 $"Deployment {ns}/{workload.Service.Name} has not matched the expected number of replicas for longer than 15 minutes on cluster .",
                     ("deployment", workload.Service.Name));

@@ -7,6 +7,7 @@ internal enum ServiceRole
     Datastore,
     Cache,
     Platform,
+    External,
 }
 
 internal enum Language
@@ -58,6 +59,12 @@ internal sealed class SimulatedService
 
     public ConfigFile? Config { get; set; }
 
+    /// <summary>The Secret with its certificate; null when it speaks in clear.</summary>
+    public string? TlsSecret { get; set; }
+
+    /// <summary>The Secret with its datastore's password; null when none is needed.</summary>
+    public string? PasswordSecret { get; set; }
+
     public List<Dependency> Dependencies { get; } = [];
 
     public List<Operation> Operations { get; } = [];
@@ -108,6 +115,9 @@ internal sealed class Application
 
     /// <summary>Flags nobody's spans show; they make the file as long as real ones are.</summary>
     public required List<string> IdleFlags { get; init; }
+
+    /// <summary>A third party's API behind an ExternalName Service; it has no pods here.</summary>
+    public SimulatedService? External { get; set; }
 
     public SimulatedService Gateway => Services[0];
 

@@ -13,6 +13,9 @@ internal enum ObstacleKind
 
     /// <summary>The datastore answers and says no.</summary>
     Unauthorized,
+
+    /// <summary>The caller does not accept the certificate that it is shown.</summary>
+    BadCertificate,
 }
 
 internal sealed record Obstacle(ObstacleKind Kind, string Host, int Port);
@@ -27,6 +30,15 @@ internal abstract record Effect(long From, long Until = long.MaxValue)
 
     /// <summary>Nobody can use a service.</summary>
     public sealed record Unreachable(long From, SimulatedService Target, ObstacleKind Kind) : Effect(From);
+
+    /// <summary>A service cannot resolve any name of the cluster.</summary>
+    public sealed record NoNames(long From, SimulatedService Caller) : Effect(From);
+
+    /// <summary>Packets to and from a service are dropped for a time.</summary>
+    public sealed record Isolated(long From, long Until, SimulatedService Service) : Effect(From, Until);
+
+    /// <summary>The outside world sends more requests.</summary>
+    public sealed record Surge(long From, double Factor) : Effect(From);
 
     /// <summary>One caller gives its dependency too little time.</summary>
     public sealed record ShortTimeout(long From, Dependency Dependency, double Milliseconds) : Effect(From);
@@ -55,8 +67,13 @@ internal sealed class Behaviour(Installation installation)
             if (effect is Effect.Misrouted misrouted && misrouted.Dependency == dependency) return (null, misrouted.Obstacle);
             if (effect is Effect.Unreachable unreachable && unreachable.Target == target)
                 return (null, new Obstacle(unreachable.Kind, target.Name, target.Port));
+            if (effect is Effect.NoNames nameless && nameless.Caller == dependency.Caller)
+                return (null, new Obstacle(ObstacleKind.UnknownHost, target.Name, target.Port));
+            if (effect is Effect.Isolated isolated && (isolated.Service == target || isolated.Service == dependency.Caller))
+                return (null, new Obstacle(ObstacleKind.Dropped, target.Name, target.Port));
         }
 
+        if (target.Role == ServiceRole.External) return (null, null);
         var pod = installation.Of(target).Route(at);
         return (pod, pod is null ? new Obstacle(ObstacleKind.Refused, target.Name, target.Port) : null);
     }
@@ -73,6 +90,13 @@ internal sealed class Behaviour(Installation installation)
         foreach (var effect in _effects)
             if (effect is Effect.Degraded degraded && degraded.Service == service && effect.Holds(at)) return degraded;
         return null;
+    }
+
+    public double Rate(long at)
+    {
+        foreach (var effect in _effects)
+            if (effect is Effect.Surge surge && effect.Holds(at)) return surge.Factor;
+        return 1;
     }
 
     public double DelayMs(SimulatedPod pod, long at)

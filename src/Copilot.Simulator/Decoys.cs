@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 namespace Copilot.Simulator;
 
 /// <summary>Harmless changes by the same kind of people and tools as the fault's, at times that suggest nothing.</summary>
-internal sealed class Decoys(World world, SimulatedService spared, SimulatedFault fault, Chance chance)
+internal sealed class Decoys(World world, SimulatedService spared, SimulatedService? sparedToo, SimulatedFault fault, Chance chance)
 {
-    private readonly HashSet<SimulatedService> _touched = [spared];
+    private readonly HashSet<SimulatedService> _touched = [spared, sparedToo ?? spared];
     private readonly HashSet<int> _kinds = [];
 
     public IEnumerable<(long At, Action<long> Act)> Draw(long around)
@@ -24,10 +24,12 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedFaul
 
     private Action<long>? Draw(long at, long around)
     {
-        foreach (var kind in chance.Shuffled(Enumerable.Range(0, 5)).OrderBy(k => _kinds.Contains(k)))
+        foreach (var kind in chance.Shuffled(Enumerable.Range(0, fault > SimulatedFault.FeatureFlag ? 6 : 5)).OrderBy(k => _kinds.Contains(k)))
         {
             // Under the quota a restarted pod would not come back: no longer harmless.
             if (kind == 0 && fault == SimulatedFault.ResourceQuota && at > around - Moment.Minute) continue;
+            // A pod made after the last pull of the objects would be known by its events only.
+            if (kind is 0 or 5 && fault > SimulatedFault.FeatureFlag && at > world.Until - 6 * Moment.Minute) continue;
             var candidates = world.Application.Services.Where(s => !_touched.Contains(s) && Suits(kind, s)).ToList();
             if (candidates.Count == 0) continue;
             var service = chance.Pick(candidates);
@@ -41,6 +43,7 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedFaul
                 1 => when => Label(workload.Deployment, when),
                 2 => when => Annotate(workload.ServiceObject, when),
                 3 => when => AllowAll(service, when, actor),
+                5 => when => Update(workload, when, actor),
                 _ => when => Tune(service, when, actor),
             };
         }
@@ -50,10 +53,17 @@ internal sealed class Decoys(World world, SimulatedService spared, SimulatedFaul
 
     private static bool Suits(int kind, SimulatedService service) => kind switch
     {
-        0 => service.HasSpans && !service.Recreate,
+        0 or 5 => service.HasSpans && !service.Recreate,
         4 => service.Config is not null,
         _ => true,
     };
+
+    /// <summary>A new image that is as good as the old one.</summary>
+    private void Update(Workload workload, long at, string actor)
+    {
+        var image = workload.Service.Image.Split(':')[0] + $":{world.Application.Version}-{chance.Between(2, 9)}";
+        world.Rollouts.Roll(workload, at, actor, b => Workload.Container(b)["image"] = image, new PodOutcome.Ready());
+    }
 
     private void Label(ClusterObject target, long at)
     {

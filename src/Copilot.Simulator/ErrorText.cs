@@ -14,6 +14,15 @@ internal static class ErrorText
                 "mysql" => "Error 1045 (28000): Access denied for user 'app' (using password: YES)",
                 _ => "NOAUTH Authentication required.",
             },
+            (ObstacleKind.BadCertificate, Language.Go) => $"tls: failed to verify certificate: x509: certificate has expired or is not yet valid ({host}:{port})",
+            (ObstacleKind.BadCertificate, Language.Java) =>
+                $"javax.net.ssl.SSLHandshakeException: PKIX path validation failed: CertificateExpiredException: NotAfter is in the past ({host}:{port})",
+            (ObstacleKind.BadCertificate, Language.Python) =>
+                $"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired ({host}:{port})",
+            (ObstacleKind.BadCertificate, Language.DotNet) =>
+                $"System.Security.Authentication.AuthenticationException: The remote certificate is invalid because of errors in the certificate chain: NotTimeValid ({host}:{port})",
+            (ObstacleKind.BadCertificate, Language.Node) => $"Error: certificate has expired, code CERT_HAS_EXPIRED ({host}:{port})",
+            (ObstacleKind.BadCertificate, _) => $"upstream connect error or disconnect/reset before headers. TLS error: CERTIFICATE_VERIFY_FAILED: certificate has expired ({host}:{port})",
             (ObstacleKind.Refused, Language.Go) =>
                 $"rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp {host}:{port}: connect: connection refused\"",
             (ObstacleKind.Refused, Language.Java) => $"java.net.ConnectException: Connection refused: {host}:{port}",

@@ -53,7 +53,8 @@ internal sealed partial class FaultInjector
         // The password is changed inside the running datastore: no object records it, only clients and the datastore's own log do.
         world.Behaviour.Add(new Effect.Unreachable(at, Victim, ObstacleKind.Unauthorized));
         return Plan("Deployment", Victim.Name, at, "certificate or credential",
-            $"password of {Victim.Name} changed while its clients keep the old one", "Change");
+            $"password of {Victim.Name} changed while its clients keep the old one", "Change") with
+        { RefusedBy = Victim };
     }
 }
 
@@ -66,7 +67,7 @@ internal static class ChaosEvents
         var ns = world.Installation.ChaosNamespace;
         var child = $"{schedule}-{chance.Suffix(5)}";
         var parent = EventLog.Regarding("Schedule", "chaos-mesh.org/v1alpha1", ns, schedule, scheduleUid, $"{chance.Between(100_000, 999_999)}");
-        var experiment = EventLog.Regarding("NetworkChaos", "chaos-mesh.org/v1alpha1", ns, child, chance.Uid(),
+        var experiment = EventLog.Regarding(world.ChaosKind, "chaos-mesh.org/v1alpha1", ns, child, chance.Uid(),
             $"{chance.Between(100_000, 999_999)}");
         Say(parent, 0, "Spawned", "Create new object: " + child, "schedule-cron");
         Say(parent, 20, "Updated", "Successfully update lastScheduleTime of resource", "schedule-cron");

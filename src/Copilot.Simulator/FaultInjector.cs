@@ -5,6 +5,9 @@ namespace Copilot.Simulator;
 /// <summary>The right answer and what is needed to tell the story around it.</summary>
 internal sealed record FaultPlan
 {
+    /// <summary>Stands for the namespace of what has none.</summary>
+    public const string ClusterScoped = "cluster";
+
     public required string Namespace { get; init; }
 
     public required string Kind { get; init; }
@@ -21,6 +24,14 @@ internal sealed record FaultPlan
 
     /// <summary>The first service that misbehaves or is missed.</summary>
     public required SimulatedService Victim { get; init; }
+
+    /// <summary>The datastore that logs the refusals; null when none does.</summary>
+    public SimulatedService? RefusedBy { get; init; }
+
+    /// <summary>A second cause, independent of this one.</summary>
+    public FaultPlan? Second { get; init; }
+
+    public IEnumerable<FaultPlan> All => Second is null ? [this] : [this, Second];
 
     public string RootCause => $"{Namespace}/{Kind}/{Name}";
 }
@@ -45,14 +56,26 @@ internal sealed partial class FaultInjector
             SimulatedFault.EnvironmentVariable => chance.Pick([.. inner.Where(s => s.Dependencies.Any(d => !d.Optional))]),
             SimulatedFault.FeatureFlag => chance.Pick([.. inner.Where(s => s.FlagKey is not null)]),
             SimulatedFault.DatastoreCredentials => chance.Pick([.. application.Services.Where(s => s.Role == ServiceRole.Datastore)]),
-            SimulatedFault.None => application.Gateway,
+            SimulatedFault.None or SimulatedFault.TrafficSurge => application.Gateway,
+            SimulatedFault.DatastoreDown => chance.Pick([.. application.Services.Where(s => s.Role == ServiceRole.Datastore)]),
+            SimulatedFault.DnsPolicy or SimulatedFault.ChaosNetworkPartition => chance.Pick(Busy([.. inner.Where(s => s.Dependencies.Any(d => !d.Optional))])),
+            SimulatedFault.ExternalDependencyOutage => AddExternal(inner),
+            SimulatedFault.SecretRotatedWrong => ShareDatastore(inner),
+            > SimulatedFault.FeatureFlag => chance.Pick(Busy(needed.Count > 0 ? needed : inner)),
             _ => chance.Pick(needed.Count > 0 ? needed : inner),
         };
         // A rolling update keeps the old pod when the new one cannot start; the incident needs it gone.
-        if (fault is SimulatedFault.BadImage or SimulatedFault.ResourceQuota) Victim.Recreate = true;
+        if (fault is SimulatedFault.BadImage or SimulatedFault.ResourceQuota or SimulatedFault.ResourceLimits or SimulatedFault.ReadinessProbe
+            or SimulatedFault.InitContainer or SimulatedFault.NodeSelector or SimulatedFault.MissingPvc or SimulatedFault.CordonedNode) Victim.Recreate = true;
+        if (fault == SimulatedFault.CertificateExpired)
+            foreach (var service in chance.Shuffled(inner.Where(s => s != Victim)).Take(2).Append(Victim)) service.TlsSecret = service.Name + _chance.Pick(["-tls", "-cert"]);
+        if (fault == SimulatedFault.TwoAtOnce) Other = Unrelated(inner);
     }
 
-    public SimulatedService Victim { get; }
+    public SimulatedService Victim { get; private set; }
+
+    /// <summary>Of two faults at once, where the second one acts.</summary>
+    public SimulatedService? Other { get; }
 
     public FaultPlan? Inject(World world, long at) => _fault switch
     {
@@ -65,6 +88,25 @@ internal sealed partial class FaultInjector
         SimulatedFault.ChaosNetworkDelay => DelayNetwork(world, at),
         SimulatedFault.DatastoreCredentials => ChangePassword(world, at),
         SimulatedFault.FeatureFlag => SwitchFlag(world, at),
+        SimulatedFault.ScaledToZero => ScaleToZero(world, at),
+        SimulatedFault.ServiceSelector => ChangeSelector(world, at),
+        SimulatedFault.DeletedService => DeleteService(world, at),
+        SimulatedFault.ResourceLimits => LowerLimit(world, at),
+        SimulatedFault.ReadinessProbe => ChangeProbe(world, at),
+        SimulatedFault.InitContainer => AddInitContainer(world, at),
+        SimulatedFault.NodeSelector => ChangeNodeSelector(world, at),
+        SimulatedFault.DnsPolicy => ChangeDnsPolicy(world, at),
+        SimulatedFault.MissingPvc => MountMissingClaim(world, at),
+        SimulatedFault.ChaosPodFailure or SimulatedFault.ChaosCpuStress or SimulatedFault.ChaosNetworkPartition => Experiment(world, at),
+        SimulatedFault.TrafficSurge => SendMore(world, at),
+        SimulatedFault.ExternalDependencyOutage => LoseExternal(world, at),
+        SimulatedFault.CertificateExpired => ExpireCertificate(world, at),
+        SimulatedFault.SecretRotatedWrong => RotateSecret(world, at),
+        SimulatedFault.CordonedNode => CordonNode(world, at),
+        SimulatedFault.LatencyRegression => SlowImage(world, at, Victim),
+        SimulatedFault.MemoryLeak => LeakMemory(world, at),
+        SimulatedFault.DatastoreDown => CrashDatastore(world, at),
+        SimulatedFault.TwoAtOnce => Two(world, at),
         _ => null,
     };
 
@@ -175,7 +217,8 @@ internal sealed partial class FaultInjector
         return effective;
     }
 
-    private FaultPlan Plan(string kind, string name, long at, string mechanism, string condition, string category, string? ns = null) => new()
+    private FaultPlan Plan(string kind, string name, long at, string mechanism, string condition, string category, string? ns = null,
+        SimulatedService? victim = null) => new()
     {
         Namespace = ns ?? _application.Namespace,
         Kind = kind,
@@ -184,6 +227,6 @@ internal sealed partial class FaultInjector
         Mechanism = mechanism,
         Condition = condition,
         Category = category,
-        Victim = Victim,
+        Victim = victim ?? Victim,
     };
 }

@@ -34,7 +34,8 @@ public static class IncidentWriter
 
         var plan = Change(options, world, injector, faultAt, chance);
         noise?.Recorder();
-        noise?.Events(plan?.Victim ?? application.Services[1], options.Fault == SimulatedFault.ChaosNetworkDelay);
+        noise?.Events(plan?.Victim ?? application.Services[1], options.Fault is SimulatedFault.ChaosNetworkDelay or SimulatedFault.ChaosPodFailure
+            or SimulatedFault.ChaosCpuStress or SimulatedFault.ChaosNetworkPartition);
         noise?.Flap();
         world.Installation.Heartbeats(world.Start, world.Until);
 
@@ -43,7 +44,7 @@ public static class IncidentWriter
             new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         progress?.Report(1);
         return new SimulatedIncident(
-            $"{options.Fault}-{options.Seed}", plan is null ? [] : [plan.RootCause], plan?.Mechanism ?? "none",
+            $"{options.Fault}-{options.Seed}", plan is null ? [] : [.. plan.All.Select(p => p.RootCause)], plan?.Mechanism ?? "none",
             plan is null ? null : Moment.ToTime(plan.At),
             new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
     }
@@ -88,7 +89,7 @@ public static class IncidentWriter
     {
         FaultPlan? plan = null;
         List<(long At, Action<long> Act)> changes = [(faultAt, at => plan = injector.Inject(world, at))];
-        if (options.Decoys) changes.AddRange(new Decoys(world, injector.Victim, options.Fault, chance.Fork($"decoys {options.Fault}")).Draw(faultAt));
+        if (options.Decoys) changes.AddRange(new Decoys(world, injector.Victim, injector.Other, options.Fault, chance.Fork($"decoys {options.Fault}")).Draw(faultAt));
         foreach (var (at, act) in changes.OrderBy(c => c.At)) act(at);
         return plan;
     }

@@ -21,6 +21,7 @@ internal sealed class Installation
         InstallNodes(clusterSince);
         Namespace(installedAt, application.Namespace, "helm");
         InstallConfigMaps(installedAt);
+        if (application.External is { } external) InstallExternal(external, installedAt);
         foreach (var service in application.Everything) InstallWorkload(service, installedAt + Moment.Milliseconds(chance.Between(100, 900)));
     }
 
@@ -29,6 +30,9 @@ internal sealed class Installation
     public string ChaosNamespace { get; }
 
     public List<ClusterObject> Nodes { get; } = [];
+
+    /// <summary>Nodes that are closed for new pods.</summary>
+    public HashSet<ClusterObject> Closed { get; } = [];
 
     public ClusterObject Flags { get; private set; } = null!;
 
@@ -122,6 +126,19 @@ internal sealed class Installation
         Cluster.Metadata(name, _application.Namespace, new JsonObject { ["app.kubernetes.io/managed-by"] = "Helm" }, Helm(_application.Namespace)),
         ("data", new JsonObject { [file] = text }));
 
+    private void InstallExternal(SimulatedService external, long at) => _cluster.Create(at, "helm", "services", "v1", "Service",
+        Cluster.Metadata(external.Name, _application.Namespace, Labels(external.Name), Helm(_application.Namespace)),
+        ("spec", new JsonObject { ["externalName"] = external.Image, ["sessionAffinity"] = "None", ["type"] = "ExternalName" }),
+        ("status", new JsonObject { ["loadBalancer"] = new JsonObject() }));
+
+    private static void MountSecret(JsonObject pod, JsonObject container, string secret)
+    {
+        if (pod["volumes"] is not JsonArray volumes) pod["volumes"] = volumes = [];
+        if (container["volumeMounts"] is not JsonArray mounts) container["volumeMounts"] = mounts = [];
+        volumes.Add((JsonNode)new JsonObject { ["name"] = "tls", ["secret"] = new JsonObject { ["secretName"] = secret } });
+        mounts.Add((JsonNode)new JsonObject { ["name"] = "tls", ["mountPath"] = "/etc/tls", ["readOnly"] = true });
+    }
+
     private void InstallWorkload(SimulatedService service, long at)
     {
         var ns = _application.Namespace;
@@ -174,6 +191,13 @@ internal sealed class Installation
             pod["volumes"] = new JsonArray(new JsonObject { ["name"] = "configuration", ["configMap"] = new JsonObject { ["name"] = map } });
         }
 
+        if (service.TlsSecret is { } tls) MountSecret(pod, container, tls);
+        if (service.PasswordSecret is { } password)
+            container["env"]!.AsArray().Add((JsonNode)new JsonObject
+            {
+                ["name"] = "DB_PASSWORD",
+                ["valueFrom"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = password, ["key"] = "password" } },
+            });
         return new JsonObject
         {
             ["replicas"] = replicas,

@@ -81,16 +81,19 @@ internal sealed class MetricsWriter(World world, string directory, Chance chance
         var tags = new[] { service.Name, "POD", "" }.Select(c => PodTags(pod, c)).ToArray();
         var perRequest = chance.Between(0.002, 0.012);
         var idle = chance.Between(0.05, 0.4);
-        var age = (times.First - pod.ReadyAt) / (double)Moment.Second;
+        var age = (times.First - (pod.RunsUnreadyFrom ?? pod.ReadyAt)) / (double)Moment.Second;
         var cpu = Math.Max(0, age) * (idle + perRequest) / 30;
         var memory = service.MemoryMi * 1048576.0 * chance.Between(0.45, 0.7);
         var (periods, throttled) = ((long)(Math.Max(0, age) * 2), 0L);
         for (var i = 0; i < times.Count; i++)
         {
             var at = times.At(i);
-            if (at < pod.ReadyAt || at >= pod.GoneAt) continue;
+            if (at < (pod.RunsUnreadyFrom ?? pod.ReadyAt) || at >= pod.GoneAt || pod.IsDown(at)) continue;
             cpu += idle * chance.Between(0.8, 1.2) + served[i] * perRequest * chance.Between(0.8, 1.2);
             memory = Math.Clamp(memory * (1 + 0.01 * chance.Normal()), service.MemoryMi * 0.4 * 1048576, service.MemoryMi * 0.85 * 1048576);
+            if (SimulatedPod.Within(pod.Stress, at)) cpu += 30 * chance.Between(0.44, 0.5);
+            foreach (var (from, until) in pod.Leaks)
+                if (at >= from && at < until) memory = service.MemoryMi * 1048576.0 * (0.5 + 0.49 * (at - from) / (until - from));
             periods += chance.Between(40, 120);
             throttled += chance.Happens(0.15) ? chance.Between(1, 4) : 0;
             Sample("container_cpu_usage_seconds_total", Number(cpu), tags[0]);

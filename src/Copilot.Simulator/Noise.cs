@@ -54,9 +54,10 @@ internal sealed class Noise(World world, Chance chance)
                 for (var at = Math.Max(pod.ReadyAt, world.Start)
                     + Moment.Milliseconds(chance.Between(0, 60_000)); at < Math.Min(pod.GoneAt,
                     world.Until); at += Moment.Milliseconds(chance.Exponential(45_000) + 2_000))
-                    telemetry.Add(new LogRecord(at, pod,
-                        workload.Service.Role == ServiceRole.Inner && chance.Happens(0.4) ? LogLevel.Warning : LogLevel.Information,
-                        Routine(workload.Service)));
+                    if (!pod.IsDown(at))
+                        telemetry.Add(new LogRecord(at, pod,
+                            workload.Service.Role == ServiceRole.Inner && chance.Happens(0.4) ? LogLevel.Warning : LogLevel.Information,
+                            Routine(workload.Service)));
     }
 
     /// <summary>The recorder and an observer arrive during the recording, at times that say nothing about the fault.</summary>

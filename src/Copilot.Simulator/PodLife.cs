@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Copilot.Simulator;
 
 /// <summary>Creates, starts and deletes pods, with the events and states the controllers and the kubelet leave.</summary>
-internal sealed class PodLife(Application application, Cluster cluster, Installation installation, EventLog events, long until)
+internal sealed partial class PodLife(Application application, Cluster cluster, Installation installation, EventLog events, long until)
 {
     private readonly Chance _chance = cluster.Chance.Fork("pods");
     private readonly HashSet<string> _addresses = [];
@@ -12,9 +12,15 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
     {
         var replicaSet = workload.ReplicaSet!;
         var service = workload.Service;
-        var node = _chance.Pick(installation.Nodes);
-        var pod = NewPod(workload, node, at);
+        var node = _chance.Pick([.. installation.Nodes.Where(n => !installation.Closed.Contains(n))]);
+        var pod = NewPod(workload, node, at, outcome is PodOutcome.Unplaced);
         events.Record(at, replicaSet, "SuccessfulCreate", $"Created pod: {pod.Name}", "replicaset-controller");
+        if (outcome is PodOutcome.Unplaced unplaced)
+        {
+            Unplace(pod, at, unplaced.Reason);
+            return pod;
+        }
+
         events.Record(at + Moment.Milliseconds(25), pod.Object, "Scheduled",
             $"Successfully assigned {application.Namespace}/{pod.Name} to {node.Name}", "default-scheduler");
         var image = (string)Workload.Container(workload.Deployment.Latest)["image"]!;
@@ -25,22 +31,34 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
             return pod;
         }
 
+        if (outcome is PodOutcome.Crashing crashing)
+        {
+            Crash(pod, node.Name, image, now, crashing);
+            return pod;
+        }
+
         events.Record(now, pod.Object, "Pulled", $"Container image \"{image}\" already present on machine", "kubelet", host: node.Name,
             container: service.Name);
         events.Record(now += Moment.Milliseconds(90), pod.Object, "Created", $"Created container: {service.Name}", "kubelet", host: node.Name,
             container: service.Name);
         var started = now += Moment.Milliseconds(180);
         events.Record(now, pod.Object, "Started", $"Started container {service.Name}", "kubelet", host: node.Name, container: service.Name);
+        if (outcome is PodOutcome.NotReady unready)
+        {
+            RunUnready(pod, node.Name, image, started, unready.Reason);
+            return pod;
+        }
+
         pod.ReadyAt = now + Moment.Milliseconds(_chance.Between(2500, 9000));
         cluster.Change(pod.Object, pod.ReadyAt, "kubelet", b => b["status"] = Status(pod, image, "Running", true,
             new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Moment.Iso(started) } }, pod.ReadyAt), "status");
         return pod;
     }
 
-    public long Delete(Workload workload, ClusterObject replicaSet, SimulatedPod pod, long at)
+    public long Delete(Workload workload, ClusterObject replicaSet, SimulatedPod pod, long at, bool evicted = false)
     {
         pod.GoneAt = at;
-        events.Record(at, replicaSet, "SuccessfulDelete", $"Deleted pod: {pod.Name}", "replicaset-controller");
+        if (!evicted) events.Record(at, replicaSet, "SuccessfulDelete", $"Deleted pod: {pod.Name}", "replicaset-controller");
         events.Record(at + Moment.Milliseconds(40), pod.Object, "Killing", $"Stopping container {workload.Service.Name}", "kubelet", host: pod.Node,
             container: workload.Service.Name);
         return pod.Object.DeletedAt = at + Moment.Milliseconds(_chance.Between(900, 5000));
@@ -75,12 +93,12 @@ internal sealed class PodLife(Application application, Cluster cluster, Installa
     public static JsonObject Condition(string type, bool status, string reason, long at) =>
         new() { ["type"] = type, ["status"] = status ? "True" : "False", ["reason"] = reason, ["lastTransitionTime"] = Moment.Iso(at) };
 
-    private SimulatedPod NewPod(Workload workload, ClusterObject node, long at)
+    private SimulatedPod NewPod(Workload workload, ClusterObject node, long at, bool unplaced)
     {
         var replicaSet = workload.ReplicaSet!;
         var template = replicaSet.Latest["spec"]!["template"]!;
         var spec = (JsonObject)template["spec"]!.DeepClone();
-        spec["nodeName"] = node.Name;
+        if (!unplaced) spec["nodeName"] = node.Name;
         var metadata = Cluster.Metadata($"{replicaSet.Name}-{_chance.Suffix(5)}", application.Namespace,
             (JsonObject)template["metadata"]!["labels"]!.DeepClone(),
             (JsonObject?)template["metadata"]!["annotations"]?.DeepClone());

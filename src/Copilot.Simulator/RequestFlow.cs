@@ -24,7 +24,7 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         for (var at = from; ;)
         {
             var rate = 1 + swing * Math.Sin(2 * Math.PI * (at - from) / (period * Moment.Second));
-            at += Moment.Milliseconds(chance.Exponential(mean / rate)) + chance.Below(1_000_000);
+            at += Moment.Milliseconds(chance.Exponential(mean / (rate * world.Behaviour.Rate(at)))) + chance.Below(1_000_000);
             if (at >= world.Until) return;
             ct.ThrowIfCancellationRequested();
             passed(at);
@@ -100,26 +100,26 @@ internal sealed class RequestFlow(World world, Telemetry telemetry, Chance chanc
         string? failure = null;
         var status = 503;
         long end;
-        if (pod is null || obstacle is not null)
+        if ((pod is null && dependency.Target.Role != ServiceRole.External) || obstacle is not null)
         {
             var blocked = obstacle ?? new Obstacle(ObstacleKind.Refused, dependency.Target.Name, dependency.Target.Port);
             end = blocked.Kind == ObstacleKind.Dropped ? deadline
                 : Math.Min(deadline, at + Moment.Milliseconds(chance.LogNormal(blocked.Kind == ObstacleKind.UnknownHost ? 8 : 2.5, 0.4)));
             failure = ErrorText.Describe(language, blocked, dependency.Target.Protocol, timeout);
             if (blocked.Kind == ObstacleKind.Dropped) status = 504;
-            if (blocked.Kind == ObstacleKind.Unauthorized) status = 500;
+            if (blocked.Kind is ObstacleKind.Unauthorized) status = 500;
         }
         else
         {
             // Late packets are those a pod sends: its requests and its answers.
             var there = Moment.Milliseconds(chance.LogNormal(0.3, 0.4) + Late(caller, at));
-            var back = Moment.Milliseconds(chance.LogNormal(0.3, 0.4) + Late(pod, at));
+            var back = Moment.Milliseconds(chance.LogNormal(0.3, 0.4) + (pod is null ? 0 : Late(pod, at)));
             var arrival = at + there;
             if (arrival >= deadline) end = deadline + 1;
             else if (!dependency.Target.HasSpans) end = arrival + Moment.Milliseconds(chance.LogNormal(call.Target.MedianMs, 0.4)) + back;
             else
             {
-                var answer = Serve(call.Target, pod, arrival, context with { ParentId = spanId, Deadline = deadline });
+                var answer = Serve(call.Target, pod!, arrival, context with { ParentId = spanId, Deadline = deadline });
                 end = answer.End + back;
                 (failure, status) = (answer.Failure, answer.Status);
                 if (failure is not null) failure = SpanText.Wrap(language, dependency.Target, call.Target, failure);

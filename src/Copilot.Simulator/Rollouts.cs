@@ -9,6 +9,15 @@ internal abstract record PodOutcome
 
     public sealed record ImageMissing : PodOutcome;
 
+    /// <summary>No node takes the pod.</summary>
+    public sealed record Unplaced(string Reason) : PodOutcome;
+
+    /// <summary>The container runs, and its readiness probe fails.</summary>
+    public sealed record NotReady(string Reason) : PodOutcome;
+
+    /// <summary>A container ends soon after each start.</summary>
+    public sealed record Crashing(string Container, bool Init, string Ended, int ExitCode) : PodOutcome;
+
     /// <summary>The quota's refusal, without the pod's name.</summary>
     public sealed record Refused(string Reason) : PodOutcome;
 }
@@ -56,7 +65,7 @@ internal sealed class Rollouts(Application application, Cluster cluster, Install
 
             var pod = _pods.Create(workload, now, outcome);
             workload.Pods.Add(pod);
-            if (outcome is PodOutcome.ImageMissing) return now;
+            if (pod.ReadyAt == long.MaxValue) return now;
             PublishEndpoints(workload, pod.ReadyAt);
             Status(workload, pod.ReadyAt, revision, replicas);
             return pod.ReadyAt;
@@ -108,6 +117,39 @@ internal sealed class Rollouts(Application application, Cluster cluster, Install
                 }),
             }));
     }
+
+    public long ScaleToZero(Workload workload, long at, string manager)
+    {
+        cluster.Change(workload.Deployment, at, manager, b => b["spec"]!["replicas"] = 0);
+        var now = at + Moment.Milliseconds(_chance.Between(40, 250));
+        var running = workload.Pods.Where(p => p.GoneAt == long.MaxValue).ToList();
+        now = Retire(workload, workload.ReplicaSet!, running, now, 0);
+        Status(workload, now, int.Parse((string)workload.Deployment.Latest["metadata"]!["annotations"]!["deployment.kubernetes.io/revision"]!), 0);
+        return now;
+    }
+
+    /// <summary>Takes a pod away, as an eviction does; the replica set makes another one.</summary>
+    public long Evict(Workload workload, SimulatedPod pod, long at, PodOutcome outcome)
+    {
+        _pods.Delete(workload, workload.ReplicaSet!, pod, at, evicted: true);
+        PublishEndpoints(workload, at);
+        workload.Pods.Add(_pods.Create(workload, at + Moment.Milliseconds(_chance.Between(60, 300)), outcome));
+        Status(workload, at + Moment.Milliseconds(400), int.Parse((string)workload.Deployment.Latest["metadata"]!["annotations"]!["deployment.kubernetes.io/revision"]!),
+            workload.Pods.Count(p => p.Serves(at)));
+        return at;
+    }
+
+    /// <summary>The container ends at the time and runs again when the pause is over; the last end may have no end.</summary>
+    public void Interrupt(Workload workload, SimulatedPod pod, long from, long to, string ended, int exitCode, int restarts)
+    {
+        pod.Down.Add((from, to));
+        _pods.Ended(pod, from, to, ended, exitCode, restarts);
+        PublishEndpoints(workload, from + Moment.Milliseconds(80));
+        if (to < until) PublishEndpoints(workload, to);
+    }
+
+    /// <summary>No pod is behind the Service any more.</summary>
+    public void EmptyEndpoints(Workload workload, long at) => cluster.Change(workload.Endpoints, at, Controller, b => b["subsets"] = new JsonArray());
 
     private long Retire(Workload workload, ClusterObject replicaSet, List<SimulatedPod> pods, long at, int left)
     {

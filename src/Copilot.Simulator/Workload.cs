@@ -20,7 +20,19 @@ internal sealed class SimulatedPod(SimulatedService service, ClusterObject @obje
 
     public long GoneAt { get; set; } = long.MaxValue;
 
-    /// <summary>Set when the pod's image could not be pulled: it then has no container to measure.</summary>
+    /// <summary>When its container began to run without ever getting ready; null for all others.</summary>
+    public long? RunsUnreadyFrom { get; set; }
+
+    /// <summary>Times in which its container does not run.</summary>
+    public List<(long From, long Until)> Down { get; } = [];
+
+    /// <summary>Times in which something else burns its CPU.</summary>
+    public List<(long From, long Until)> Stress { get; } = [];
+
+    /// <summary>Times over which its memory grows up to the limit.</summary>
+    public List<(long From, long Until)> Leaks { get; } = [];
+
+    /// <summary>Set when the pod has no container that runs long enough to be measured.</summary>
     public bool NeverStarted { get; set; }
 
     public string Name => Object.Name;
@@ -30,7 +42,16 @@ internal sealed class SimulatedPod(SimulatedService service, ClusterObject @obje
     /// <summary>Printed once: it is on every span and log line of the pod.</summary>
     public required string ResourceAttributes { get; init; }
 
-    public bool Serves(long at) => at >= ReadyAt && at < GoneAt;
+    public bool Serves(long at) => at >= ReadyAt && at < GoneAt && !IsDown(at);
+
+    public bool IsDown(long at) => Within(Down, at);
+
+    public static bool Within(List<(long From, long Until)> times, long at)
+    {
+        foreach (var (from, until) in times)
+            if (at >= from && at < until) return true;
+        return false;
+    }
 }
 
 /// <summary>The objects of one service: Deployment, current ReplicaSet, pods, Service and Endpoints.</summary>

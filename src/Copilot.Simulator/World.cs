@@ -26,6 +26,12 @@ internal sealed class World
     /// <summary>When a service read its changed configuration without being restarted.</summary>
     public List<(long At, SimulatedService Service)> Reloads { get; } = [];
 
+    /// <summary>What programs say about a change, beyond their requests.</summary>
+    public List<LogRecord> Lines { get; } = [];
+
+    /// <summary>The kind of experiment that the chaos Schedule of this and of earlier runs spawns.</summary>
+    public string ChaosKind { get; set; } = "NetworkChaos";
+
     private readonly HashSet<string> _policies = [];
     private string? _schedule;
 
@@ -40,6 +46,6 @@ internal sealed class World
 
     /// <summary>The same name in this run and in an earlier one, as harnesses repeat their experiments.</summary>
     public string ChaosSchedule(SimulatedService target, Chance chance) =>
-        _schedule ??= chance.Pick([$"{Application.Namespace}-{target.Name}-latency", $"{target.Name}-slow-link", $"exp-{chance.Suffix(4)}",
+        _schedule ??= ChaosKind != "NetworkChaos" ? $"{target.Name}-{chance.Pick(["drill", "experiment", "resilience"])}" : chance.Pick([$"{Application.Namespace}-{target.Name}-latency", $"{target.Name}-slow-link", $"exp-{chance.Suffix(4)}",
             $"weekly-drill-{chance.Between(2, 40)}"]);
 }

@@ -50,7 +50,7 @@ public static class Likelihoods
     /// <summary>The score that a further cause must reach by what is left for it to explain.</summary>
     public const double LeastFurtherScore = 6.5;
 
-    /// <summary>How much less likely a changed setting of the caller is when the callee, known by name, cannot be reached.</summary>
+    /// <summary>How much less likely a changed setting of the caller is when the callee, known by name, cannot be reached, or is one of several and not named.</summary>
     public const double UnreachableBySetting = 0.35;
 
     /// <summary>Trouble inside a callee that a changed setting of its caller names: it is asked differently, or given up on earlier.</summary>
@@ -85,7 +85,7 @@ public static class Likelihoods
     private static readonly FrozenDictionary<Mechanism, MechanismProfile> Profiles = new Dictionary<Mechanism, MechanismProfile>
     {
         [Mechanism.ConfigurationChange] = new(0.80, 0.80, 0.45, 0.40, 0.70, 0.60, 0.50),
-        [Mechanism.FeatureFlag] = new(0.90, 0.80, 0.40, 0.30, 0.70, 0.60, 0.20, 0.60),
+        [Mechanism.FeatureFlag] = new(0.90, 0.80, 0.40, 0.30, 0.70, 0.60, 0.35, 0.60),
         [Mechanism.EnvironmentVariable] = new(0.60, 0.40, 0.45, 0.20, 0.90, 0.60, 0.60),
         [Mechanism.BadImage] = new(0.60, 0.50, 0.90, 0.30, 0.20, 0.20, 0.95),
         [Mechanism.BadCommand] = PodsDown,

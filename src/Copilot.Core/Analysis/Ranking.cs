@@ -26,16 +26,20 @@ public static class Ranking
         var (reach, profile) = (finding.Reach, Likelihoods.ProfileOf(finding.Mechanism));
         var into = reach.Into.Contains(symptom.Component);
         var outOf = symptom.Caller.Length > 0 && reach.OutOf.Contains(symptom.Caller) && (reach.Peers.Count == 0 || reach.Peers.Contains(symptom.Component));
-        // A caller's own settings seldom make a callee unreachable that it knows by its right name.
-        var settings = finding.Mechanism is Mechanism.ConfigurationChange or Mechanism.FeatureFlag && symptom is { Unreachable: true, Workload: not null };
+        // A caller's own settings seldom make a callee unreachable that it knows by its right name, nor one callee among several that they do not name.
+        var settings = finding.Mechanism is Mechanism.ConfigurationChange or Mechanism.FeatureFlag
+            && (symptom is { Unreachable: true, Workload: not null } || (symptom.OthersWell && !reach.Named.Contains(symptom.Component)));
+        // An address acts on the calls to what it names.
+        settings |= finding.Mechanism is Mechanism.EnvironmentVariable && reach.Named.Count > 0 && !reach.Named.Contains(symptom.Component);
+        var chance = settings ? Likelihoods.UnreachableBySetting : 1;
         return Math.Max(Likelihoods.Background, symptom.Kind switch
         {
             SymptomKind.OwnErrors or SymptomKind.SlowSelf when reach.Flooded.Contains(symptom.Component) => Likelihoods.Flooded,
             SymptomKind.OwnErrors => Math.Max(Math.Max(reach.Inside.Contains(symptom.Component) ? profile.Own : 0, reach.Named.Contains(symptom.Component) ? Likelihoods.NamedCallee : 0), outOf ? Likelihoods.OnlyThisCaller : 0),
             SymptomKind.SlowSelf => Math.Max(reach.Inside.Contains(symptom.Component) ? profile.Self : 0, reach.Named.Contains(symptom.Component) ? Likelihoods.NamedCallee : 0),
             SymptomKind.BrokenCall or SymptomKind.SlowCall when reach.Flooded.Contains(symptom.Component) => Likelihoods.Flooded,
-            SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken * (settings ? Likelihoods.UnreachableBySetting : 1) : 0),
-            SymptomKind.SlowCall => Math.Max(into ? profile.IntoSlow : 0, outOf ? profile.OutSlow : 0),
+            SymptomKind.BrokenCall => Math.Max(into ? profile.IntoBroken : 0, outOf ? profile.OutBroken * chance : 0),
+            SymptomKind.SlowCall => Math.Max(into ? profile.IntoSlow : 0, outOf ? profile.OutSlow * chance : 0),
             SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? profile.Pods : 0,
             SymptomKind.Unrouted => into ? profile.IntoBroken : 0,
             SymptomKind.Alert => reach.Inside.Contains(symptom.Component) || into ? Likelihoods.AlertNear : finding.Entity.Namespace == symptom.Workload?.Namespace ? Likelihoods.AlertSameNamespace : 0,

@@ -12,6 +12,11 @@ public static class Surges
     {
         var split = Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
         if (split < 5) yield break;
+        if (signals.Calls.Count == 0)
+        {
+            foreach (var symptom in FromServices(signals, map, onset, split)) yield return symptom;
+            yield break;
+        }
         var surging = signals.Calls.GroupBy(c => c.Caller).Select(g => (Component: g.Key, Growth: Growth(g, split), Calls: g.ToList())).Where(s => s.Growth >= LeastGrowth).ToList();
         foreach (var (component, growth, calls) in surging)
         {
@@ -21,6 +26,22 @@ public static class Surges
             var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.File is not null);
             var says = $"{component} sends {growth:0.0} times as many calls as before";
             yield return new(SymptomKind.Surge, component, "", entity, onset, 0, says, example.File is null ? [] : [new(example, onset.At, says, entity)]);
+        }
+    }
+
+    /// <summary>Where no calls are recorded, what the services were asked: the one that nobody calls is where it comes in.</summary>
+    private static IEnumerable<Symptom> FromServices(SignalSet signals, ServiceMap map, Onset onset, int split)
+    {
+        foreach (var service in SymptomDetector.BestSource(signals).Where(s => map.Callees[s.Service].Any() && !map.Callers[s.Service].Any()))
+        {
+            double before = SymptomDetector.Sum(service.Calls, 0, split), after = SymptomDetector.Sum(service.Calls, split, service.Calls.Length);
+            if (after < LeastCalls) continue;
+            var growth = after / Math.Max(1, service.Calls.Length - split) / Math.Max(0.1, before / split);
+            if (growth < LeastGrowth) continue;
+            var entity = map.EntityOf(service.Service);
+            var example = service.SlowExamples.Skip(split).FirstOrDefault(e => e.File is not null);
+            var says = $"{service.Service} gets {growth:0.0} times as many requests as before";
+            yield return new(SymptomKind.Surge, service.Service, "", entity, onset, 0, says, example.File is null ? [] : [new(example, onset.At, says, entity)]);
         }
     }
 

@@ -52,6 +52,9 @@ public sealed record Symptom(
 
     /// <summary>Of broken calls: the callee could not be reached at all, as the caller's error says.</summary>
     public bool Unreachable { get; init; }
+
+    /// <summary>Of calls: the caller's calls to something else went on as before.</summary>
+    public bool OthersWell { get; init; }
 }
 
 /// <summary>A service that users or callers saw getting worse, whoever is to blame.</summary>

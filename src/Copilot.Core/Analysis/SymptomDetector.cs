@@ -9,7 +9,13 @@ public static class SymptomDetector
     private const double SignificantRatio = 6; // nats
     private const double LeastErrorRise = 0.02;
     private const double LeastErrors = 3;
-    private const double NewCallee = 0.05;
+
+    // A way that is new shows its first failures before the step in which everything got worse: a few calls are taken to have gone well before any was seen.
+    private const double WellBefore = 3;
+
+    // How many steps before the onset a way may be new and still belong to the incident.
+    private const int NewSteps = 10;
+
     private const double LeastSlowdown = 1.5; // times
     private const double LeastSlowdownMs = 5;
     private const double LeastSpread = 4; // standard errors
@@ -90,10 +96,14 @@ public static class SymptomDetector
     private static void BlameCallees(List<(Symptom Symptom, double Mass, bool Failure)> found, SignalSet signals, ServiceMap map, Onset onset)
     {
         var texts = NovelTexts.Find(signals, map, onset);
+        var split = Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
+        // Rare errors of another callee may be new as well; what is said most is about this trouble.
+        double Volume(Citation evidence) => signals.Logs.Where(l => l.Samples.Any(s => s.Address == evidence.Address)).Sum(l => Sum(l.PerStep, split, l.PerStep.Length));
         for (var i = 0; i < found.Count; i++)
         {
             var symptom = found[i].Symptom;
-            var (callee, text) = (from t in texts where t.Component == symptom.Component from c in map.Callees[symptom.Component] where ServiceMap.NamesHost(t.Text, c) select (c, t)).FirstOrDefault();
+            var (callee, text) = (from t in texts where t.Component == symptom.Component from c in map.Callees[symptom.Component] where ServiceMap.NamesHost(t.Text, c) select (c, t))
+                .OrderByDescending(n => Volume(n.t.Evidence)).FirstOrDefault();
             if (callee is null) continue;
             found[i] = found[i] with
             {
@@ -122,11 +132,14 @@ public static class SymptomDetector
     private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
     {
         EntityRef[] about = [map.EntityOf(call.Callee), map.EntityOf(call.Caller)];
+        split = OwnSplit(call, split);
+        var others = signals.Calls.Any(c => c.Caller == call.Caller && c.Callee != call.Callee && Sum(c.Calls, split, c.Calls.Length) >= 10
+            && ErrorRise(c.Unanswered, c.Calls, split) is null && Slowdown(c.CalleeTraced ? c.GapMs : c.LatencyMs, split) is null);
         if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
         {
             var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
             var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before";
-            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text) }, broken.Excess, true));
+            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, true));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;
@@ -135,21 +148,26 @@ public static class SymptomDetector
             var says = call.CalleeTraced
                 ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
                 : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, signals.Grid, says, about)), LostTime(series, call.Calls, slow.Before, split), false));
+            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, signals.Grid, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), false));
         }
     }
 
     private static (double Before, double After, double Excess)? ErrorRise(double[] errors, double[] calls, int split)
     {
-        double errorsBefore = Sum(errors, 0, split), callsBefore = Sum(calls, 0, split), errorsAfter = Sum(errors, split, errors.Length), callsAfter = Sum(calls, split, calls.Length);
+        double errorsBefore = Sum(errors, 0, split), callsBefore = Sum(calls, 0, split) + WellBefore, errorsAfter = Sum(errors, split, errors.Length), callsAfter = Sum(calls, split, calls.Length);
         if (callsAfter < 1 || errorsAfter < LeastErrors) return null;
-        // A callee that was hardly called before is a new one: the few calls around the onset are its beginning, not its past.
-        if (callsBefore < NewCallee * callsAfter) (errorsBefore, callsBefore) = (0, 0);
-        var before = callsBefore < 1 ? 0 : errorsBefore / callsBefore;
+        var before = errorsBefore / callsBefore;
         var after = errorsAfter / callsAfter;
         if (after - before < LeastErrorRise) return null;
         var ratio = Binomial(errorsBefore, callsBefore) + Binomial(errorsAfter, callsAfter) - Binomial(errorsBefore + errorsAfter, callsBefore + callsAfter);
-        return callsBefore >= 1 && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter));
+        return callsBefore > WellBefore && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter));
+    }
+
+    /// <summary>A way that is new began by itself: of several causes one may act somewhat before the step in which everything together got worse.</summary>
+    private static int OwnSplit(CallTraffic call, int split)
+    {
+        var first = Array.FindIndex(call.Calls, c => c > 0);
+        return first > 0 && first < split && first >= split - NewSteps ? first : split;
     }
 
     private static double Binomial(double hits, double trials) =>

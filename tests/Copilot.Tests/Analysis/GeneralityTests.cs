@@ -18,7 +18,7 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
 
         var diagnosis = SimulatedCases.Investigate(directory).Diagnosis;
 
-        Assert.Equal(truth.RootCauses, diagnosis.ContributingFactors.Select(f => f.Name).Select(n => Spawner(n, truth)));
+        Assert.Equal(truth.RootCauses.Order(StringComparer.Ordinal), diagnosis.ContributingFactors.Select(f => f.Name).Select(n => Spawner(n, truth)).Order(StringComparer.Ordinal));
         Assert.Empty(diagnosis.RemovedStatements);
         Assert.All(diagnosis.ContributingFactors, f => Assert.NotEmpty(f.Evidence));
         if (fault == SimulatedFault.None) Assert.Equal(DiagnosisStatus.NoIncident, diagnosis.Status);

@@ -19,7 +19,7 @@ public static class ConfigChangeAnalyzer
             var inside = evaluators.Count > 0 ? evaluators : direct.Count > 0 ? [.. direct, .. direct.SelectMany(d => context.Map.Callers[d]).Where(c => IsNamed(c, data)).Distinct()] : Named(context, change, data);
             var isFlag = flags.Count > 0 || data.Any(f => LooksLikeFlag(f.Path));
             var support = new List<Support>(ValueSupport.InTexts(context, data, inside));
-            support.AddRange(flags.Where(f => Turned(f, context)).Take(1).Select(f => new Support(2.5, $"{f.Service} evaluates the flag {f.Flag} to {f.Variant} since then",
+            support.AddRange(flags.Where(f => Turned(f, change, context)).Take(1).Select(f => new Support(2.5, $"{f.Service} evaluates the flag {f.Flag} to {f.Variant} since then",
                 [new(f.First, null, $"{f.Service} evaluated {f.Flag} = {f.Variant}", [context.Map.EntityOf(f.Service), change.Entity])])));
             // A program that reads its files at start only changes with its restart.
             if (Restarted(context, change, readers, evaluators) is { } restart)
@@ -46,10 +46,11 @@ public static class ConfigChangeAnalyzer
     private static List<FlagEvaluation> Evaluated(AnalysisContext context, List<FieldChange> data) =>
         [.. context.Signals.Flags.Where(e => data.Any(f => PathHas(f.Path, e.Flag))).OrderByDescending(e => e.PerStep.Sum())];
 
-    private static bool Turned(FlagEvaluation evaluation, AnalysisContext context)
+    /// <summary>Whether it was never evaluated so before the change and is since; the trouble may begin much later.</summary>
+    private static bool Turned(FlagEvaluation evaluation, ObjectChange change, AnalysisContext context)
     {
         if (context.Onset is null) return false;
-        var split = Math.Max(0, context.Signals.Grid.IndexOf(context.Onset.Earliest) - 1);
+        var split = Math.Max(0, context.Signals.Grid.IndexOf(change.At - change.Uncertainty));
         return SymptomDetector.Sum(evaluation.PerStep, 0, split) == 0 && SymptomDetector.Sum(evaluation.PerStep, split, evaluation.PerStep.Length) > 0;
     }
 

@@ -25,7 +25,9 @@ public static class DependencyAnalyzer
             var hit = callee.Select(s => s.Caller).Distinct().ToList();
             var support = new List<Support>(context.CouldNotLook());
             // That it cannot be reached fits any cause on the way as well; what only the dependency itself can say speaks for it.
-            if (telling.Text is not null) support.Add(new(kind is Trouble.Other or Trouble.Refused or Trouble.Timeout ? 0 : 2, $"{telling.Component} says {SymptomDetector.Quote(telling.Text)}", [telling.Evidence]));
+            // A certificate that it reads from a Secret is not its own doing.
+            var lent = kind == Trouble.Certificate && context.Map.Workload(context.Map.WorkloadOf(callee.Key))?.Reads.Any(r => r.Kind == "Secret") == true;
+            if (telling.Text is not null) support.Add(new(lent || kind is Trouble.Other or Trouble.Refused or Trouble.Timeout ? 0 : 2, $"{telling.Component} says {SymptomDetector.Quote(telling.Text)}", [telling.Evidence]));
             if (callers.Count > 1 && hit.Count == callers.Count) support.Add(new(0.5, $"all {callers.Count} of its callers have trouble with it"));
             else if (callers.Count > 1) support.Add(new(-1.5, $"only {hit.Count} of its {callers.Count} callers have trouble with it"));
             // Where a service shows its own spans it would show its own trouble too.

@@ -56,8 +56,11 @@ public static class ServiceAnalyzer
     private static IEnumerable<Finding> Unresolved(AnalysisContext context)
     {
         var failures = context.NewTexts.Where(t => NameFailures.Any(f => t.Text.Contains(f, StringComparison.OrdinalIgnoreCase))).ToList();
+        // Whoever passes on a failure quotes it: those count whose own calls broke, and one name that all miss is a missing name and no broken DNS.
+        var broken = context.Symptoms.Where(s => s.Kind == SymptomKind.BrokenCall).Select(s => s.Caller).ToHashSet();
+        failures.RemoveAll(f => context.Signals.Calls.Count > 0 && !broken.Contains(f.Component));
         var components = failures.Select(f => f.Component).Distinct().ToList();
-        if (components.Count < 3) yield break;
+        if (components.Count < 3 || context.Map.Components.Any(c => failures.TrueForAll(f => ServiceMap.NamesHost(f.Text, c)))) yield break;
         var dns = context.Signals.Cluster.Workloads.FirstOrDefault(w => w.Header.Labels.GetValueOrDefault("k8s-app") == "kube-dns" || w.PodLabels.GetValueOrDefault("k8s-app") == "kube-dns");
         var entity = dns?.Header.Entity ?? new EntityRef("kube-system", "Deployment", "coredns");
         yield return new(

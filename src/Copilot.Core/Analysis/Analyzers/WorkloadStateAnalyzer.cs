@@ -21,8 +21,10 @@ public static partial class WorkloadStateAnalyzer
             if (diagnosis is null) continue;
             var (code, mechanism, entity, says, cites) = diagnosis.Value;
             var components = context.Map.ComponentsOf(workload);
+            // That a program ends by itself is a symptom as much as a cause: a change that reaches it is the likelier beginning.
+            var prior = mechanism is Mechanism.Memory or Mechanism.ApplicationError ? Likelihoods.RuntimeDependency : Likelihoods.StatedByCluster - 1;
             yield return new(
-                code, entity, mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), Likelihoods.StatedByCluster - 1, new(components, components, [], [], [workload], []),
+                code, entity, mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), prior, new(components, components, [], [], [workload], []),
                 [.. cites, .. symptom.Evidence.Take(1)], [new(1, "the cluster itself reports it")], says, $"The pods of {workload.Name} become ready without a change to it.");
         }
     }

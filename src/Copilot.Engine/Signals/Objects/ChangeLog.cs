@@ -31,7 +31,7 @@ internal static class ChangeLog
     private static List<long> Rounds(IEnumerable<ObjectHistory> histories)
     {
         var rounds = new List<long>();
-        foreach (var ticks in histories.SelectMany(h => h.Versions).SelectMany(v => new[] { v.SeenTicks, v.LastSeenTicks }).Order())
+        foreach (var ticks in histories.SelectMany(h => h.Seen).Order())
             if (rounds.Count == 0 || ticks - rounds[^1] > RoundGap) rounds.Add(ticks);
         return rounds;
     }

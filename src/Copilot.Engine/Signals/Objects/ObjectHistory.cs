@@ -23,6 +23,9 @@ internal sealed class ObjectHistory(EntityRef entity, string uid)
 
     public ObjectVersion Latest => Versions[^1];
 
+    /// <summary>All times at which it was seen, changed or not.</summary>
+    public IEnumerable<long> Seen => _observations.Select(o => o.Ticks);
+
     /// <summary>The distinct versions in order of time, whatever the order of the rows.</summary>
     public IReadOnlyList<ObjectVersion> Versions { get => field ??= Order(); private set; }
 
