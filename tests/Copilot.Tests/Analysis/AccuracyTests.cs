@@ -36,7 +36,7 @@ public sealed class AccuracyTests
     [Fact]
     public void Investigate_SimulatedCases_ReachTheFloor()
     {
-        var seeds = TestCounts.Pick(reduced: 1, full: 10);
+        var seeds = TestCounts.Pick(reduced: 1, full: 5);
         var scores = new List<double>();
         foreach (var fault in Enum.GetValues<SimulatedFault>())
         {
