@@ -23,9 +23,9 @@ public static class Surges
             // Whoever is called passes on what it gets, or tries again what failed: only where nobody calls does traffic begin.
             if (map.Callers[component].Any()) continue;
             var entity = map.EntityOf(component);
-            var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.File is not null);
+            var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.Exists);
             var says = $"{component} sends {growth:0.0} times as many calls as before";
-            yield return new(SymptomKind.Surge, component, "", entity, onset, 0, says, example.File is null ? [] : [new(example, onset.At, says, entity)]);
+            yield return new(SymptomKind.Surge, component, "", entity, onset, 0, says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
         }
     }
 
@@ -39,9 +39,9 @@ public static class Surges
             var growth = after / Math.Max(1, service.Calls.Length - split) / Math.Max(0.1, before / split);
             if (growth < LeastGrowth) continue;
             var entity = map.EntityOf(service.Service);
-            var example = service.SlowExamples.Skip(split).FirstOrDefault(e => e.File is not null);
+            var example = service.SlowExamples.Skip(split).FirstOrDefault(e => e.Exists);
             var says = $"{service.Service} gets {growth:0.0} times as many requests as before";
-            yield return new(SymptomKind.Surge, service.Service, "", entity, onset, 0, says, example.File is null ? [] : [new(example, onset.At, says, entity)]);
+            yield return new(SymptomKind.Surge, service.Service, "", entity, onset, 0, says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
         }
     }
 

@@ -42,9 +42,9 @@ public static class SymptomDetector
         {
             var entity = map.EntityOf(service.Service);
             if (ErrorRise(service.Errors, service.Calls, split) is { } errors)
-                result.Add(new(service.Service, entity, "errors", errors.Before, errors.After, $"{service.Service}: failed requests {Percent(errors.Before)} -> {Percent(errors.After)}", Cite(service.ErrorExamples, split, signals.Grid, $"a failed request of {service.Service}", entity)));
+                result.Add(new(service.Service, entity, "errors", errors.Before, errors.After, $"{service.Service}: failed requests {Percent(errors.Before)} -> {Percent(errors.After)}", Cite(service.ErrorExamples, split, $"a failed request of {service.Service}", entity)));
             if (Slowdown(service.LatencyMs, split) is { } slow)
-                result.Add(new(service.Service, entity, "latency", slow.Before, slow.After, $"{service.Service}: p95 latency {slow.Before:0} ms -> {slow.After:0} ms", Cite(service.SlowExamples, split, signals.Grid, $"a slow request of {service.Service}", entity)));
+                result.Add(new(service.Service, entity, "latency", slow.Before, slow.After, $"{service.Service}: p95 latency {slow.Before:0} ms -> {slow.After:0} ms", Cite(service.SlowExamples, split, $"a slow request of {service.Service}", entity)));
         }
         return [.. result.OrderByDescending(d => d.Kind == "errors" ? d.After - d.Before : Math.Min(1, Math.Log(d.After / d.Before) / 5)).ThenBy(d => d.Service, StringComparer.Ordinal)];
     }
@@ -82,13 +82,13 @@ public static class SymptomDetector
         if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
         {
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
-            found.Add((new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, signals.Grid, says, entity)), own.Excess, true));
+            found.Add((new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), own.Excess, true));
         }
         var self = service.Source == EvidenceSource.Traces ? service.SelfMs : service.LatencyMs;
         if (Slowdown(self, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, signals.Grid, says, entity)), LostTime(self, service.Calls, slow.Before, split), false));
+            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), false));
         }
     }
 
@@ -139,7 +139,7 @@ public static class SymptomDetector
         {
             var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
             var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before";
-            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, signals.Grid, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, true));
+            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, true));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;
@@ -148,7 +148,7 @@ public static class SymptomDetector
             var says = call.CalleeTraced
                 ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
                 : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, signals.Grid, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), false));
+            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), false));
         }
     }
 
@@ -212,10 +212,10 @@ public static class SymptomDetector
     private static Onset? Began(ChangeFit fit, TimeGrid grid) => fit.Step < 0 || fit.LogLikelihoodRatio < SignificantRatio ? null : OnsetEstimator.Interval(fit.Profile, fit.Step, grid);
 
     /// <summary>Up to two examples from after the onset: the first, and one from the middle.</summary>
-    private static List<Citation> Cite(RecordAddress[] examples, int split, TimeGrid grid, string says, params EntityRef[] about)
+    private static List<Citation> Cite(Sighting[] examples, int split, string says, params EntityRef[] about)
     {
-        var after = Enumerable.Range(split, Math.Max(0, examples.Length - split)).Where(i => examples[i].File is not null).ToList();
-        return [.. after.Count == 0 ? [] : new[] { after[0], after[after.Count / 2] }.Distinct().Select(i => new Citation(examples[i], grid.TimeOf(i), says, about))];
+        var after = examples.Skip(split).Where(e => e.Exists).ToList();
+        return [.. after.Count == 0 ? [] : new[] { after[0], after[after.Count / 2] }.Distinct().Select(e => new Citation(e.Address, e.At, says, about))];
     }
 
     private static readonly string[] ConnectionFailures = ["refused", "no route", "unreachable", "not permitted", "econn", "no connection", "no healthy upstream", "connection error", "reset"];

@@ -2,6 +2,12 @@ using Copilot.Core.Evidence;
 
 namespace Copilot.Core.Signals;
 
+/// <summary>A record with its own time, as an example of what a step of the grid holds; the default value where there is none.</summary>
+public readonly record struct Sighting(RecordAddress Address, DateTimeOffset At)
+{
+    public bool Exists => Address.File is not null;
+}
+
 /// <summary>
 /// Requests that one service served, on the common grid; NaN where no request gives a value. Long-lived streams are left out.
 /// </summary>
@@ -23,8 +29,8 @@ public sealed record ServiceTraffic(
     double[] OwnErrors,
     double[] LatencyMs,
     double[] SelfMs,
-    RecordAddress[] ErrorExamples,
-    RecordAddress[] SlowExamples);
+    Sighting[] ErrorExamples,
+    Sighting[] SlowExamples);
 
 /// <summary>Calls from one service to another service or to a peer without spans of its own, on the common grid.</summary>
 /// <param name="Callee">The called service, or the host name of a peer that sends no spans.</param>
@@ -43,8 +49,8 @@ public sealed record CallTraffic(
     double[] Unanswered,
     double[] LatencyMs,
     double[] GapMs,
-    RecordAddress[] ErrorExamples,
-    RecordAddress[] SlowExamples,
+    Sighting[] ErrorExamples,
+    Sighting[] SlowExamples,
     IReadOnlyList<ErrorText> Messages);
 
 /// <summary>A text that failed spans carry: status messages and recorded exceptions.</summary>
@@ -59,4 +65,4 @@ public sealed record FlagEvaluation(string Service, string Flag, string Variant,
 /// <param name="MemoryBytes">Working set.</param>
 /// <param name="Throttled">Share of scheduling periods in which the pod was throttled.</param>
 /// <param name="Examples">A sample per step.</param>
-public sealed record PodResources(string Namespace, string Pod, double[] CpuCores, double[] MemoryBytes, double[] Throttled, RecordAddress[] Examples);
+public sealed record PodResources(string Namespace, string Pod, double[] CpuCores, double[] MemoryBytes, double[] Throttled, Sighting[] Examples);

@@ -41,10 +41,10 @@ public static class ServiceAnalyzer
                 var before = series[..split].Where(v => !double.IsNaN(v)).ToList();
                 var after = series[split..].Where(v => !double.IsNaN(v)).ToList();
                 if (before.Count < 3 || after.Count < 3 || after.Average() < 3 * before.Average() || (mechanism == Mechanism.Cpu && after.Average() < 0.1)) continue;
-                var step = Enumerable.Range(split, series.Length - split).Where(i => pod.Examples[i].File is not null).DefaultIfEmpty(-1).MaxBy(i => i < 0 || double.IsNaN(series[i]) ? 0 : series[i]);
+                var step = Enumerable.Range(split, series.Length - split).Where(i => pod.Examples[i].Exists).DefaultIfEmpty(-1).MaxBy(i => i < 0 || double.IsNaN(series[i]) ? 0 : series[i]);
                 if (step < 0) continue;
                 var says = $"pod {pod.Pod} uses {after.Average() * scale:0.##} {unit}, {before.Average() * scale:0.##} before";
-                return (mechanism, says, new(pod.Examples[step], context.Signals.Grid.TimeOf(step), says, [new(pod.Namespace, "Pod", pod.Pod), workload]));
+                return (mechanism, says, new(pod.Examples[step].Address, pod.Examples[step].At, says, [new(pod.Namespace, "Pod", pod.Pod), workload]));
             }
         }
         return null;

@@ -65,7 +65,7 @@ internal sealed class MetricExtractor
     {
         foreach (var pod in _series.Where(s => s.Use >= Use.CpuSeconds).GroupBy(s => (s.Namespace, s.Owner)).OrderBy(g => g.Key.Namespace + "/" + g.Key.Owner, StringComparer.Ordinal))
         {
-            var examples = new RecordAddress[grid.Count];
+            var examples = new Sighting[grid.Count];
             foreach (var (use, _, _, series) in pod)
                 if (use is Use.CpuSeconds or Use.Memory) series.Examples(grid, examples);
             var periods = Growth(pod, Use.CpuPeriods, grid);
@@ -86,7 +86,7 @@ internal sealed class MetricExtractor
             // Requests that the service took in, where the series tell them from those it made.
             var served = service.Any(s => IsServed(s.Series)) ? service.Where(s => IsServed(s.Series)).ToList() : [.. service];
             var (calls, errors) = (new double[grid.Count], new double[grid.Count]);
-            var examples = new RecordAddress[grid.Count];
+            var examples = new Sighting[grid.Count];
             var buckets = new SortedDictionary<double, double[]>();
             var totals = served.Exists(s => s.Use == Use.Durations);
             foreach (var (use, _, _, series) in served)
@@ -104,7 +104,7 @@ internal sealed class MetricExtractor
                     if (!totals) series.AddGrowth(grid, calls);
                     if (failed) series.AddGrowth(grid, errors);
                 }
-                if (failed || examples[0].File is null) series.Examples(grid, examples);
+                if (failed || !examples[0].Exists) series.Examples(grid, examples);
             }
             // Failed requests may be counted by a counter of their own while the histogram misses them, or the other way round.
             for (var i = 0; i < calls.Length; i++) calls[i] = Math.Max(calls[i], errors[i]);

@@ -1,4 +1,3 @@
-using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
 namespace Copilot.Engine.Signals.Metrics;
@@ -57,10 +56,10 @@ internal sealed class MetricSeries(string metric, string file, Dictionary<string
     }
 
     /// <summary>A sample per step.</summary>
-    public void Examples(TimeGrid grid, RecordAddress[] examples)
+    public void Examples(TimeGrid grid, Sighting[] examples)
     {
         foreach (var (ticks, _, record) in Sorted())
-            if (grid.IndexOf(ticks) is >= 0 and var step) examples[step] = new(file, record);
+            if (grid.IndexOf(ticks) is >= 0 and var step) examples[step] = new(new(file, record), new(ticks, TimeSpan.Zero));
     }
 
     private List<(long Ticks, double Value, int Record)> Sorted()

@@ -33,8 +33,8 @@ internal sealed class ServiceBuilder(int steps)
             _self[i] = _calls[i] > 0 ? _self[i] / _calls[i] : double.NaN;
         }
         return new(
-            table.Services[service], table.Workloads.GetValueOrDefault(service), EvidenceSource.Traces, _calls, _errors, _own, latency, _self, Addresses(table, _failed),
-            Addresses(table, _slowest));
+            table.Services[service], table.Workloads.GetValueOrDefault(service), EvidenceSource.Traces, _calls, _errors, _own, latency, _self, Sightings(table, _failed),
+            Sightings(table, _slowest));
     }
 
     internal static int[] Filled(int steps)
@@ -44,7 +44,7 @@ internal sealed class ServiceBuilder(int steps)
         return array;
     }
 
-    internal static RecordAddress[] Addresses(SpanTable table, int[] spans) => [.. spans.Select(s => s < 0 ? default : table.Address(s))];
+    internal static Sighting[] Sightings(SpanTable table, int[] spans) => [.. spans.Select(s => s < 0 ? default : new Sighting(table.Address(s), new(table.Spans[s].StartTicks, TimeSpan.Zero)))];
 }
 
 /// <summary>Collects the calls from one service to one callee on the grid.</summary>
@@ -85,6 +85,6 @@ internal sealed class CallBuilder(int steps)
         var messages = _messages.Select(m => new ErrorText(table.Messages[m.Key], m.Value.Steps, table.Address(m.Value.First)))
             .OrderByDescending(m => m.PerStep.Sum()).ThenBy(m => m.Text, StringComparer.Ordinal).Take(maxMessages);
         return new(
-            caller, callee, traced, _calls, _errors, _unanswered, _latency, _gap, ServiceBuilder.Addresses(table, _failed), ServiceBuilder.Addresses(table, _slowest), [.. messages]);
+            caller, callee, traced, _calls, _errors, _unanswered, _latency, _gap, ServiceBuilder.Sightings(table, _failed), ServiceBuilder.Sightings(table, _slowest), [.. messages]);
     }
 }
