@@ -219,14 +219,14 @@ internal sealed partial class FaultInjector
 
     private FaultPlan Plan(string kind, string name, long at, string mechanism, string condition, string category, string? ns = null,
         SimulatedService? victim = null) => new()
-    {
-        Namespace = ns ?? _application.Namespace,
-        Kind = kind,
-        Name = name,
-        At = at,
-        Mechanism = mechanism,
-        Condition = condition,
-        Category = category,
-        Victim = victim ?? Victim,
-    };
+        {
+            Namespace = ns ?? _application.Namespace,
+            Kind = kind,
+            Name = name,
+            At = at,
+            Mechanism = mechanism,
+            Condition = condition,
+            Category = category,
+            Victim = victim ?? Victim,
+        };
 }
