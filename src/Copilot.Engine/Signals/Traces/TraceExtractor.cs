@@ -62,9 +62,8 @@ internal sealed class TraceExtractor
         if (events.Length > 4 && events.IndexOf("feature_flag"u8) >= 0) Flags(row.Field(c.EventAttributes), service, start);
         else if (attributes.IndexOf("feature_flag.key"u8) >= 0) Flags(row.Field(c.Attributes), service, start);
 
-        var resource = _resources.Id(row.RawField(c.Resource), out var isNew);
+        _resources.Id(row.RawField(c.Resource), out var isNew);
         if (isNew && !Table.Workloads.ContainsKey(service) && Workload(row.Field(c.Resource)) is { } workload) Table.Workloads[service] = workload;
-        _ = resource;
         Table.Spans.Add(span);
     }
 
