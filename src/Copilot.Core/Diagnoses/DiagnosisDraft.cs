@@ -3,10 +3,6 @@ using Copilot.Core.Incidents;
 
 namespace Copilot.Core.Diagnoses;
 
-/// <summary>A statement before the citation check: what it supports and the record it rests on.</summary>
-/// <param name="Supports">The entity that the statement is about.</param>
-public sealed record DraftStatement(EntityRef? Supports, Citation Citation);
-
 /// <summary>A diagnosis whose citations have not been checked yet. Every citation in it will be opened.</summary>
 public sealed record DiagnosisDraft(
     string Incident,
