@@ -47,6 +47,7 @@ internal static class Composition
         .AddTransient<ServiceFactory>(provider => type => provider.GetService(type)!)
         .AddTransient<IMediator>(provider => new Mediator(provider.GetRequiredService<ServiceFactory>()))
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehaviour<,>))
+        .AddTransient(typeof(IPipelineBehavior<,>), typeof(StorageFaultBehaviour<,>))
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehaviour<,>))
         .AddTransient<IRequestCheck<InvestigateSnapshots>, InvestigateSnapshotsCheck>()
         .AddTransient<IRequestCheck<ShowRecords>, ShowRecordsCheck>()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Copilot.Storage;
 using MediatR;
 using Serilog;
 
@@ -48,6 +49,23 @@ internal sealed class LoggingBehaviour<TRequest, TResponse>(ILogger log) : IPipe
         {
             log.Error(e, "{Request} failed after {Milliseconds} ms", name, clock.ElapsedMilliseconds);
             throw;
+        }
+    }
+}
+
+/// <summary>What the copilot's own files say no to is for the person to mend.</summary>
+internal sealed class StorageFaultBehaviour<TRequest, TResponse> : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : notnull
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        try
+        {
+            return await next();
+        }
+        catch (StorageFaultException e)
+        {
+            throw new BadInputException(e.Message);
         }
     }
 }

@@ -18,14 +18,18 @@ internal sealed class FolderTable(string root)
         ["Core.Signals"] = ["Core.Incidents", "Core.Evidence"],
         ["Core.Analysis"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
         ["Core.Diagnoses"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Core.Analysis"],
+        ["Core.Receipts"] = [],
+        ["Core.Actions"] = ["Core.Incidents", "Core.Evidence", "Core.Diagnoses", "Core.Receipts"],
+        ["Core.Policy"] = ["Core.Incidents", "Core.Actions", "Core.Receipts"],
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
         ["Engine.Signals"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Engine.Snapshots"],
         ["Engine.Investigations"] = ["Core", "Engine"],
         ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
         ["Configuration"] = [],
-        ["UseCases"] = ["Core", "Engine", "Simulator", "Configuration"],
+        ["Storage"] = ["Core"],
+        ["UseCases"] = ["Core", "Engine", "Simulator", "Configuration", "Storage"],
         ["Cli"] = ["UseCases", "Core"],
-        [Entry] = ["Core", "Engine", "Simulator", "Configuration", "UseCases", "Cli"],
+        [Entry] = ["Core", "Engine", "Simulator", "Configuration", "Storage", "UseCases", "Cli"],
     };
 
     /// <summary>Names in the table that are no row and hold none: a misspelt permission would only be found by its absence.</summary>

@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+
+namespace Copilot.Core.Receipts;
+
+/// <summary>What a receipt records. A closed set; each type has a closed body (docs/receipt-format.md).</summary>
+public enum ReceiptType
+{
+    /// <summary><c>log.opened</c>: the first receipt of a log; names its key.</summary>
+    LogOpened,
+
+    /// <summary><c>incident.opened</c></summary>
+    IncidentOpened,
+
+    /// <summary><c>tool.intent</c>: a source is about to be read.</summary>
+    ToolIntent,
+
+    /// <summary><c>tool.result</c>: how that reading went.</summary>
+    ToolResult,
+
+    /// <summary><c>claim.made</c>: the conclusion of an investigation with the records that bear it out.</summary>
+    ClaimMade,
+
+    /// <summary><c>plan.proposed</c></summary>
+    PlanProposed,
+
+    /// <summary><c>policy.decided</c></summary>
+    PolicyDecided,
+
+    /// <summary><c>report.issued</c>: the digest of the document that was handed out.</summary>
+    ReportIssued,
+
+    /// <summary><c>incident.feedback</c></summary>
+    IncidentFeedback,
+
+    /// <summary><c>incident.closed</c></summary>
+    IncidentClosed,
+}
+
+public enum ActorKind
+{
+    Human,
+    Agent,
+    Service,
+}
+
+/// <summary>Who did it.</summary>
+/// <param name="Id">Such as <c>copilot</c> or <c>os:alice</c>.</param>
+/// <param name="Assurance">How the identity is known: <c>none</c>, <c>os-user</c>, <c>process</c>.</param>
+public sealed record ReceiptActor(ActorKind Kind, string Id, string Assurance)
+{
+    /// <summary>The copilot itself.</summary>
+    public static readonly ReceiptActor Copilot = new(ActorKind.Agent, "copilot", "process");
+}
+
+/// <summary>A reference to another receipt.</summary>
+/// <param name="Rel">How it relates: <c>intent</c>, <c>evidence</c>, <c>claim</c>, <c>plan</c>, <c>decision</c>.</param>
+public sealed record ReceiptLink(string Rel, string Id, string Leaf);
+
+/// <summary>The policy under which something was decided.</summary>
+public sealed record ReceiptPolicy(string Digest, string Decision, IReadOnlyList<string> Rules);
+
+/// <summary>What is to be recorded; the log adds number, chain, id, time and software.</summary>
+/// <param name="Stream">The incident's id, or <c>log</c> or <c>reads</c> for what belongs to none.</param>
+/// <param name="Subject">What it is about: a snapshot's name, an entity.</param>
+/// <param name="Body">Addresses, digests, names and counts: never text from evidence.</param>
+public sealed record ReceiptDraft(ReceiptType Type, string Stream, string Subject, JsonObject Body)
+{
+    public ReceiptActor Actor { get; init; } = ReceiptActor.Copilot;
+
+    public ReceiptActor? OnBehalfOf { get; init; }
+
+    /// <summary>The investigation, a ULID; null when it belongs to none.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>Joins an intent and its result.</summary>
+    public string? ToolCallId { get; init; }
+
+    public IReadOnlyList<ReceiptLink> Refs { get; init; } = [];
+
+    public ReceiptPolicy? Policy { get; init; }
+}
+
+/// <summary>A receipt that is durable.</summary>
+/// <param name="Seq">Its number in the log, from 0 without gaps.</param>
+/// <param name="Id">Its ULID.</param>
+/// <param name="Leaf">Its leaf hash, lower-case hex.</param>
+public sealed record ReceiptRef(long Seq, string Id, string Leaf);
+
+/// <summary>The one way to record something. A trust boundary: what is recorded comes from anywhere, the log alone numbers, chains and keeps it.</summary>
+public interface IReceiptRecorder
+{
+    /// <summary>The log's origin, such as <c>copilot.local/01JD…</c>.</summary>
+    string Log { get; }
+
+    /// <summary>
+    /// Appends in order and in one transaction. What it returns is durable; when it throws, nothing was recorded and the work that needed the receipt
+    /// must not be done.
+    /// </summary>
+    IReadOnlyList<ReceiptRef> Append(IReadOnlyList<ReceiptDraft> drafts);
+}

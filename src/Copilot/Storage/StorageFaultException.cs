@@ -1,0 +1,7 @@
+namespace Copilot.Storage;
+
+/// <summary>
+/// A file or database of the copilot's own that cannot be used. Its message is meant for the person who runs it: what, where (file and line) and how to
+/// mend it. The use cases hand it on as bad input.
+/// </summary>
+internal sealed class StorageFaultException(string message, Exception? inner = null) : Exception(message, inner);
