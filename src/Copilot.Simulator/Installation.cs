@@ -10,10 +10,12 @@ internal sealed class Installation
     private readonly Chance _chance;
     private readonly Dictionary<SimulatedService, Workload> _workloads = [];
     private readonly string _labelKey;
+    private readonly Ownership _ownership;
 
     public Installation(Application application, Cluster cluster, Chance chance, long installedAt, long clusterSince)
     {
         (_application, _cluster, _chance) = (application, cluster, chance);
+        _ownership = new Ownership(chance.Fork("owners")); // draws of its own: whoever owns it, the incident is the same
         _labelKey = chance.Pick(["app", "app.kubernetes.io/name", "component"]);
         Monitoring = chance.Pick(["monitoring", "prometheus", "observability"]);
         ChaosNamespace = chance.Pick(["chaos-mesh", "chaos-testing", "chaos"]);
@@ -45,7 +47,7 @@ internal sealed class Installation
     public ClusterObject Namespace(long at, string name, string manager)
     {
         var created = _cluster.Create(at, manager, "namespaces", "v1", "Namespace",
-            Cluster.Metadata(name, labels: new JsonObject { ["kubernetes.io/metadata.name"] = name }),
+            Cluster.Metadata(name, labels: new JsonObject { ["kubernetes.io/metadata.name"] = name }, annotations: name == _application.Namespace ? _ownership.OfNamespace() : null),
             ("spec", new JsonObject { ["finalizers"] = new JsonArray("kubernetes") }), ("status", new JsonObject { ["phase"] = "Active" }));
         var later = at + Moment.Milliseconds(40);
         _cluster.Create(later, "kube-controller-manager", "serviceaccounts", "v1", "ServiceAccount", Cluster.Metadata("default", name));
@@ -157,7 +159,7 @@ internal sealed class Installation
         var endpoints = _cluster.Create(at + Moment.Milliseconds(30), "kube-controller-manager", "endpoints", "v1", "Endpoints",
             Cluster.Metadata(service.Name, ns, Labels(service.Name)), ("subsets", new JsonArray()));
         var deployment = _cluster.Create(at + Moment.Milliseconds(60), "helm", "deployments", "apps/v1", "Deployment",
-            Cluster.Metadata(service.Name, ns, Labels(service.Name), Helm(ns)), ("spec", DeploymentSpec(service)));
+            Cluster.Metadata(service.Name, ns, Labels(service.Name), _ownership.OfWorkload(service.Name, Helm(ns))), ("spec", DeploymentSpec(service)));
         _workloads[service] = new Workload(service, deployment, serviceObject, endpoints);
     }
 

@@ -32,6 +32,8 @@ internal static class Vocabulary
         ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "Terraform", "OpenAPI-Generator", "argocd-controller", "python-requests",
             "k9s", "pulumi-kubernetes"];
 
+    public static readonly string[] Teams = ["harbour", "orchard", "granite", "lantern", "meadow", "compass"];
+
     public static readonly string[] FlagTopics =
         ["strictValidation", "newRanking", "asyncWrites", "bulkPath", "legacyFallback", "shadowReads", "eagerRefresh", "compactPayload",
             "doubleCheck", "fastLane"];

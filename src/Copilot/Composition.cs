@@ -1,4 +1,9 @@
 using Copilot.Configuration;
+using Copilot.Core.Actions;
+using Copilot.Core.Incidents;
+using Copilot.Core.Policy;
+using Copilot.Core.Receipts;
+using Copilot.Storage;
 using Copilot.UseCases;
 using MediatR;
 using Microsoft.Extensions.Configuration;
@@ -12,7 +17,9 @@ namespace Copilot;
 internal static class Composition
 {
     /// <summary>The settings, checked; throws <see cref="BadInputException"/> with all mistakes at once.</summary>
-    public static IServiceCollection AddSettings(this IServiceCollection services, IConfiguration configuration, string? data)
+    /// <param name="data">The data folder as the person named it.</param>
+    /// <param name="below">A folder in it that is used instead.</param>
+    public static IServiceCollection AddSettings(this IServiceCollection services, IConfiguration configuration, string? data, string? below = null)
     {
         var section = configuration.GetSection(CopilotOptions.Section);
         var mistakes = ConfigurationCheck.Mistakes(section, typeof(CopilotOptions));
@@ -27,7 +34,8 @@ internal static class Composition
         }
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
-        return services.AddSingleton(options.Investigation).AddSingleton(options.Archives).AddSingleton(options.Logging).AddSingleton(DataFolder.Resolve(data));
+        return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
+            .AddSingleton(DataFolder.Resolve(data, below));
     }
 
     /// <summary>A log file a day in the data folder. The terminal is for results.</summary>
@@ -42,12 +50,20 @@ internal static class Composition
         return configuration.CreateLogger();
     });
 
+    /// <summary>The database and the receipt log in the data folder. Neither is opened or made before something uses it.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton(provider => new CopilotStore(provider.GetRequiredService<DataFolder>().Path))
+        .AddSingleton<ReceiptLog>()
+        .AddSingleton<IReceiptRecorder>(provider => provider.GetRequiredService<ReceiptLog>());
+
     /// <summary>MediatR 5.1 by hand (docs/decisions/0002): handlers, behaviours in their order, checks.</summary>
     public static IServiceCollection AddUseCases(this IServiceCollection services) => services
         .AddTransient<ServiceFactory>(provider => type => provider.GetService(type)!)
         .AddTransient<IMediator>(provider => new Mediator(provider.GetRequiredService<ServiceFactory>()))
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehaviour<,>))
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(StorageFaultBehaviour<,>))
+        .AddTransient(typeof(IPipelineBehavior<,>), typeof(CheckpointBehaviour<,>))
         .AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehaviour<,>))
         .AddTransient<IRequestCheck<InvestigateSnapshots>, InvestigateSnapshotsCheck>()
         .AddTransient<IRequestCheck<ShowRecords>, ShowRecordsCheck>()
@@ -55,8 +71,30 @@ internal static class Composition
         .AddTransient<IRequestHandler<DescribeSnapshot, SnapshotDescription>, DescribeSnapshotHandler>()
         .AddTransient<IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>, ShowRecordsHandler>()
         .AddTransient<IRequestHandler<ExportSnapshot, ExportedSnapshot>, ExportSnapshotHandler>()
-        .AddTransient<IRequestHandler<VerifyDiagnosis, VerificationReport>, VerifyDiagnosisHandler>()
+        .AddTransient<IRequestHandler<VerifyDiagnosis, CitationReport>, VerifyDiagnosisHandler>()
+        .AddTransient<IRequestCheck<ListReceipts>, ListReceiptsCheck>()
+        .AddTransient<IRequestHandler<ListReceipts, IReadOnlyList<ListedReceipt>>, ListReceiptsHandler>()
+        .AddTransient<IRequestHandler<ShowReceipt, ShownReceipt>, ShowReceiptHandler>()
+        .AddTransient<IRequestHandler<ExportReceipts, ExportedReceipts>, ExportReceiptsHandler>()
+        .AddTransient<IRequestHandler<VerifyReceipts, ReceiptsVerdict>, VerifyReceiptsHandler>()
+        .AddTransient<IRequestHandler<CheckPolicies, IReadOnlyList<CheckedPolicy>>, CheckPoliciesHandler>()
+        .AddTransient<IRequestHandler<ExplainPolicy, PolicyDecision>, ExplainPolicyHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()
         .AddTransient<IRequestHandler<WriteSample, string>, WriteSampleHandler>()
-        .AddTransient<SnapshotSource>();
+        .AddTransient<IRequestHandler<WriteDemo, string>, WriteDemoHandler>()
+        .AddTransient<SampleWriter>()
+        .AddTransient<IRequestHandler<ListRunbooks, RunbookSet>, ListRunbooksHandler>()
+        .AddTransient<IRequestHandler<ShowRunbook, Runbook>, ShowRunbookHandler>()
+        .AddTransient<IRequestHandler<CheckRunbooks, RunbookReport>, CheckRunbooksHandler>()
+        .AddTransient<IRequestHandler<SearchRunbooks, RunbookHits>, SearchRunbooksHandler>()
+        .AddTransient<RunbookSource>()
+        .AddTransient<IRequestCheck<GiveFeedback>, GiveFeedbackCheck>()
+        .AddTransient<IRequestHandler<ListIncidents, IReadOnlyList<IncidentSummary>>, ListIncidentsHandler>()
+        .AddTransient<IRequestHandler<ShowIncident, IncidentDetails>, ShowIncidentHandler>()
+        .AddTransient<IRequestHandler<GiveFeedback, Incident>, GiveFeedbackHandler>()
+        .AddTransient<IRequestHandler<CloseIncident, Incident>, CloseIncidentHandler>()
+        .AddTransient<SnapshotSource>()
+        .AddTransient<RulesSource>()
+        .AddTransient<Recording>()
+        .AddTransient<IncidentBook>();
 }

@@ -7,9 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 // All times are UTC, and the zone's file is none of ours to read.
 Environment.SetEnvironmentVariable("TZ", "");
 
-var cli = new CommandLine(data => new ServiceCollection()
-    .AddSettings(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data)
+var cli = new CommandLine((data, below) => new ServiceCollection()
+    .AddSettings(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data, below)
     .AddLogFile()
+    .AddStorage()
     .AddUseCases()
     .BuildServiceProvider());
 return await CommandLine.Run(cli.Build(), args, Console.Out, Console.Error);

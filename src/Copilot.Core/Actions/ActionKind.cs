@@ -11,20 +11,20 @@ public enum ActionEffect
 /// <param name="Name">The wire name, such as <c>k8s.rollout.undo</c>.</param>
 /// <param name="Reversible">Whether it can be taken back, or leaves nothing to take back.</param>
 /// <param name="Does">What it does, in words.</param>
-/// <param name="ReversedBy">The kind that takes it back; null where there is nothing to take back or no way to.</param>
+/// <param name="ReversedBy">What takes it back, in words; null where there is nothing to take back or no way to.</param>
 /// <param name="Parameters">The names of all its parameters; each is required and a text.</param>
 public sealed record ActionKind(string Name, ActionEffect Effect, bool Reversible, string Does, string? ReversedBy, IReadOnlyList<string> Parameters)
 {
     public static readonly ActionKind TelemetryRead = new("telemetry.read", ActionEffect.Read, true, "any read of a source", null, []);
-    public static readonly ActionKind RolloutUndo = new("k8s.rollout.undo", ActionEffect.Write, true, "Deployment, StatefulSet or DaemonSet back to an earlier revision", "k8s.rollout.undo", ["to_record", "to_digest"]);
+    public static readonly ActionKind RolloutUndo = new("k8s.rollout.undo", ActionEffect.Write, true, "Deployment, StatefulSet or DaemonSet back to an earlier revision", "undo to the revision before", ["revision"]);
     public static readonly ActionKind RolloutRestart = new("k8s.rollout.restart", ActionEffect.Write, true, "rolling restart", null, []);
-    public static readonly ActionKind Scale = new("k8s.scale", ActionEffect.Write, true, "replicas to a number", "k8s.scale", ["replicas"]);
-    public static readonly ActionKind ObjectRevert = new("k8s.object.revert", ActionEffect.Write, true, "named fields of an object back to what was recorded before", "k8s.object.revert", ["fields", "to_record", "to_digest"]);
-    public static readonly ActionKind NodeUncordon = new("k8s.node.uncordon", ActionEffect.Write, true, "node schedulable again", "k8s.node.cordon", []);
-    public static readonly ActionKind ChaosPause = new("chaos.pause", ActionEffect.Write, true, "pause annotation on a chaos experiment or schedule", "chaos.resume", []);
-    public static readonly ActionKind FeatureFlagSet = new("feature-flag.set", ActionEffect.Write, true, "a flag's variant in its ConfigMap", "feature-flag.set", ["flag", "variant"]);
-    public static readonly ActionKind ArgoCdSync = new("argocd.sync", ActionEffect.Write, true, "application to an earlier revision", "argocd.sync", ["application", "revision"]);
-    public static readonly ActionKind AlertSilence = new("alert.silence", ActionEffect.Write, true, "time-limited silence", "alert.expire", ["matchers", "minutes"]);
+    public static readonly ActionKind Scale = new("k8s.scale", ActionEffect.Write, true, "replicas to a number", "the number before", ["replicas"]);
+    public static readonly ActionKind ObjectRevert = new("k8s.object.revert", ActionEffect.Write, true, "named fields of an object back to what was recorded before", "the spec before", ["fields", "to_record", "to_digest"]);
+    public static readonly ActionKind NodeUncordon = new("k8s.node.uncordon", ActionEffect.Write, true, "node schedulable again", "cordon", []);
+    public static readonly ActionKind ChaosPause = new("chaos.pause", ActionEffect.Write, true, "pause annotation on a chaos experiment or schedule", "remove it", []);
+    public static readonly ActionKind FeatureFlagSet = new("feature-flag.set", ActionEffect.Write, true, "a flag's variant in its ConfigMap", "the variant before", ["path", "variant"]);
+    public static readonly ActionKind ArgoCdSync = new("argocd.sync", ActionEffect.Write, true, "application to an earlier revision", "the revision before", ["application", "revision"]);
+    public static readonly ActionKind AlertSilence = new("alert.silence", ActionEffect.Write, true, "time-limited silence", "expire it", ["matchers", "minutes"]);
     public static readonly ActionKind Delete = new("k8s.delete", ActionEffect.Write, false, "deletes an object: always prohibited", null, []);
 
     /// <summary>The kinds that may be proposed, in the order of the documentation.</summary>

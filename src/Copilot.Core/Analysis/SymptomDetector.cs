@@ -229,9 +229,10 @@ public static class SymptomDetector
 
     internal static string Percent(double ratio) => ratio is > 0 and < 0.1 ? $"{ratio * 100:0.0} %" : $"{ratio * 100:0} %";
 
+    /// <summary>One line of it in quotes. Secrets are masked before it is cut: half of one has no form to be known by.</summary>
     internal static string Quote(string text)
     {
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var line = string.Join(' ', Redaction.Apply(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length <= 160 ? $"\"{line}\"" : $"\"{line[..160]}…\"";
     }
 }

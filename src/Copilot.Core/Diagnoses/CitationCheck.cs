@@ -5,11 +5,13 @@ using Copilot.Core.Incidents;
 namespace Copilot.Core.Diagnoses;
 
 /// <summary>A record that was opened for the check.</summary>
-public sealed record OpenedRecord(string Digest, ReadOnlyMemory<byte> Bytes);
+/// <param name="Receipt">The id of the receipt that says so; without one nothing may rest on it.</param>
+public sealed record OpenedRecord(string Digest, ReadOnlyMemory<byte> Bytes, string Receipt);
 
 /// <summary>
-/// Checks every citation of a draft, whoever wrote it: the record exists, it names the entity that it is said to support or one linked to it, and it lies
-/// in the recorded time or says why not. What fails is removed and listed; a factor without evidence left is dropped.
+/// Checks every citation of a draft, whoever wrote it: the record exists, a receipt says that it was read in this investigation, it names the entity that it
+/// is said to support or one linked to it, and it lies in the recorded time or says why not. What fails is removed and listed; a factor without evidence
+/// left is dropped.
 /// </summary>
 public static class CitationCheck
 {
@@ -31,7 +33,7 @@ public static class CitationCheck
         var status = draft.Factors.Count > 0 && factors.Count == 0 ? DiagnosisStatus.InsufficientEvidence : draft.Status;
         return new(
             Diagnosis.SchemaId, draft.Incident, status, Summary.Of(status, factors, draft), factors, ruledOut, symptoms, draft.Propagation, draft.Onset, timeline, draft.MissingEvidence,
-            draft.NextChecks, [], removed, draft.Window == default ? null : new(draft.Window.From, draft.Window.To));
+            draft.NextChecks, [], [], "", removed, draft.Window == default ? null : new(draft.Window.From, draft.Window.To), Receipts: null);
 
         List<CitedEvidence> Keep(IReadOnlyList<Citation> evidence, EntityRef entity)
         {
@@ -41,7 +43,7 @@ public static class CitationCheck
                 var says = PlainText.Clean(citation.Says);
                 if (Fault(citation, entity, records) is { } fault) removed.Add(new(citation.Address.ToString(), says, fault));
                 else if (kept.TrueForAll(k => k.Address != citation.Address.ToString() || k.Says != says))
-                    kept.Add(new(citation.Address.ToString(), records[citation.Address].Digest, citation.At, says, Note(citation.At, draft.Window)));
+                    kept.Add(new(citation.Address.ToString(), records[citation.Address].Digest, citation.At, says, Note(citation.At, draft.Window), records[citation.Address].Receipt));
             }
             return kept;
         }
@@ -51,6 +53,7 @@ public static class CitationCheck
     public static string? Fault(Citation citation, EntityRef supports, IReadOnlyDictionary<RecordAddress, OpenedRecord> records)
     {
         if (!records.TryGetValue(citation.Address, out var record)) return "the record does not exist or cannot be opened";
+        if (record.Receipt.Length == 0) return "no receipt says that it was read in this investigation";
         if (!citation.About.Contains(supports)) return $"it is not linked to {supports}";
         return citation.About.Any(a => Mentions(record.Bytes.Span, a.Name) || Mentions(Encoding.UTF8.GetBytes(citation.Address.File), a.Name))
             ? null

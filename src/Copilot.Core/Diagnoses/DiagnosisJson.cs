@@ -12,6 +12,9 @@ public static class DiagnosisJson
 
     public static string Write(Diagnosis diagnosis) => JsonSerializer.Serialize(diagnosis, Context.Diagnosis) + "\n";
 
+    /// <summary>The status as it stands in files.</summary>
+    public static string StatusName(DiagnosisStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+
     /// <summary>Reads what <see cref="Write"/> wrote; throws <see cref="JsonException"/> on anything else.</summary>
     public static Diagnosis Read(string json)
     {

@@ -4,6 +4,9 @@ namespace Copilot.Core.Signals;
 
 /// <summary>What all observed objects share: the last observation and the times of the first and last.</summary>
 /// <param name="Created">The object's own creation time stamp, where recorded.</param>
+/// <param name="Annotations">Those of at most 256 bytes, without what kubectl keeps of the applied manifest.</param>
+/// <param name="Generation"><c>metadata.generation</c> of the last observation; empty where it has none.</param>
+/// <param name="ResourceVersion"><c>metadata.resourceVersion</c> of the last observation; empty where it has none.</param>
 /// <param name="Address">The last observation.</param>
 public sealed record ObjectHeader(
     EntityRef Entity,
@@ -12,6 +15,9 @@ public sealed record ObjectHeader(
     DateTimeOffset FirstSeen,
     DateTimeOffset LastSeen,
     IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyDictionary<string, string> Annotations,
+    string Generation,
+    string ResourceVersion,
     EntityRef? Owner,
     RecordAddress Address);
 
@@ -122,4 +128,10 @@ public sealed record ClusterState(
     IReadOnlyList<ObjectHeader> Namespaces)
 {
     public static readonly ClusterState Empty = new([], [], [], [], [], [], [], [], []);
+
+    /// <summary>What was recorded of an object of any kind; null when nothing was.</summary>
+    public ObjectHeader? HeaderOf(EntityRef entity) =>
+        Workloads.Select(w => w.Header).Concat(Pods.Select(p => p.Header)).Concat(Services.Select(s => s.Header)).Concat(NetworkPolicies.Select(p => p.Header))
+            .Concat(Nodes.Select(n => n.Header)).Concat(Quotas.Select(q => q.Header)).Concat(Others.Select(o => o.Header)).Concat(Configs).Concat(Namespaces)
+            .FirstOrDefault(h => h.Entity == entity);
 }

@@ -31,4 +31,11 @@ public sealed record ObjectChange(
     Actor Actor,
     IReadOnlyList<FieldChange> Fields,
     RecordAddress Evidence,
-    RecordAddress? Before);
+    RecordAddress? Before)
+{
+    /// <summary>The rollout revision of a workload before the change, as its controller counts; null where it is not recorded.</summary>
+    public string? RevisionBefore { get; init; }
+
+    /// <summary>The rollout revision at the observation after the change.</summary>
+    public string? RevisionAfter { get; init; }
+}

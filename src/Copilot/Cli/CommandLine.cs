@@ -8,7 +8,7 @@ using Serilog;
 namespace Copilot.Cli;
 
 /// <summary>The command line: parses, sends a use case, renders. One file for each verb.</summary>
-internal sealed class CommandLine(Func<string?, ServiceProvider> services)
+internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services)
 {
     private readonly Option<string?> _data = new("--data") { Description = "The folder for the copilot's own files (default: COPILOT_DATA, else $XDG_DATA_HOME/copilot)", Recursive = true, HelpName = "DIR" };
 
@@ -16,8 +16,13 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
     {
         var root = new RootCommand("Finds the root causes of an incident from its evidence, cites every claim, and changes nothing.");
         root.Add(_data);
+        root.Add(DemoCommand.Create(this));
         root.Add(InvestigateCommand.Create(this));
+        root.Add(IncidentsCommand.Create(this));
         root.Add(SnapshotCommand.Create(this));
+        root.Add(RunbooksCommand.Create(this));
+        root.Add(ReceiptsCommand.Create(this));
+        root.Add(PolicyCommand.Create(this));
         root.Add(DoctorCommand.Create(this));
         return root;
     }
@@ -51,12 +56,13 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
     }
 
     /// <summary>Runs a verb: builds the services, hands over the mediator, and turns whatever goes wrong into a sentence and an exit code.</summary>
-    public async Task<int> Act(ParseResult parsed, CancellationToken cancellation, Func<IMediator, ServiceProvider, Task<int>> act)
+    /// <param name="below">A folder in the data folder that is used instead; null for the data folder itself.</param>
+    public async Task<int> Act(ParseResult parsed, CancellationToken cancellation, Func<IMediator, ServiceProvider, Task<int>> act, string? below = null)
     {
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            await using var provider = services(parsed.GetValue(_data));
+            await using var provider = services(parsed.GetValue(_data), below);
             try
             {
                 return await act(provider.GetRequiredService<IMediator>(), provider);
@@ -69,7 +75,8 @@ internal sealed class CommandLine(Func<string?, ServiceProvider> services)
         }
         catch (BadInputException e)
         {
-            await error.WriteLineAsync($"copilot: {PlainText.Clean(e.Message)}");
+            // All faults of a file come together, one a line.
+            foreach (var line in e.Message.Split('\n')) await error.WriteLineAsync($"copilot: {PlainText.Clean(line)}");
             return ExitCode.BadInput;
         }
         catch (Exception e) when (e is OperationCanceledException || cancellation.IsCancellationRequested)

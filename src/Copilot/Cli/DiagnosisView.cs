@@ -1,3 +1,4 @@
+using Copilot.Core.Analysis;
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.UseCases;
@@ -15,14 +16,15 @@ internal static class DiagnosisView
     public static string Plain(InvestigationOutcome outcome, bool explain)
     {
         using var text = new StringWriter();
-        Write(Terminal.Console(text), outcome, explain);
+        Write(Terminal.Console(text), outcome.Diagnosis!, outcome.Took, explain ? outcome.Analysis : null);
         return text.ToString();
     }
 
-    public static void Write(IAnsiConsole console, InvestigationOutcome outcome, bool explain)
+    /// <summary>The cause, why, what got worse and what was ruled out.</summary>
+    /// <param name="took">Null where it is not of now.</param>
+    public static void Conclusion(IAnsiConsole console, Diagnosis d, TimeSpan? took)
     {
-        var d = outcome.Diagnosis!;
-        console.MarkupLine($"[bold]{Safe(d.Incident)}[/]  {StatusMarkup(d.Status)}  [dim]{outcome.Took.TotalSeconds:0.0} s[/]");
+        console.MarkupLine($"[bold]{Safe(d.Incident)}[/]  {StatusMarkup(d.Status)}{(took is { } time ? $"  [dim]{time.TotalSeconds:0.0} s[/]" : "")}");
         console.MarkupLine(Safe(d.Summary));
         foreach (var factor in d.ContributingFactors)
         {
@@ -39,6 +41,14 @@ internal static class DiagnosisView
         if (d.RuledOut.Count > 0) Head(console, "Ruled out");
         foreach (var other in d.RuledOut.Take(MostRuledOut)) Line(console, $"{Safe(other.What)}: [dim]{Safe(other.Because)}[/]{Address(other.Evidence)}");
         More(console, d.RuledOut.Count, MostRuledOut);
+    }
+
+    /// <param name="took">Null where it is not of now.</param>
+    /// <param name="explained">How it came about, to be shown as well; null to leave that out.</param>
+    public static void Write(IAnsiConsole console, Diagnosis d, TimeSpan? took, AnalysisResult? explained)
+    {
+        Conclusion(console, d, took);
+        Proposals(console, d);
         if (d.Timeline.Count > 0) Head(console, "Timeline (UTC)");
         foreach (var entry in Nearest(d)) Line(console, $"{entry.At:HH:mm:ss}  {entry.Kind,-8} {Safe(Cut(entry.Says, 150))}");
         More(console, d.Timeline.Count, MostTimeline);
@@ -47,16 +57,55 @@ internal static class DiagnosisView
         if (d.MissingEvidence.Count > 0) Head(console, "Not seen");
         foreach (var gap in d.MissingEvidence.Take(8)) Line(console, $"{Safe(gap.Where)}: {Safe(gap.Detail)}{(gap.Count > 1 ? $" ({gap.Count} times)" : "")}. {Safe(gap.Remedy)}");
         More(console, d.MissingEvidence.Count, 8);
-        if (explain) Explain(console, outcome);
+        if (d.Receipts is { } receipts)
+        {
+            console.WriteLine();
+            console.MarkupLine($"[dim]Receipts {receipts.From} to {receipts.To} of {Safe(receipts.Log)}. Check them: copilot receipts verify[/]");
+        }
+        if (explained is not null) Explain(console, explained);
     }
+
+    /// <summary>What is proposed, how policy decided it, and whom to call.</summary>
+    public static void Proposals(IAnsiConsole console, Diagnosis d)
+    {
+        foreach (var action in d.ProposedActions)
+        {
+            Head(console, $"Proposed for {Safe(action.Cause)}: {DecisionMarkup(action.Decision)}{(action.Requires.Length > 0 ? $", {Safe(action.Requires)}" : "")}");
+            foreach (var step in action.Steps)
+            {
+                Line(console, $"[bold]{Safe(step.Kind)}[/] {Safe($"{step.Target}{Params(step)}")}: {Safe(Cut(step.ExpectedEffect, 300))}");
+                foreach (var why in step.Rules.Select(r => $"rule {r}").Concat(step.Why)) Line(console, $"- [dim]{Safe(why)}[/]");
+            }
+            Line(console, $"Risk {Safe(action.Risk.Level)}: {DiagnosisMarkdown.Touches(action.Risk)}. Runbook {Safe(action.Runbook)}, plan {Safe(action.Plan[..Math.Min(19, action.Plan.Length)])}…");
+            foreach (var back in action.Rollback) Line(console, $"Taken back by: {Safe(back)}");
+            foreach (var probe in action.Verify.Take(3)) Line(console, $"Verified by: {Safe(Cut(probe, 160))}");
+        }
+        foreach (var none in d.NotProposed)
+        {
+            Head(console, $"Nothing is proposed for {Safe(none.Cause)}");
+            Line(console, $"{Safe(none.Because)}.{(none.Runbook is null ? "" : $" What a person can do: copilot runbooks show {Safe(none.Runbook)}")}");
+        }
+        if (d.EscalateTo.Length == 0) return;
+        Head(console, $"Escalate to: {Safe(d.EscalateTo)}");
+    }
+
+    // The fields stand in the effect, and a digest is for machines.
+    private static string Params(ProposedStep step) =>
+        step.Params.Where(p => p.Key is not ("fields" or "path" or "to_digest")).Select(p => $"{p.Key.Replace('_', ' ')} {p.Value}").ToList() is { Count: > 0 } shown ? $" ({Cut(string.Join(", ", shown), 160)})" : "";
+
+    private static string DecisionMarkup(string decision) => decision switch
+    {
+        "allow" => "[green]allowed[/]",
+        "require_approval" => "[yellow]needs approval[/]",
+        _ => $"[red]{Safe(DiagnosisMarkdown.Words(decision))}[/]",
+    };
 
     /// <summary>What fits on a screen: changes and symptoms before alerts, those near the onset before others; in order of time.</summary>
     private static IEnumerable<TimelineEntry> Nearest(Diagnosis d) => d.Timeline
         .OrderBy(e => e.Kind is "alert" or "event").ThenBy(e => d.Onset is { } onset ? (e.At - onset.At).Duration() : TimeSpan.Zero).Take(MostTimeline).OrderBy(e => e.At);
 
-    private static void Explain(IAnsiConsole console, InvestigationOutcome outcome)
+    private static void Explain(IAnsiConsole console, AnalysisResult analysis)
     {
-        var analysis = outcome.Analysis!;
         Head(console, "How the candidates were weighed (nats: natural log of odds)");
         foreach (var symptom in analysis.Symptoms.Take(8)) Line(console, $"{symptom.Weight,5:0.00} of the trouble: {Safe(Cut(symptom.Says, 140))}");
         console.MarkupLine("  [dim]  score = prior + time + symptoms + further evidence[/]");
@@ -97,5 +146,5 @@ internal static class DiagnosisView
     // Evidence is data: it must not be read as markup, nor obeyed by the terminal.
     private static string Safe(string text) => Markup.Escape(PlainText.Clean(text));
 
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length] + "…";
+    private static string Cut(string text, int length) => PlainText.Clean(text) is var clean && clean.Length <= length ? clean : clean[..length] + "…";
 }

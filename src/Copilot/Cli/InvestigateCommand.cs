@@ -20,11 +20,16 @@ internal static class InvestigateCommand
         var explain = new Option<bool>("--explain") { Description = "Show how the candidates were weighed (with --format text)" };
         var sample = new Option<bool>("--sample") { Description = "Investigate a small simulated incident that the copilot writes itself" };
         var seed = new Option<long>("--seed") { HelpName = "N", DefaultValueFactory = _ => 1, Description = "Which simulated incident (with --sample)" };
-        var command = new Command("investigate", "Find the root causes in one or more incident snapshots.") { snapshots, output, outputDir, format, json, explain, sample, seed };
+        var incident = new Option<string?>("--incident") { HelpName = "ID", Description = "The incident that it belongs to (default: the open one of the same snapshot, else a new one)" };
+        var severity = new Option<string?>("--severity") { HelpName = "sev1..sev4", Description = "How bad it is; policy may ask for it" };
+        severity.AcceptOnlyFromAmong("sev1", "sev2", "sev3", "sev4");
+        var environment = new Option<string?>("--environment") { HelpName = "NAME", Description = "Where it is, as the policy names it, such as prod (default: the settings; unknown is stricter)" };
+        var command = new Command("investigate", "Find the root causes in one or more incident snapshots.") { snapshots, output, outputDir, format, json, explain, incident, severity, environment, sample, seed };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
             var request = new Request(
-                [.. parsed.GetValue(snapshots) ?? []], parsed.GetValue(output), parsed.GetValue(outputDir), parsed.GetValue(json) ? "json" : parsed.GetValue(format), parsed.GetValue(explain), [.. command.Options.Select(o => o.Name)]);
+                [.. parsed.GetValue(snapshots) ?? []], parsed.GetValue(output), parsed.GetValue(outputDir), parsed.GetValue(json) ? "json" : parsed.GetValue(format), parsed.GetValue(explain),
+                new(parsed.GetValue(incident), parsed.GetValue(severity), parsed.GetValue(environment)), [.. command.Options.Select(o => o.Name)]);
             var terminal = new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (parsed.GetValue(sample)) request.Paths.Add(await mediator.Send(new WriteSample(parsed.GetValue(seed)), cancellation));
             return await Run(mediator, request, terminal, cancellation);
@@ -32,7 +37,7 @@ internal static class InvestigateCommand
         return command;
     }
 
-    private sealed record Request(List<string> Paths, string? Output, string? OutputDir, string? Format, bool Explain, IReadOnlyList<string> Options);
+    private sealed record Request(List<string> Paths, string? Output, string? OutputDir, string? Format, bool Explain, IncidentScope Scope, IReadOnlyList<string> Options);
 
     private static async Task<int> Run(IMediator mediator, Request request, Terminal terminal, CancellationToken cancellation)
     {
@@ -53,7 +58,7 @@ internal static class InvestigateCommand
 
         var worst = ExitCode.Done;
         var shown = new SortedDictionary<int, InvestigationOutcome>();
-        await terminal.WithProgress("reading", paths.Count, report => mediator.Send(new InvestigateSnapshots(paths, Finished, report), cancellation));
+        await terminal.WithProgress("reading", paths.Count, report => mediator.Send(new InvestigateSnapshots(paths, request.Scope, Finished, report), cancellation));
         foreach (var outcome in shown.Values) Show(outcome, request, paths.Count > 1, terminal);
         if (request is { Format: "json", OutputDir: null, Output: null }) terminal.Json(shown.Values.Select(o => o.Diagnosis).OfType<Diagnosis>().ToList(), paths.Count > 1);
         return worst;

@@ -98,5 +98,5 @@ internal static class SnapshotCommand
 
     private static string State(SourceState state) => state switch { SourceState.NotRecorded => "not recorded", SourceState.Empty => "empty", SourceState.Partial => "partial", _ => "complete" };
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 }

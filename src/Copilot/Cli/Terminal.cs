@@ -19,7 +19,22 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
     /// <summary>A remark beside the result.</summary>
     public void Note(string text) => error.WriteLine($"copilot: {text}");
 
-    public void Show(InvestigationOutcome outcome, bool explain) => DiagnosisView.Write(Console(output), outcome, explain);
+    public void Show(InvestigationOutcome outcome, bool explain) => DiagnosisView.Write(Console(output), outcome.Diagnosis!, outcome.Took, explain ? outcome.Analysis : null);
+
+    public void Show(Diagnosis diagnosis) => DiagnosisView.Write(Console(output), diagnosis, took: null, explained: null);
+
+    public void Conclusion(Diagnosis diagnosis, TimeSpan took) => DiagnosisView.Conclusion(Console(output), diagnosis, took);
+
+    public void Proposals(Diagnosis diagnosis) => DiagnosisView.Proposals(Console(output), diagnosis);
+
+    /// <summary>A heading of our own words, with a remark below it.</summary>
+    public void Heading(string title, string remark)
+    {
+        var console = Console(output);
+        console.WriteLine();
+        console.MarkupLine($"[bold invert] {Markup.Escape(title)} [/]");
+        if (remark.Length > 0) console.MarkupLine($"[dim]{Markup.Escape(remark)}[/]");
+    }
 
     /// <summary>One diagnosis as an object, several as an array.</summary>
     public void Json(List<Diagnosis> diagnoses, bool array)

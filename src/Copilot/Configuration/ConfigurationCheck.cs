@@ -44,6 +44,8 @@ internal static class ConfigurationCheck
                 mistakes.Add($"{child.Path} is \"{child.Value}\", and takes a section with {string.Join(", ", Settable(property.PropertyType).Select(p => p.Name))}.");
             else if (IsSection(property.PropertyType))
                 Visit(child, property.PropertyType, mistakes);
+            else if (child.Value is null && child.GetChildren().FirstOrDefault() is null && property.PropertyType == typeof(string))
+                continue; // an empty text, which a chained configuration does not tell from none
             else if (child.Value is null)
                 mistakes.Add($"{child.Path} takes a value, not a section.");
             else if (!CanConvert(child.Value, property.PropertyType))

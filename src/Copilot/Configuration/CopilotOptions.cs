@@ -9,9 +9,15 @@ internal sealed class CopilotOptions
 
     public InvestigationOptions Investigation { get; init; } = new();
 
+    public PolicyOptions Policy { get; init; } = new();
+
     public ArchiveOptions Archives { get; init; } = new();
 
+    public OwnersOptions Owners { get; init; } = new();
+
     public LoggingOptions Logging { get; init; } = new();
+
+    public RunbookOptions Runbooks { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -21,6 +27,18 @@ internal sealed class InvestigationOptions
     public int Parallelism { get; init; }
 
     public int Workers => Parallelism > 0 ? Parallelism : Math.Max(1, Environment.ProcessorCount);
+}
+
+internal sealed class PolicyOptions
+{
+    /// <summary>The policy file; empty for the shipped policies/default.yaml.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>The environment of what is watched, as the policy names it; empty when unknown, which is stricter.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>The name of the watched cluster; empty when unknown.</summary>
+    public string Cluster { get; init; } = "";
 }
 
 internal sealed class ArchiveOptions
@@ -41,6 +59,12 @@ internal sealed class ArchiveOptions
     public long CacheBytes { get; init; } = 8L << 30;
 }
 
+internal sealed class OwnersOptions
+{
+    /// <summary>The file that says who answers for what; empty for none.</summary>
+    public string File { get; init; } = "";
+}
+
 internal sealed class LoggingOptions
 {
     /// <summary>The least level that is written to the log file.</summary>
@@ -50,4 +74,10 @@ internal sealed class LoggingOptions
     /// <summary>How many daily files are kept.</summary>
     [Range(1, 1000)]
     public int KeepFiles { get; init; } = 14;
+}
+
+internal sealed class RunbookOptions
+{
+    /// <summary>The folder with the runbooks; empty for those that are shipped.</summary>
+    public string Folder { get; init; } = "";
 }

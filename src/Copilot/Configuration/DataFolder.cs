@@ -1,6 +1,6 @@
 namespace Copilot.Configuration;
 
-/// <summary>Where the copilot keeps its own files: logs and unpacked archives. Never the checkout or the current directory by itself.</summary>
+/// <summary>Where the copilot keeps its own files: the database, keys, logs, unpacked archives. Never the checkout or the current directory by itself.</summary>
 internal sealed class DataFolder(string path)
 {
     public string Path { get; } = path;
@@ -12,12 +12,12 @@ internal sealed class DataFolder(string path)
     public string Samples => System.IO.Path.Combine(Path, "samples");
 
     /// <summary>By <c>--data</c>, else COPILOT_DATA, else $XDG_DATA_HOME/copilot, else ~/.local/share/copilot (XDG base directory specification).</summary>
-    public static DataFolder Resolve(string? option)
+    public static DataFolder Resolve(string? option, string? below = null)
     {
         var chosen = First(option, Environment.GetEnvironmentVariable("COPILOT_DATA"))
             ?? (First(Environment.GetEnvironmentVariable("XDG_DATA_HOME")) is { } xdg ? System.IO.Path.Combine(xdg, "copilot") : null)
             ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "copilot");
-        return new(System.IO.Path.GetFullPath(chosen));
+        return new(System.IO.Path.GetFullPath(System.IO.Path.Combine(chosen, below ?? "")));
     }
 
     /// <summary>Makes the folder, readable by its owner only; the message when that fails.</summary>

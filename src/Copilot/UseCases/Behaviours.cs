@@ -69,3 +69,37 @@ internal sealed class StorageFaultBehaviour<TRequest, TResponse> : IPipelineBeha
         }
     }
 }
+
+/// <summary>Signs a checkpoint at the end of every request that recorded something, however it ended.</summary>
+internal sealed class CheckpointBehaviour<TRequest, TResponse>(ReceiptLog receipts, ILogger log) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : notnull
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        TResponse response;
+        try
+        {
+            response = await next();
+        }
+        catch
+        {
+            try
+            {
+                Sign();
+            }
+            catch (StorageFaultException e)
+            {
+                // What went wrong first is what the person has to hear.
+                log.Error(e, "no checkpoint could be signed");
+            }
+            throw;
+        }
+        Sign();
+        return response;
+    }
+
+    private void Sign()
+    {
+        if (receipts.HasUnsigned) receipts.Checkpoint();
+    }
+}

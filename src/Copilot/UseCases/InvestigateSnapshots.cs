@@ -10,24 +10,37 @@ namespace Copilot.UseCases;
 
 /// <summary>Investigates snapshots, several at a time.</summary>
 /// <param name="Paths">Directories or archives.</param>
+/// <param name="Scope">What the evidence does not say.</param>
 /// <param name="Done">Is called with each outcome as it comes, from one thread at a time.</param>
 /// <param name="Progress">Is told the bytes read and to read; from several threads.</param>
-internal sealed record InvestigateSnapshots(IReadOnlyList<string> Paths, Action<InvestigationOutcome> Done, Action<long, long>? Progress) : IRequest<Unit>
+internal sealed record InvestigateSnapshots(IReadOnlyList<string> Paths, IncidentScope Scope, Action<InvestigationOutcome> Done, Action<long, long>? Progress) : IRequest<Unit>
 {
     public override string ToString() => string.Join(' ', Paths);
 }
 
+/// <param name="Incident">The incident that the snapshot belongs to; null for the open one of the same snapshot, else a new one.</param>
+/// <param name="Severity"><c>sev1</c> to <c>sev4</c>; null when unknown.</param>
+/// <param name="Environment">As the policy names it; null for the one of the settings.</param>
+internal sealed record IncidentScope(string? Incident, string? Severity, string? Environment)
+{
+    public static readonly IncidentScope Unknown = new(null, null, null);
+}
+
 /// <summary>What became of one path.</summary>
+/// <param name="IncidentId">The incident that it belongs to; null when the path could not be used.</param>
 /// <param name="Diagnosis">Null when the path could not be used.</param>
 /// <param name="Analysis">How the diagnosis came about; null with it.</param>
 /// <param name="Refused">Why not; null when it could.</param>
 /// <param name="Skipped">Entries of an archive that were left out.</param>
-internal sealed record InvestigationOutcome(string Path, string Name, Diagnosis? Diagnosis, AnalysisResult? Analysis, string? Refused, IReadOnlyList<string> Skipped, TimeSpan Took);
+internal sealed record InvestigationOutcome(string Path, string Name, string? IncidentId, Diagnosis? Diagnosis, AnalysisResult? Analysis, string? Refused, IReadOnlyList<string> Skipped, TimeSpan Took);
 
-internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, InvestigationOptions options) : IRequestHandler<InvestigateSnapshots, Unit>
+internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, InvestigationOptions options, RulesSource rules, IncidentBook incidents, Recording recording)
+    : IRequestHandler<InvestigateSnapshots, Unit>
 {
     public async Task<Unit> Handle(InvestigateSnapshots request, CancellationToken cancellationToken)
     {
+        // What decides is read first: with a broken policy or runbook nothing is begun.
+        var rulebook = rules.Load(request.Scope);
         source.Trim();
         // One snapshot gets all workers for its files; of many, each gets one.
         var workers = Math.Min(options.Workers, request.Paths.Count);
@@ -35,19 +48,27 @@ internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, Investi
         var (read, total, gate) = (0L, 0L, new Lock());
         await Parallel.ForEachAsync(request.Paths, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, (path, token) =>
         {
-            var clock = Stopwatch.StartNew();
-            var (opened, skipped) = source.Open(path, token);
-            Investigation? investigation = null;
-            if (opened is OpenedSnapshot.Ready { Snapshot: var snapshot })
-            {
-                Interlocked.Add(ref total, snapshot.Files.Sum(f => f.Length));
-                investigation = InvestigationPipeline.Run(snapshot, perSnapshot, bytes => request.Progress?.Invoke(Interlocked.Add(ref read, bytes), Volatile.Read(ref total)), token);
-            }
-            var refused = opened is OpenedSnapshot.Unusable unusable ? unusable.Message : null;
-            lock (gate) request.Done(new(path, SnapshotSource.NameOf(path), investigation?.Diagnosis, investigation?.Analysis, refused, skipped, clock.Elapsed));
+            var outcome = Investigate(path, request.Scope, rulebook, perSnapshot, bytes => Interlocked.Add(ref total, bytes), bytes => request.Progress?.Invoke(Interlocked.Add(ref read, bytes), Volatile.Read(ref total)), token);
+            lock (gate) request.Done(outcome);
             return ValueTask.CompletedTask;
         });
         return Unit.Value;
+    }
+
+    private InvestigationOutcome Investigate(string path, IncidentScope scope, InvestigationRules rulebook, int workers, Action<long> toRead, Action<long> advanced, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var name = SnapshotSource.NameOf(path);
+        // What cannot be opened is no incident; only then is one opened for it.
+        var opening = recording.Begin();
+        var (opened, skipped) = source.Open(path, opening, cancellation);
+        if (opened is not OpenedSnapshot.Ready { Snapshot: var snapshot }) return new(path, name, null, null, null, ((OpenedSnapshot.Unusable)opened).Message, skipped, clock.Elapsed);
+        var incident = incidents.Open(path, name, scope.Severity, rulebook.Environment, scope.Incident);
+        var reads = recording.Begin(incident.Id, opening.Run);
+        toRead(snapshot.Files.Sum(f => f.Length));
+        var investigation = InvestigationPipeline.Run(snapshot, reads, rulebook, workers, advanced, cancellation);
+        incidents.Keep(incident, reads, investigation);
+        return new(path, name, incident.Id, investigation.Diagnosis, investigation.Analysis, null, skipped, clock.Elapsed);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Copilot.Configuration;
+using Copilot.Engine.Investigations;
 using Copilot.Engine.Snapshots;
 using Copilot.Engine.Snapshots.Archives;
 
@@ -23,8 +24,27 @@ internal sealed class SnapshotSource(DataFolder data, ArchiveOptions options)
     /// <summary>Whether the path can be a snapshot at all; other files in a glob are not.</summary>
     public static bool IsCandidate(string path) => !File.Exists(path) || SnapshotArchive.IsArchive(path);
 
-    /// <summary>The opened snapshot with the entries of its archive that were left out.</summary>
-    public (OpenedSnapshot Opened, IReadOnlyList<string> Skipped) Open(string path, CancellationToken cancellation)
+    /// <summary>The opened snapshot with the entries of its archive that were left out. The opening is recorded.</summary>
+    public (OpenedSnapshot Opened, IReadOnlyList<string> Skipped) Open(string path, RecordedReads reads, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> skipped = [];
+        var opened = reads.Open(NameOf(path), () =>
+        {
+            (var snapshot, skipped) = Open(path, cancellation);
+            return snapshot;
+        });
+        return (opened, skipped);
+    }
+
+    /// <summary>The snapshot, or why it cannot be used as bad input.</summary>
+    public Snapshot Require(string path, RecordedReads reads, CancellationToken cancellation) => Open(path, reads, cancellation).Opened switch
+    {
+        OpenedSnapshot.Ready ready => ready.Snapshot,
+        OpenedSnapshot.Unusable unusable => throw new BadInputException(unusable.Message),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private (OpenedSnapshot Opened, IReadOnlyList<string> Skipped) Open(string path, CancellationToken cancellation)
     {
         if (!File.Exists(path) || !SnapshotArchive.IsArchive(path)) return (Snapshot.Open(path, Directory.Exists(path) ? NameOf(path) : null), []);
         if (data.TryCreate() is { } fault) return (new OpenedSnapshot.Unusable(fault), []);

@@ -1,7 +1,6 @@
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
-using Copilot.Engine.Signals;
 using Copilot.Engine.Snapshots;
 using MediatR;
 
@@ -12,12 +11,13 @@ internal sealed record DescribeSnapshot(string Path) : IRequest<SnapshotDescript
 
 internal sealed record SnapshotDescription(string Name, string Root, IReadOnlyList<SnapshotFile> Files, SignalSet Signals);
 
-internal sealed class DescribeSnapshotHandler(SnapshotSource source) : IRequestHandler<DescribeSnapshot, SnapshotDescription>
+internal sealed class DescribeSnapshotHandler(SnapshotSource source, Recording recording) : IRequestHandler<DescribeSnapshot, SnapshotDescription>
 {
     public Task<SnapshotDescription> Handle(DescribeSnapshot request, CancellationToken cancellationToken)
     {
-        var snapshot = source.Require(request.Path, cancellationToken);
-        var signals = SignalExtraction.Extract(snapshot, Environment.ProcessorCount, advanced: null, cancellationToken).Signals;
+        var reads = recording.Begin();
+        var snapshot = source.Require(request.Path, reads, cancellationToken);
+        var signals = reads.Extract(snapshot, Environment.ProcessorCount, advanced: null, cancellationToken).Signals;
         return Task.FromResult(new SnapshotDescription(snapshot.Name, snapshot.Root, snapshot.Files, signals));
     }
 }
@@ -27,15 +27,17 @@ internal sealed record ShowRecords(string Path, IReadOnlyList<string> Addresses)
 
 internal sealed record ShownRecord(RecordAddress Address, string Digest, byte[] Bytes);
 
-internal sealed class ShowRecordsHandler(SnapshotSource source) : IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>
+internal sealed class ShowRecordsHandler(SnapshotSource source, Recording recording) : IRequestHandler<ShowRecords, IReadOnlyList<ShownRecord>>
 {
     public Task<IReadOnlyList<ShownRecord>> Handle(ShowRecords request, CancellationToken cancellationToken)
     {
         var addresses = request.Addresses.Select(a => RecordAddress.TryParse(a, out var address) ? address : default).ToList();
-        var found = new RecordIndex(source.Require(request.Path, cancellationToken)).Open(addresses, cancellationToken);
+        var reads = recording.Begin();
+        var snapshot = source.Require(request.Path, reads, cancellationToken);
+        var found = reads.Records(snapshot, new RecordIndex(snapshot), addresses, cancellationToken);
         var missing = addresses.Where(a => !found.ContainsKey(a)).ToList();
         return missing.Count == 0
-            ? Task.FromResult<IReadOnlyList<ShownRecord>>([.. addresses.Select(a => new ShownRecord(a, found[a].Digest, found[a].Bytes))])
+            ? Task.FromResult<IReadOnlyList<ShownRecord>>([.. addresses.Select(a => new ShownRecord(a, found[a].Digest, found[a].Bytes.ToArray()))])
             : throw new BadInputException($"{request.Path} has no record {string.Join(", ", missing)}. \"copilot snapshot info\" lists its files.");
     }
 }
@@ -52,34 +54,39 @@ internal sealed record ExportSnapshot(string Path, string Output) : IRequest<Exp
 /// <param name="LeftOut">Records that could not be read and are not in it.</param>
 internal sealed record ExportedSnapshot(string Directory, int Files, long LeftOut);
 
-internal sealed class ExportSnapshotHandler(SnapshotSource source) : IRequestHandler<ExportSnapshot, ExportedSnapshot>
+internal sealed class ExportSnapshotHandler(SnapshotSource source, Recording recording) : IRequestHandler<ExportSnapshot, ExportedSnapshot>
 {
-    public Task<ExportedSnapshot> Handle(ExportSnapshot request, CancellationToken cancellationToken) =>
-        string.IsNullOrWhiteSpace(request.Output) ? throw new BadInputException("--output is empty. Name a directory that is empty or does not exist.") :
-        SnapshotExport.ToItBench(source.Require(request.Path, cancellationToken), request.Output, cancellationToken) switch
+    public Task<ExportedSnapshot> Handle(ExportSnapshot request, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Output)) throw new BadInputException("--output is empty. Name a directory that is empty or does not exist.");
+        var reads = recording.Begin();
+        return reads.Export(source.Require(request.Path, reads, cancellationToken), request.Output, cancellationToken) switch
         {
             ExportResult.Done done => Task.FromResult(new ExportedSnapshot(done.Directory, done.Files, done.LeftOut)),
             ExportResult.Refused refused => throw new BadInputException(refused.Message),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
 }
 
 /// <summary>Checks every citation of a written diagnosis against a snapshot, counting records from the start of each file as a stranger would.</summary>
-internal sealed record VerifyDiagnosis(string DiagnosisFile, string SnapshotPath) : IRequest<VerificationReport>;
+internal sealed record VerifyDiagnosis(string DiagnosisFile, string SnapshotPath) : IRequest<CitationReport>;
 
 /// <param name="Checked">How many citations were looked up.</param>
 /// <param name="Faults">One line for each that does not hold.</param>
-internal sealed record VerificationReport(int Checked, IReadOnlyList<string> Faults);
+internal sealed record CitationReport(int Checked, IReadOnlyList<string> Faults);
 
-internal sealed class VerifyDiagnosisHandler(SnapshotSource source) : IRequestHandler<VerifyDiagnosis, VerificationReport>
+internal sealed class VerifyDiagnosisHandler(SnapshotSource source, Recording recording) : IRequestHandler<VerifyDiagnosis, CitationReport>
 {
-    public Task<VerificationReport> Handle(VerifyDiagnosis request, CancellationToken cancellationToken)
+    public Task<CitationReport> Handle(VerifyDiagnosis request, CancellationToken cancellationToken)
     {
         var diagnosis = Read(request.DiagnosisFile);
         var cited = diagnosis.ContributingFactors.SelectMany(f => f.Evidence).Concat(diagnosis.RuledOut.SelectMany(r => r.Evidence)).Concat(diagnosis.Symptoms.SelectMany(s => s.Evidence))
             .Select(e => (e.Address, e.Digest)).Concat(diagnosis.Timeline.Where(t => t.Address is not null).Select(t => (Address: t.Address!, Digest: t.Digest ?? ""))).Distinct().ToList();
         var addresses = cited.ToDictionary(c => c, c => RecordAddress.TryParse(c.Address, out var address) ? address : (RecordAddress?)null);
-        var records = new RecordIndex(source.Require(request.SnapshotPath, cancellationToken)).Open(addresses.Values.OfType<RecordAddress>(), cancellationToken);
+        var reads = recording.Begin();
+        var snapshot = source.Require(request.SnapshotPath, reads, cancellationToken);
+        var records = reads.Records(snapshot, new RecordIndex(snapshot), [.. addresses.Values.OfType<RecordAddress>()], cancellationToken);
         var faults = new List<string>();
         foreach (var (citation, address) in addresses)
         {
@@ -87,7 +94,7 @@ internal sealed class VerifyDiagnosisHandler(SnapshotSource source) : IRequestHa
             else if (record.Digest != citation.Digest) faults.Add($"{citation.Address}: the record is {record.Digest}, cited as {citation.Digest}");
         }
         faults.AddRange(diagnosis.ContributingFactors.Where(f => f.Evidence.Count == 0).Select(f => $"{f.Name}: no evidence is cited"));
-        return Task.FromResult(new VerificationReport(cited.Count, faults));
+        return Task.FromResult(new CitationReport(cited.Count, faults));
     }
 
     private static Diagnosis Read(string file)
@@ -105,15 +112,4 @@ internal sealed class VerifyDiagnosisHandler(SnapshotSource source) : IRequestHa
             throw new BadInputException($"{file} is no diagnosis: {e.Message}");
         }
     }
-}
-
-internal static class SnapshotSourceExtensions
-{
-    /// <summary>The snapshot, or a refusal for the person who asked.</summary>
-    public static Snapshot Require(this SnapshotSource source, string path, CancellationToken cancellation) => source.Open(path, cancellation).Opened switch
-    {
-        OpenedSnapshot.Ready ready => ready.Snapshot,
-        OpenedSnapshot.Unusable unusable => throw new BadInputException(unusable.Message),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }

@@ -7,23 +7,57 @@ namespace Copilot.UseCases;
 /// <summary>Writes a small simulated incident below the data folder, so that there is something to investigate on a fresh machine.</summary>
 internal sealed record WriteSample(long Seed) : IRequest<string>;
 
-internal sealed class WriteSampleHandler(DataFolder data) : IRequestHandler<WriteSample, string>
+internal sealed class WriteSampleHandler(SampleWriter samples) : IRequestHandler<WriteSample, string>
 {
     private static readonly SimulatedFault[] Faults = [.. Enum.GetValues<SimulatedFault>().Where(f => f != SimulatedFault.None)];
 
-    public Task<string> Handle(WriteSample request, CancellationToken cancellationToken)
+    public Task<string> Handle(WriteSample request, CancellationToken cancellationToken) => Task.FromResult(
+        samples.Write($"sample-{request.Seed}", new SimulationOptions { Seed = request.Seed, Fault = Faults[(int)((ulong)request.Seed % (ulong)Faults.Length)] }, cancellationToken));
+}
+
+/// <summary>Writes the incident of the demo: it ends now, so that its evidence is fresh when policy decides.</summary>
+internal sealed record WriteDemo(long Seed) : IRequest<string>;
+
+internal sealed class WriteDemoHandler(SampleWriter samples, TimeProvider time) : IRequestHandler<WriteDemo, string>
+{
+    private static readonly TimeSpan Length = TimeSpan.FromMinutes(30);
+
+    public Task<string> Handle(WriteDemo request, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var start = now - Length;
+        var options = new SimulationOptions
+        {
+            Seed = request.Seed,
+            Fault = SimulatedFault.BadImage,
+            Services = 6,
+            RequestsPerSecond = 1,
+            Duration = Length,
+            FaultAfter = Length / 2,
+            Start = start - TimeSpan.FromTicks(start.Ticks % TimeSpan.TicksPerSecond),
+        };
+        samples.Forget("demo-", keep: 2);
+        return Task.FromResult(samples.Write($"demo-{now:yyyyMMdd-HHmmss}", options, cancellationToken));
+    }
+}
+
+/// <summary>Writes simulated incidents below the data folder, whole or not at all.</summary>
+internal sealed class SampleWriter(DataFolder data)
+{
+    /// <summary>The directory of the incident; one that is there already is left as it is.</summary>
+    public string Write(string name, SimulationOptions options, CancellationToken cancellation)
     {
         if (data.TryCreate() is { } fault) throw new BadInputException(fault);
-        var directory = Path.Combine(data.Samples, $"sample-{request.Seed}");
-        if (Directory.Exists(directory)) return Task.FromResult(directory);
+        var directory = Path.Combine(data.Samples, name);
+        if (Directory.Exists(directory)) return directory;
         // Renamed when complete: an interrupted run leaves nothing that looks like a sample.
         var partial = $"{directory}.partial-{Environment.ProcessId}";
         try
         {
             if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
-            IncidentWriter.Write(new SimulationOptions { Seed = request.Seed, Fault = Faults[(int)((ulong)request.Seed % (ulong)Faults.Length)] }, partial, progress: null, cancellationToken);
+            IncidentWriter.Write(options, partial, progress: null, cancellation);
             if (!Directory.Exists(directory)) Directory.Move(partial, directory);
-            return Task.FromResult(directory);
+            return directory;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -32,6 +66,20 @@ internal sealed class WriteSampleHandler(DataFolder data) : IRequestHandler<Writ
         finally
         {
             if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
+        }
+    }
+
+    /// <summary>Deletes samples whose names begin so, but for the last ones by name.</summary>
+    public void Forget(string prefix, int keep)
+    {
+        try
+        {
+            if (!Directory.Exists(data.Samples)) return;
+            foreach (var old in Directory.GetDirectories(data.Samples, prefix + "*").Order(StringComparer.Ordinal).SkipLast(keep)) Directory.Delete(old, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // They take some space and harm nobody; the next run tries again.
         }
     }
 }

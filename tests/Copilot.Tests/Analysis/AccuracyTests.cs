@@ -1,6 +1,4 @@
 using Copilot.Engine.Investigations;
-using Copilot.Engine.Snapshots;
-using Copilot.Engine.Snapshots.Archives;
 using Copilot.Simulator;
 using Copilot.Tests.Support;
 using Xunit;
@@ -13,23 +11,9 @@ public sealed class AccuracyTests
     [Fact]
     public void Investigate_DevelopmentCases_ReachTheFloor()
     {
-        if (TestData.Find("itbench-sim") is not { } folder)
-        {
-            // Elsewhere only the project's own cases are there, which the next test measures.
-            TestReport.Line("development cases: none beside the repository");
-            return;
-        }
-        var archives = Directory.GetFiles(folder, "*.tar.zst").Order(StringComparer.Ordinal).ToList();
-        var step = archives.Count / TestCounts.Pick(reduced: Math.Min(16, archives.Count), full: archives.Count);
-        using var unpacked = new TempFolder();
-        var scores = new List<double>();
-        foreach (var archive in archives.Where((_, i) => i % step == 0))
-        {
-            var target = unpacked.Combine(Path.GetFileName(archive));
-            var done = Assert.IsType<UnpackResult.Done>(SnapshotArchive.Unpack(archive, target, new(), progress: null, TestContext.Current.CancellationToken));
-            scores.Add(Score(Path.GetFileName(archive), done.Directory));
-            Directory.Delete(target, recursive: true);
-        }
+        var scores = SharedCases.Each(reduced: 16).Select(c => Score(c.Name, c.Directory)).ToList();
+        // Elsewhere only the project's own cases are there, which the next test measures.
+        if (scores.Count == 0) return;
         Report("development cases", scores, floor: 0.9);
     }
 
@@ -83,6 +67,5 @@ public sealed class AccuracyTests
         Assert.True(scores.Average() >= floor, $"{what}: {scores.Average():0.000} over {scores.Count}, and {floor} is the floor");
     }
 
-    private static Investigation Investigate(string directory) =>
-        InvestigationPipeline.Run(Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory)).Snapshot, 2, advanced: null, TestContext.Current.CancellationToken);
+    private static Investigation Investigate(string directory) => Investigating.Run(directory);
 }

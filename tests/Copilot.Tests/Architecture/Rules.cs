@@ -50,6 +50,20 @@ internal static class Rules
                     .Select(m => $"{type.Outermost().FullName} calls native {m.PInvokeInfo?.EntryPoint ?? m.Name}")))
         .Distinct().Order(StringComparer.Ordinal);
 
+    /// <summary>Who calls what opens or reads a snapshot, outside of the folders that do the reading.</summary>
+    public static IEnumerable<string> RawReads(IEnumerable<TypeDefinition> types) =>
+        (from type in types
+         where !ReadingFolders.Any(f => (type.Outermost().Namespace + ".").StartsWith(f + ".", StringComparison.Ordinal))
+         from method in type.Methods
+         where method.HasBody
+         from called in method.Body.Instructions.Select(i => i.Operand).OfType<MethodReference>()
+         where ReadingCalls.Contains($"{called.DeclaringType.Name}.{called.Name}") && ReadingFolders.Any(f => (called.DeclaringType.Namespace + ".").StartsWith(f + ".", StringComparison.Ordinal))
+         select $"{type.Outermost().FullName} calls {called.DeclaringType.Name}.{called.Name}").Distinct().Order(StringComparer.Ordinal);
+
+    private static readonly string[] ReadingFolders = ["Copilot.Engine.Snapshots", "Copilot.Engine.Signals"];
+
+    private static readonly string[] ReadingCalls = ["Snapshot.Open", "SnapshotFile.Open", "SignalExtraction.Extract", "RecordIndex.Open", "SnapshotExport.ToItBench", "SnapshotArchive.Unpack"];
+
     private static bool IsWayOut(TypeReference type) =>
         type.FullName is "System.Diagnostics.Process" or "System.Diagnostics.ProcessStartInfo"
         || type.Namespace is "System.Net" or "System.IO.Pipes"

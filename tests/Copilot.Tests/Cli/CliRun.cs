@@ -15,9 +15,10 @@ internal static class CliRun
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var cli = new CommandLine(folder => new ServiceCollection()
-            .AddSettings(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), folder)
+        var cli = new CommandLine((folder, below) => new ServiceCollection()
+            .AddSettings(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), folder, below)
             .AddLogFile()
+            .AddStorage()
             .AddUseCases()
             .BuildServiceProvider());
         var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error, cancellation);

@@ -15,6 +15,14 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("snapshot show")]
     [InlineData("snapshot verify")]
     [InlineData("snapshot export")]
+    [InlineData("runbooks")]
+    [InlineData("runbooks list")]
+    [InlineData("runbooks show")]
+    [InlineData("runbooks check")]
+    [InlineData("runbooks search")]
+    [InlineData("policy")]
+    [InlineData("policy check")]
+    [InlineData("policy explain")]
     [InlineData("doctor")]
     public async Task Help_OfEachVerb_IsAsApproved(string verb)
     {

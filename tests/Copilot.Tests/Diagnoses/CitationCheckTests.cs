@@ -13,7 +13,7 @@ public sealed class CitationCheckTests
     private static readonly RecordAddress Address = new("k8s_events_raw.tsv", 3);
     private static readonly TimeWindow Window = new(new(2025, 1, 1, 12, 0, 0, TimeSpan.Zero), new(2025, 1, 1, 13, 0, 0, TimeSpan.Zero));
 
-    private static Dictionary<RecordAddress, OpenedRecord> Records(string text) => new() { [Address] = new("sha256:" + new string('a', 64), Encoding.UTF8.GetBytes(text)) };
+    private static Dictionary<RecordAddress, OpenedRecord> Records(string text) => new() { [Address] = new("sha256:" + new string('a', 64), Encoding.UTF8.GetBytes(text), "01JRECEJPTRECEJPTRECEJPTRE") };
 
     private static Diagnosis Check(Citation citation, Dictionary<RecordAddress, OpenedRecord> records) => CitationCheck.Apply(
         new("x", DiagnosisStatus.Resolved, Window, [(new(Orders.ToString(), "bad-image", 0.9, "RCA-101", "because", "unless", []), Orders, [citation])], [], [], [], null, [], [], []), records);
@@ -35,6 +35,17 @@ public sealed class CitationCheckTests
         Assert.Empty(diagnosis.ContributingFactors);
         Assert.Equal(DiagnosisStatus.InsufficientEvidence, diagnosis.Status);
         Assert.Contains(diagnosis.RemovedStatements, r => r.Says == "invented");
+    }
+
+    [Fact]
+    public void Apply_NoReceiptOfTheReading_RemovesIt()
+    {
+        var unread = Records("pod orders-1 failed").ToDictionary(r => r.Key, r => r.Value with { Receipt = "" });
+
+        var diagnosis = Check(new(Address, Window.From, "orders fails", Orders), unread);
+
+        Assert.Empty(diagnosis.ContributingFactors);
+        Assert.Contains(diagnosis.RemovedStatements, r => r.Because.Contains("no receipt", StringComparison.Ordinal));
     }
 
     [Fact]

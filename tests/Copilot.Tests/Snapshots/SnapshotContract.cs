@@ -150,5 +150,5 @@ public abstract class SnapshotContract : IDisposable
 
     internal static Snapshot Open(string directory) => Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory)).Snapshot;
 
-    internal static Investigation Run(Snapshot snapshot, int parallelism = 2) => InvestigationPipeline.Run(snapshot, parallelism, null, CancellationToken.None);
+    internal static Investigation Run(Snapshot snapshot, int parallelism = 2) => Investigating.Run(snapshot, parallelism);
 }

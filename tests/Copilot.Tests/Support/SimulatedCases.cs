@@ -1,7 +1,5 @@
 using Copilot.Engine.Investigations;
-using Copilot.Engine.Snapshots;
 using Copilot.Simulator;
-using Xunit;
 
 namespace Copilot.Tests.Support;
 
@@ -23,11 +21,7 @@ public sealed class SimulatedCases : IDisposable
         }
     }
 
-    internal static Investigation Investigate(string directory)
-    {
-        var ready = Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory));
-        return InvestigationPipeline.Run(ready.Snapshot, 2, advanced: null, TestContext.Current.CancellationToken);
-    }
+    internal static Investigation Investigate(string directory) => Investigating.Run(directory);
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -18,7 +18,9 @@ internal static class ChangeText
     {
         null => "(none)",
         "" => "\"\"",
-        _ when Redaction.IsSecretName(path) => Redaction.Mask,
-        _ => Redaction.Apply(value.Length <= 120 ? value.ReplaceLineEndings(" ") : value[..120].ReplaceLineEndings(" ") + "…"),
+        // Masked before it is cut: half a secret has no form to be known by.
+        _ => Shorten(Redaction.OfField(path, value).ReplaceLineEndings(" ")),
     };
+
+    private static string Shorten(string value) => value.Length <= 120 ? value : value[..120] + "…";
 }

@@ -1,3 +1,4 @@
+using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
 namespace Copilot.Core.Analysis.Analyzers;
@@ -15,9 +16,16 @@ internal static class ValueSupport
         {
             var hit = context.NewTexts.FirstOrDefault(t => components.Contains(t.Component) && Quotes(t.Text, field.New!));
             if (hit.Text is null) continue;
-            yield return new(3, $"{hit.Component} reports the new value {field.New}: {SymptomDetector.Quote(hit.Text)}", [hit.Evidence]);
+            yield return new(3, $"{hit.Component} reports the new value {Redaction.OfField(field.Path, field.New!)}: {SymptomDetector.Quote(Hide(fields, hit.Text))}", [hit.Evidence with { Says = Hide(fields, hit.Evidence.Says) }]);
             yield break;
         }
+    }
+
+    /// <summary>The text without the values of those fields whose names say that they hold secrets: what quotes them need not show them.</summary>
+    public static string Hide(IReadOnlyList<FieldChange> fields, string text)
+    {
+        foreach (var field in fields.Where(f => f.New is { Length: >= 4 } && Redaction.OfField(f.Path, f.New) == Redaction.Mask)) text = text.Replace(field.New!, Redaction.Mask, StringComparison.Ordinal);
+        return text;
     }
 
     /// <summary>Whether the text holds the value as a whole word. Plain words and small numbers occur by chance.</summary>

@@ -84,7 +84,10 @@ public static class WorkloadChangeAnalyzer
         var events = Unavailability.EventsOf(change.Entity, context.Map, context.Signals).Where(e => e.Last >= change.At - TimeSpan.FromSeconds(30)).ToList();
         var naming = events.FirstOrDefault(e => fields.Any(f => f.New is { Length: > 2 } value && e.Message.Contains(value, StringComparison.Ordinal)));
         if (naming is not null)
-            yield return new(4, $"an event names the new value: {SymptomDetector.Quote(naming.Message)}", [new(naming.Address, naming.Last, $"{naming.Regarding.Kind} {naming.Regarding.Name}: {naming.Reason}: {SymptomDetector.Quote(naming.Message)}", [naming.Regarding, change.Entity])]);
+        {
+            var quote = SymptomDetector.Quote(ValueSupport.Hide(fields, naming.Message));
+            yield return new(4, $"an event names the new value: {quote}", [new(naming.Address, naming.Last, $"{naming.Regarding.Kind} {naming.Regarding.Name}: {naming.Reason}: {quote}", [naming.Regarding, change.Entity])]);
+        }
         else if (events.Count > 0)
             yield return new(1.5, $"its pods report {events[0].Reason}: {SymptomDetector.Quote(events[0].Message)}", [new(events[0].Address, events[0].Last, $"{events[0].Regarding.Kind} {events[0].Regarding.Name}: {events[0].Reason}: {SymptomDetector.Quote(events[0].Message)}", [events[0].Regarding, change.Entity])]);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
 namespace Copilot.Engine.Signals.Objects;
@@ -57,7 +59,7 @@ internal static class ChangeLog
             if (entry.Actor.Class == ActorClass.Controller || created is null || entry.Time - created < TimeSpan.FromSeconds(60)) continue;
             if (end - entry.Time > Lookback || entry.Time > seen) continue;
             var leaves = ObjectDiff.Flatten(first.Body).Values.Where(l => FieldOwnership.Covers(entry.Fields, l.Path)).Take(20);
-            var fields = leaves.Select(l => new FieldChange(PathStep.Show(l.Path), null, Shorten(l.Value))).ToList();
+            var fields = leaves.Select(l => Field(history, new(l.Path, null, Shorten(l.Value)))).ToList();
             if (fields.Count > 0) changes.Add(new(history.Entity, ChangeKind.Modified, entry.Time, TimeSpan.Zero, entry.Actor, fields, first.Address, null));
         }
     }
@@ -79,8 +81,14 @@ internal static class ChangeLog
         if (left.Count > 0) Add(to, to - from, Actor.Nobody, left);
 
         void Add(DateTimeOffset at, TimeSpan uncertainty, Actor actor, List<LeafChange> fields) =>
-            changes.Add(new(history.Entity, ChangeKind.Modified, at, uncertainty, actor, [.. fields.Select(f => f.ToFieldChange())], after.Address, before.LastAddress));
+            changes.Add(new(history.Entity, ChangeKind.Modified, at, uncertainty, actor, [.. fields.Select(f => Field(history, f))], after.Address, before.LastAddress)
+            {
+                RevisionBefore = Revision(before.Body),
+                RevisionAfter = Revision(after.Body),
+            });
     }
+
+    private static string? Revision(JsonElement body) => body.Text("metadata", "annotations", "deployment.kubernetes.io/revision") is { Length: > 0 } revision ? revision : null;
 
     private static void Deleted(ObjectHistory history, List<long> rounds, List<ObjectChange> changes)
     {
@@ -91,6 +99,15 @@ internal static class ChangeLog
         var at = noted ?? Utc(missed[0]);
         var uncertainty = noted is null ? at - Utc(history.LastSeen) : TimeSpan.Zero;
         changes.Add(new(history.Entity, ChangeKind.Deleted, at, uncertainty, Actor.Nobody, [], history.Latest.LastAddress, history.Latest.LastAddress));
+    }
+
+    /// <summary>That a Secret's data changed is evidence; what they are goes no further than this.</summary>
+    private static FieldChange Field(ObjectHistory history, LeafChange leaf)
+    {
+        var field = leaf.ToFieldChange();
+        return history.Entity.Kind == "Secret" && leaf.Path[0].Name is ("data" or "stringData")
+            ? field with { Old = field.Old is null ? null : Redaction.Mask, New = field.New is null ? null : Redaction.Mask }
+            : field;
     }
 
     private static string Shorten(string value) => value.Length <= 500 ? value : value[..500] + "…";

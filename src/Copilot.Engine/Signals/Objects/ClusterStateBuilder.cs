@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
@@ -7,6 +8,8 @@ namespace Copilot.Engine.Signals.Objects;
 /// <summary>Turns the last observation of each object into typed values.</summary>
 internal static class ClusterStateBuilder
 {
+    private const int LongestAnnotation = 256; // bytes
+
     public static ClusterState Build(IReadOnlyCollection<ObjectHistory> histories)
     {
         // Of an object that was deleted and made again, the newer one counts; pods keep theirs, they are named by their incarnation.
@@ -31,8 +34,12 @@ internal static class ClusterStateBuilder
         var body = o.Latest.Body;
         return new(
             o.Entity, o.Uid, body.Time("metadata", "creationTimestamp"), new(o.FirstSeen, TimeSpan.Zero), new(o.LastSeen, TimeSpan.Zero),
-            body.Map("metadata", "labels"), owners.GetValueOrDefault(o.Entity), o.Latest.LastAddress);
+            body.Map("metadata", "labels"), Annotations(body), body.Text("metadata", "generation"), body.Text("metadata", "resourceVersion"), owners.GetValueOrDefault(o.Entity), o.Latest.LastAddress);
     }
+
+    /// <summary>The short ones: long values are documents of tools, and the applied manifest may hold what no annotation should.</summary>
+    private static Dictionary<string, string> Annotations(JsonElement body) => body.Map("metadata", "annotations")
+        .Where(a => a.Key != "kubectl.kubernetes.io/last-applied-configuration" && Encoding.UTF8.GetByteCount(a.Value) <= LongestAnnotation).ToDictionary();
 
     private static EntityRef? Owner(EntityRef entity, JsonElement body)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
 namespace Copilot.Engine.Signals.Objects;
@@ -87,13 +88,16 @@ internal static class ObjectDiff
                 break;
             case JsonValueKind.Array:
                 var position = 0;
+                var option = "";
                 foreach (var item in element.EnumerateArray())
                 {
                     var key = item.ValueKind == JsonValueKind.Object ? Array.Find(Keys, k => item.TryGetProperty(k, out _)) : null;
-                    path.Add(new(key is null ? position.ToString() : item.Text(key), key, Element: true));
+                    path.Add(new(key is null ? position + option : item.Text(key), key, Element: true));
                     Visit(item, path, leaves);
                     path.RemoveAt(path.Count - 1);
                     position++;
+                    // An argument behind --password is a secret that nothing but its place tells: its path says so.
+                    option = item.ValueKind == JsonValueKind.String && item.GetString() is ['-', ..] argument && Redaction.IsSecretName(argument) ? " " + argument : "";
                 }
                 break;
             case JsonValueKind.Null or JsonValueKind.Undefined:

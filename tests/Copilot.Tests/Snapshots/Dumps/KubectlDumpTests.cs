@@ -1,6 +1,4 @@
 using Copilot.Core.Diagnoses;
-using Copilot.Engine.Investigations;
-using Copilot.Engine.Snapshots;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -75,5 +73,5 @@ public sealed class KubectlDumpTests : IDisposable
     }
 
     private static Diagnosis Diagnose(string directory) =>
-        InvestigationPipeline.Run(Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory)).Snapshot, 2, null, CancellationToken.None).Diagnosis;
+        Investigating.Run(directory).Diagnosis;
 }

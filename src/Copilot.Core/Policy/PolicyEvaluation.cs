@@ -1,0 +1,98 @@
+namespace Copilot.Core.Policy;
+
+/// <summary>Decides. Total: whatever goes wrong is a prohibition.</summary>
+public static class PolicyEvaluation
+{
+    /// <summary>A budget of steps and not of time, so that a slow machine decides the same.</summary>
+    public const int MaxConditions = 100_000;
+
+    public static PolicyDecision Decide(PolicyDocument policy, PolicyFacts facts)
+    {
+        var identity = new PolicyIdentity(policy.Name, policy.Version, policy.File, policy.Digest);
+        try
+        {
+            // Every condition is asked once and none is skipped, so the count does not hang on the order of rules or on the facts.
+            return policy.Rules.Sum(Conditions) > MaxConditions
+                ? PolicyDecision.Refused(identity, $"the policy asks more than {MaxConditions} conditions; split it or take rules out", facts)
+                : Decide(policy, identity, facts);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return PolicyDecision.Refused(identity, $"the policy could not be evaluated ({e.GetType().Name}); this is a defect", facts);
+        }
+    }
+
+    private static PolicyDecision Decide(PolicyDocument policy, PolicyIdentity identity, PolicyFacts facts)
+    {
+        var known = new KnownFacts(policy, facts);
+        var judged = policy.Rules.Select(r => JudgedRule.Of(r, known)).ToList();
+        var applied = judged.FindAll(j => j.Applies);
+        applied.Sort(JudgedRule.ByPlace);
+        var prohibitions = applied.Select(j => j.Rule.Then).OfType<PolicyThen.Prohibit>().ToList();
+        // Without a declared kind nothing says what the action does: rules that do not ask for it must not open it.
+        var opened = known.Kind is not null && applied.Exists(j => j.Opened);
+        // What is prohibited needs no requirements, nor the words for them.
+        var join = RequirementJoin.Of(opened && prohibitions.Count == 0 ? applied : [], known);
+        var effect = prohibitions.Count > 0 || !opened ? PolicyEffect.Prohibit : join.IsMet ? PolicyEffect.Allow : PolicyEffect.RequireApproval;
+        var explanation = new PolicyExplanation(policy, known, judged, applied, join, effect);
+        return new(
+            identity,
+            effect,
+            prohibitions.Exists(p => p.Absolute),
+            effect == PolicyEffect.RequireApproval ? [.. join.Roles.Select(r => new ApprovalRequirement(r.Key, policy.Vocabulary.Roles.FirstOrDefault(v => v.Name == r.Key)?.Group ?? "", r.Value))] : [],
+            effect == PolicyEffect.RequireApproval ? join.DecideWithin : null,
+            effect == PolicyEffect.Prohibit ? null : join.ExecuteWithin,
+            effect == PolicyEffect.RequireApproval && join.BreakGlassOnly,
+            explanation.Reason(),
+            [.. applied.Where(j => opened || j.Truth == Truth.True || !j.Rule.Then.Opens).Select(j => new MatchedRule(j.Rule.Id, policy.File, j.Rule.Line, j.Rule.Then.Verb, j.Truth))],
+            explanation.NearMisses(),
+            effect == PolicyEffect.Prohibit ? [] : join.Steps,
+            explanation.WouldChange(),
+            explanation.FactsUsed(),
+            facts with { Calendars = known.Calendars });
+    }
+
+    private static int Conditions(PolicyRule rule) => rule.When.Count + (Requirements(rule.Then)?.All.Sum(r => r.Unless.Count) ?? 0);
+
+    internal static PolicyRequirements? Requirements(PolicyThen then) => then switch
+    {
+        PolicyThen.RequireApproval require => require.Requirements,
+        PolicyThen.AlsoRequire also => also.Requirements,
+        _ => null,
+    };
+}
+
+/// <summary>A rule and whether its conditions hold.</summary>
+/// <param name="Failing">How many of them do not definitely hold.</param>
+/// <param name="KindFails">Whether one about the kind is among those.</param>
+internal readonly record struct JudgedRule(PolicyRule Rule, Truth Truth, int Failing, bool KindFails)
+{
+    public bool Opened => Truth == Truth.True && Rule.Then.Opens;
+
+    /// <summary>
+    /// What the rule says counts. Approvals that may be required are required, although the rule opens nothing then: else forgetting a fact would take the
+    /// requirements of one rule away and leave what another one opened (docs/decisions/0005).
+    /// </summary>
+    public bool Applies => Truth == Truth.True || (Truth == Truth.Unknown && Rule.Then is not PolicyThen.Allow);
+
+    public static JudgedRule Of(PolicyRule rule, KnownFacts known)
+    {
+        var (all, failing, kindFails) = (Truth.True, 0, false);
+        for (var i = 0; i < rule.When.Count; i++)
+        {
+            var condition = rule.When[i];
+            var truth = known.Holds(condition);
+            if (truth < all) all = truth;
+            if (truth == Truth.True) continue;
+            failing++;
+            kindFails |= condition.Fact == PolicyFact.Kind;
+        }
+        return new(rule, all, failing, kindFails);
+    }
+
+    /// <summary>The order of the file, whatever that of the list.</summary>
+    public static int ByPlace(JudgedRule a, JudgedRule b) => a.Rule.Line != b.Rule.Line ? a.Rule.Line.CompareTo(b.Rule.Line) : string.CompareOrdinal(a.Rule.Id, b.Rule.Id);
+
+    /// <summary>Those that lack least first.</summary>
+    public static int ByFailing(JudgedRule a, JudgedRule b) => a.Failing != b.Failing ? a.Failing.CompareTo(b.Failing) : ByPlace(a, b);
+}

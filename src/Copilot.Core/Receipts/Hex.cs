@@ -1,0 +1,15 @@
+namespace Copilot.Core.Receipts;
+
+/// <summary>Hashes as text: lower-case hex, one form only.</summary>
+internal static class Hex
+{
+    /// <summary>Whether the text is a SHA-256 hash: 64 lower-case hex digits.</summary>
+    public static bool IsHash(ReadOnlySpan<char> text) =>
+        text.Length == 2 * MerkleTree.HashBytes && text.IndexOfAnyExcept(Digits) < 0;
+
+    public static bool IsHash(ReadOnlySpan<byte> text) =>
+        text.Length == 2 * MerkleTree.HashBytes && text.IndexOfAnyExcept(DigitBytes) < 0;
+
+    private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789abcdef");
+    private static readonly System.Buffers.SearchValues<byte> DigitBytes = System.Buffers.SearchValues.Create("0123456789abcdef"u8);
+}

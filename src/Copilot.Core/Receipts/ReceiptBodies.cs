@@ -1,0 +1,45 @@
+using static Copilot.Core.Receipts.Shape;
+using static Copilot.Core.Receipts.TextForms;
+
+namespace Copilot.Core.Receipts;
+
+/// <summary>
+/// The closed body of each type. Stored receipts never change, so a member is only ever added, and only as one that may be missing.
+/// </summary>
+internal static class ReceiptBodies
+{
+    private static readonly (string, Shape)[] Counts = [("files?", Count), ("bytes?", Count), ("records?", Count)];
+
+    private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export")), ("source", Text)];
+
+    private static readonly (string, Shape)[] Record = [("address", Text), ("digest", Digest)];
+
+    private static readonly Dictionary<ReceiptType, ObjectShape> Bodies = new()
+    {
+        [ReceiptType.LogOpened] = Object(("format", OneOf(ReceiptForm.Format)), ("key", Key)),
+        [ReceiptType.IncidentOpened] = Object(("name", Text), ("severity", Text), ("environment", Text)),
+        [ReceiptType.ToolIntent] = Object([.. Call, .. Counts]),
+        [ReceiptType.ToolResult] = Object(
+        [
+            .. Call, .. Counts,
+            ("outcome", OneOf("ok", "empty", "partial", "unavailable", "refused", "failed", "interrupted")),
+            ("gaps?", Count),
+            ("opened?", List(Object(Record))),
+        ]),
+        [ReceiptType.ClaimMade] = Object(
+            ("status", OneOf("resolved", "ambiguous", "insufficient_evidence", "no_incident")),
+            ("factors", List(Object(
+                ("name", Text), ("mechanism", Text), ("code", Text), ("confidence", TextForms.Decimal), ("evidence", List(Object([.. Record, ("receipt", Id)])))))),
+            ("statements", Count),
+            ("removed", Count)),
+        [ReceiptType.PlanProposed] = Object(
+            ("plan", Digest), ("runbook", Text), ("steps", List(Object(("kind", Text), ("target", Text), ("reversible", Flag))))),
+        [ReceiptType.PolicyDecided] = Object(("plan", Digest), ("step", Count), ("facts", new TextMapShape()), ("effect", Text)),
+        [ReceiptType.ReportIssued] = Object(("schema", Text), ("digest", Digest), ("bytes", Count)),
+        [ReceiptType.IncidentFeedback] = Object(
+            ("verdict", OneOf("right", "wrong")), ("true_causes", List(Object(("name", Text), ("mechanism?", Text)))), ("note_digest?", Digest), ("note_length?", Count)),
+        [ReceiptType.IncidentClosed] = Object(("resolution", OneOf("resolved", "no-fault", "duplicate", "abandoned"))),
+    };
+
+    public static ObjectShape Of(ReceiptType type) => Bodies[type];
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using static Copilot.Core.Receipts.Shape;
+
+namespace Copilot.Core.Receipts;
+
+/// <summary>The closed form of a receipt: the envelope, and for each type its body. Published as JSON Schema by <see cref="JsonSchema"/>.</summary>
+public static class ReceiptForm
+{
+    /// <summary>The name of the format: what a <c>log.opened</c> states, and the id of the JSON Schema.</summary>
+    public const string Format = "copilot-receipt/1";
+
+    /// <summary>A receipt is never longer, so that a reader of foreign files can refuse a line in time.</summary>
+    public const int MostBytes = 4 << 20;
+
+    private static readonly ObjectShape Actor = Object(("kind", OneOf("human", "agent", "service")), ("id", Text), ("assurance", OneOf("none", "os-user", "process")));
+
+    private static readonly ObjectShape Envelope = Object(
+        ("v", new IntegerShape(1, 1)),
+        ("log", Text),
+        ("seq", Count),
+        ("stream", Text),
+        ("stream_seq", Count),
+        ("prev", new NullOr(TextForms.Leaf)),
+        ("id", TextForms.Id),
+        ("type", OneOf([.. Enum.GetValues<ReceiptType>().Select(ReceiptTypes.Name)])),
+        ("time", Object(("utc", TextForms.Utc), ("mono_ns", TextForms.Whole))),
+        ("actor", Actor),
+        ("on_behalf_of?", Actor),
+        ("corr", Object(("incident?", Text), ("run?", TextForms.Id), ("tool_call_id?", Text))),
+        ("subject", Text),
+        ("body", new AnyObjectShape()),
+        ("commit", Object()),
+        ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
+        ("policy?", Object(("digest", TextForms.Digest), ("decision", Text), ("rules", List(Text)))),
+        ("software", Object(("version", Text), ("commit?", Text))));
+
+    internal static readonly int Members = Envelope.Members.Length;
+
+    /// <summary>Where a member's value is found after <see cref="Fault(JsonElement, Span{JsonElement})"/>.</summary>
+    internal static int IndexOf(string member) => Envelope.IndexOf(member);
+
+    private static readonly int TypeIndex = IndexOf("type");
+    private static readonly int BodyIndex = IndexOf("body");
+    private static readonly int StreamIndex = IndexOf("stream");
+    private static readonly int CorrIndex = IndexOf("corr");
+
+    /// <summary>What is wrong with a receipt that is canonical JSON; null when it is of the form.</summary>
+    internal static string? Fault(JsonElement receipt, Span<JsonElement> members)
+    {
+        if (Envelope.Fault(receipt, members) is { } fault) return fault.TrimStart('.', ':', ' ');
+        var type = ReceiptTypes.Find(members[TypeIndex].GetString()!)!.Value;
+        if (ReceiptBodies.Of(type).Fault(members[BodyIndex]) is { } wrong) return $"body{wrong}";
+        var stream = members[StreamIndex].GetString();
+        var incident = members[CorrIndex].TryGetProperty("incident"u8, out var named) ? named.GetString() : null;
+        return incident == (ReceiptSeal.CommonStreams.Contains(stream) ? null : stream) ? null : "corr.incident: does not agree with the stream";
+    }
+
+    /// <summary>The form as JSON Schema (draft 7), as it is in docs/schemas.</summary>
+    public static JsonObject JsonSchema()
+    {
+        var schema = new JsonObject { ["$schema"] = "http://json-schema.org/draft-07/schema#", ["$id"] = Format, ["title"] = "Receipt" };
+        foreach (var (name, value) in Envelope.Schema().ToList()) schema[name] = value?.DeepClone();
+        schema["oneOf"] = new JsonArray([.. Enum.GetValues<ReceiptType>().Select(type => new JsonObject
+        {
+            ["properties"] = new JsonObject
+            {
+                ["type"] = new JsonObject { ["enum"] = new JsonArray(ReceiptTypes.Name(type)) },
+                ["body"] = ReceiptBodies.Of(type).Schema(),
+            },
+        })]);
+        return schema;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Copilot.Core.Receipts;
+
+/// <summary>The names of types and kinds in receipts. They are stored, so they never change.</summary>
+public static class ReceiptTypes
+{
+    private static readonly string[] Names =
+    [
+        "log.opened", "incident.opened", "tool.intent", "tool.result", "claim.made", "plan.proposed", "policy.decided", "report.issued", "incident.feedback",
+        "incident.closed",
+    ];
+
+    public static string Name(ReceiptType type) => Names[(int)type];
+
+    public static string Name(ActorKind kind) => kind switch
+    {
+        ActorKind.Human => "human",
+        ActorKind.Agent => "agent",
+        _ => "service",
+    };
+
+    /// <summary>The type of that name, null when there is none.</summary>
+    public static ReceiptType? Find(string name) => Array.IndexOf(Names, name) is var at and >= 0 ? (ReceiptType)at : null;
+}

@@ -1,0 +1,11 @@
+using Copilot.Core.Actions;
+using Copilot.Core.Policy;
+
+namespace Copilot.Engine.Investigations;
+
+/// <summary>What an investigation goes by beside the evidence.</summary>
+/// <param name="Environment">As the policy names it; null when unknown, which is stricter.</param>
+/// <param name="Severity">Null when unknown.</param>
+/// <param name="Cluster">Empty when unknown.</param>
+/// <param name="Now">The time of the decision.</param>
+public sealed record InvestigationRules(RunbookSet Runbooks, IReadOnlyList<OwnerRule> Owners, PolicyDocument Policy, string? Environment, string? Severity, string Cluster, DateTimeOffset Now);

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Copilot.Core.Actions;
+using Copilot.Core.Diagnoses;
+using Copilot.Core.Evidence;
+using Copilot.Core.Policy;
+using Copilot.Core.Receipts;
+using Copilot.Core.Signals;
+using Copilot.Engine.Snapshots;
+
+namespace Copilot.Engine.Investigations;
+
+/// <summary>A plan with what policy decided on each of its steps.</summary>
+public sealed record DecidedPlan(Proposal.Planned Proposal, IReadOnlyList<PolicyDecision> Decisions)
+{
+    public Plan Plan => Proposal.Plan;
+
+    /// <summary>A plan is as free as its strictest step.</summary>
+    public PolicyDecision Strictest => Decisions.MaxBy(d => d.Effect)!;
+}
+
+/// <summary>Has every step of every plan decided by policy, on facts from evidence and settings, and records plan and decision.</summary>
+internal static class PolicyGate
+{
+    public static IReadOnlyList<DecidedPlan> Decide(
+        IReadOnlyList<Proposal> proposals, IReadOnlyList<AffectedObject> causes, Snapshot snapshot, SignalSet signals, InvestigationRules rules, RecordedReads reads, ReceiptRef claim)
+    {
+        var planned = proposals.OfType<Proposal.Planned>().ToList();
+        if (planned.Count == 0) return [];
+        var plans = reads.Append([.. planned.Select(p => PlanReceipt(reads, p.Plan, claim))]);
+        var decided = planned.ConvertAll(p => new DecidedPlan(p, [.. p.Plan.Steps.Select(s => PolicyEvaluation.Decide(rules.Policy, FactsOf(s, p, causes.First(c => c.Factor == p.Cause.Name), snapshot, signals, rules)))]));
+        reads.Append([.. decided.SelectMany((d, i) => d.Decisions.Select((decision, step) => DecisionReceipt(reads, d.Plan, step, decision, plans[i])))]);
+        return decided;
+    }
+
+    private static PolicyFacts FactsOf(PlanStep step, Proposal.Planned proposal, AffectedObject cause, Snapshot snapshot, SignalSet signals, InvestigationRules rules)
+    {
+        var own = step.Target.Uid == cause.Uid && step.Target.Name == cause.Entity.Name;
+        var age = rules.Now - signals.Window.To;
+        return new()
+        {
+            Kind = step.Kind,
+            Environment = rules.Environment,
+            Severity = rules.Severity,
+            Cluster = rules.Cluster.Length > 0 ? rules.Cluster : null,
+            // Of an object that was not recorded no label is known; of another workload that a step restarts they are its own.
+            Target = new(step.Target.Namespace, step.Target.Kind, step.Target.Name, own ? cause.Uid.Length > 0 ? cause.Labels : null : LabelsOf(signals, step.Target)),
+            BlastRadius = new(proposal.Plan.Risk.Services, proposal.Plan.Risk.Replicas),
+            Evidence = new((decimal)proposal.Cause.Confidence, Sources(proposal.Cause, snapshot), signals.Window == default ? null : (int)Math.Clamp(age.TotalSeconds, 0, int.MaxValue)),
+            Requester = RequesterKind.Agent,
+            Now = rules.Now,
+        };
+    }
+
+    private static IReadOnlyDictionary<string, string>? LabelsOf(SignalSet signals, ActionTarget target) =>
+        signals.Cluster.Workloads.FirstOrDefault(w => w.Header.Entity == new EntityRef(target.Namespace, target.Kind, target.Name))?.Header.Labels;
+
+    /// <summary>How many kinds of sources bear the factor out.</summary>
+    private static int Sources(ContributingFactor factor, Snapshot snapshot)
+    {
+        var sources = snapshot.Files.ToDictionary(f => f.Path, f => f.Source);
+        return factor.Evidence.Select(e => RecordAddress.TryParse(e.Address, out var address) && sources.TryGetValue(address.File, out var source) ? source : (EvidenceSource?)null).OfType<EvidenceSource>().Distinct().Count();
+    }
+
+    private static ReceiptDraft PlanReceipt(RecordedReads reads, Plan plan, ReceiptRef claim) => reads.Draft(ReceiptType.PlanProposed, plan.Cause, new JsonObject
+    {
+        ["plan"] = plan.Digest,
+        ["runbook"] = plan.Runbook,
+        ["steps"] = new JsonArray([.. plan.Steps.Select(s => (JsonNode)new JsonObject { ["kind"] = s.Kind.Name, ["target"] = s.Target.ToString(), ["reversible"] = s.Kind.Reversible })]),
+    }, [new("claim", claim.Id, claim.Leaf)]);
+
+    private static ReceiptDraft DecisionReceipt(RecordedReads reads, Plan plan, int step, PolicyDecision decision, ReceiptRef proposed)
+    {
+        var facts = new JsonObject();
+        foreach (var (name, value) in decision.Facts.ToMap()) facts[name] = value;
+        var body = new JsonObject { ["plan"] = plan.Digest, ["step"] = step, ["facts"] = facts, ["effect"] = decision.EffectName };
+        return reads.Draft(ReceiptType.PolicyDecided, plan.Steps[step].Target.ToString(), body, [new("plan", proposed.Id, proposed.Leaf)]) with
+        {
+            Policy = new(decision.Policy.Digest, decision.EffectName, [.. decision.Matched.Select(m => m.Id)]),
+        };
+    }
+}

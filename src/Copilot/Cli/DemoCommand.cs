@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Copilot.Core.Evidence;
+using Copilot.UseCases;
+using MediatR;
+
+namespace Copilot.Cli;
+
+/// <summary><c>copilot demo</c>: the whole way once, on a simulated incident, in a data folder of its own.</summary>
+internal static class DemoCommand
+{
+    private const string Below = "demo";
+
+    public static Command Create(CommandLine cli)
+    {
+        var seed = new Option<long>("--seed") { HelpName = "N", DefaultValueFactory = _ => 7, Description = "Which simulated application" };
+        var command = new Command("demo", "Show the whole way once: a simulated incident, its diagnosis, what is proposed, what policy says, and the receipts.") { seed };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, (mediator, _) =>
+            Run(mediator, parsed.GetValue(seed), new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error), cancellation), Below));
+        return command;
+    }
+
+    private static async Task<int> Run(IMediator mediator, long seed, Terminal terminal, CancellationToken cancellation)
+    {
+        terminal.Heading("1  An incident", "simulated: a small shop on Kubernetes with its alerts, events, object history, logs, traces and metrics of the last half hour; no key, no network");
+        var snapshot = await mediator.Send(new WriteDemo(seed), cancellation);
+        terminal.Line($"  {PlainText.Clean(snapshot)}");
+
+        terminal.Heading("2  What happened", "from the evidence alone; every line names its record, and what was not read with a receipt is not said");
+        InvestigationOutcome? outcome = null;
+        await mediator.Send(new InvestigateSnapshots([snapshot], IncidentScope.Unknown, o => outcome = o, Progress: null), cancellation);
+        if (outcome is not { Diagnosis: { } diagnosis, IncidentId: { } incident }) throw new BadInputException(outcome?.Refused ?? "The demo could not be investigated.");
+        terminal.Conclusion(diagnosis, outcome.Took);
+
+        terminal.Heading("3  What could be done, and who must say yes", "the step comes from a runbook, the decision from policies/default.yaml; the copilot carries nothing out");
+        terminal.Proposals(diagnosis);
+
+        terminal.Heading("4  The record", "each reading, claim, plan and decision left a receipt before it counted");
+        var receipts = await mediator.Send(new ListReceipts(incident, Type: null, Last: 100), cancellation);
+        terminal.Table(["receipt", "type", "about", "leaf"], receipts.Select(r => new[] { r.Seq.ToString(), r.Type, r.About, r.Leaf[..16] + "…" }));
+        var verified = await mediator.Send(new VerifyReceipts(Bundle: null, KeyFile: null, Expected: null), cancellation);
+        foreach (var line in verified.Lines) terminal.Line($"  {line}");
+
+        terminal.Heading("5  Try next", "");
+        var folder = PlainText.Clean(Path.GetFullPath(Path.Combine(snapshot, "..", "..")));
+        terminal.Line($"""
+              copilot incidents show last --data {folder}
+              copilot incidents feedback last right --data {folder}
+              copilot snapshot show {PlainText.Clean(snapshot)} {(diagnosis.ContributingFactors is [{ Evidence: [var cited, ..] }, ..] ? PlainText.Clean(cited.Address) : "FILE#N")} --data {folder}
+              copilot runbooks show {(diagnosis.ProposedActions is [var action, ..] ? action.Runbook : "unknown")}
+              copilot receipts export --out receipts.zip --data {folder} && copilot receipts verify receipts.zip
+              copilot investigate YOUR-SNAPSHOT
+            """);
+        return verified.Failed == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+}

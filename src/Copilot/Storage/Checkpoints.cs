@@ -1,0 +1,37 @@
+using Copilot.Core.Receipts;
+
+namespace Copilot.Storage;
+
+/// <summary>Checkpoints in the database.</summary>
+internal static class Checkpoints
+{
+    /// <summary>
+    /// Signs a checkpoint over every receipt, from the last one's frontier and the leaves since, in one transaction, so that of several processes each goes on
+    /// from the other's. It is the last checkpoint that is returned, whether new or not; null for a log without receipts.
+    /// </summary>
+    public static CheckpointRow? Extend(CopilotDb db, SigningKey key, DateTimeOffset now)
+    {
+        using var transaction = db.Database.BeginTransaction();
+        var last = db.Checkpoints.OrderByDescending(c => c.Size).FirstOrDefault();
+        var range = last is null ? new() : FrontierOf(last);
+        foreach (var leaf in db.Receipts.Where(r => r.Seq >= (last == null ? 0 : last.Size)).OrderBy(r => r.Seq).Select(r => r.Leaf)) range.Append(leaf);
+        if (range.Size == (last?.Size ?? 0)) return last;
+        var checkpoint = new Checkpoint(key.Public.Name, range.Size, range.RootHex());
+        var row = new CheckpointRow
+        {
+            Size = range.Size,
+            Root = range.Root(),
+            Note = SignedNote.Sign(checkpoint.Text, key.Public, key.Sign).Format(),
+            Frontier = range.ToBytes(),
+            At = now,
+        };
+        db.Checkpoints.Add(row);
+        db.SaveChanges();
+        transaction.Commit();
+        return row;
+    }
+
+    private static CompactRange FrontierOf(CheckpointRow row) =>
+        CompactRange.FromBytes(row.Frontier) is { } range && range.Size == row.Size && range.Root().AsSpan().SequenceEqual(row.Root) ? range
+        : throw new StorageFaultException($"The checkpoint of {row.Size} receipts in the database is damaged: its frontier does not give its root. Put a whole copy of the database back.");
+}

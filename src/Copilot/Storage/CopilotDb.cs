@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Copilot.Storage;
+
+/// <summary>The copilot's database. Contexts come from <see cref="CopilotStore"/>, which has checked the file and brought it up to date.</summary>
+internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext(options)
+{
+    public DbSet<ReceiptRow> Receipts => Set<ReceiptRow>();
+
+    public DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
+
+    public DbSet<IncidentRow> Incidents => Set<IncidentRow>();
+
+    public DbSet<InvestigationRow> Investigations => Set<InvestigationRow>();
+
+    public DbSet<FeedbackRow> Feedback => Set<FeedbackRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<ReceiptRow>(receipt =>
+        {
+            receipt.ToTable("Receipts").HasKey(r => r.Seq);
+            receipt.Property(r => r.Seq).ValueGeneratedNever();
+            receipt.Property(r => r.Id).IsRequired();
+            receipt.HasIndex(r => new { r.Stream, r.StreamSeq }).IsUnique();
+            receipt.HasIndex(r => r.Id).IsUnique();
+        });
+        modelBuilder.Entity<CheckpointRow>(checkpoint =>
+        {
+            checkpoint.ToTable("Checkpoints").HasKey(c => c.Size);
+            checkpoint.Property(c => c.Size).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<IncidentRow>(incident =>
+        {
+            incident.ToTable("Incidents").HasKey(i => i.Id);
+            incident.HasIndex(i => i.Source);
+        });
+        modelBuilder.Entity<InvestigationRow>(investigation =>
+        {
+            investigation.ToTable("Investigations").HasKey(i => i.Run);
+            investigation.HasOne<IncidentRow>().WithMany().HasForeignKey(i => i.IncidentId).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<FeedbackRow>(feedback =>
+        {
+            feedback.ToTable("Feedback").HasKey(f => f.Id);
+            feedback.HasOne<IncidentRow>().WithMany().HasForeignKey(f => f.IncidentId).OnDelete(DeleteBehavior.Restrict);
+        });
+    }
+
+    /// <summary>SQLite cannot order a DateTimeOffset; ticks it can.</summary>
+    private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}

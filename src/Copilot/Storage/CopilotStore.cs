@@ -1,0 +1,96 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Copilot.Storage;
+
+/// <summary>
+/// The copilot's database in the data folder. Nothing is opened or made before it is first used; then the folder is checked and the database brought up to
+/// date. Several processes may share the folder. Whatever is wrong with it comes as <see cref="StorageFaultException"/>.
+/// </summary>
+internal sealed class CopilotStore(string folder)
+{
+    public const string FileName = "copilot.db";
+
+    private readonly Lock _gate = new();
+    private DbContextOptions<CopilotDb>? _options;
+
+    public string Folder { get; } = folder;
+
+    public string Database { get; } = Path.Combine(folder, FileName);
+
+    /// <summary>Whether there is a database already. An empty file is one that was never finished.</summary>
+    public bool Exists => new FileInfo(Database) is { Exists: true, Length: > 0 };
+
+    /// <summary>A store that is ready.</summary>
+    public static CopilotStore Open(string folder)
+    {
+        var store = new CopilotStore(folder);
+        store.Ready();
+        return store;
+    }
+
+    /// <summary>A context for the caller to dispose of, best within <see cref="Guard{T}"/>.</summary>
+    public CopilotDb Connect() => new(Ready());
+
+    /// <summary>
+    /// Holds the database open. SQLite moves the write-ahead log into the database whenever the last connection closes, which costs many times what an append does.
+    /// </summary>
+    public IDisposable Hold() => Guard(() =>
+    {
+        Ready();
+        var connection = Connections.Open(Database);
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 1 FROM sqlite_master";
+        command.ExecuteScalar();
+        return connection;
+    });
+
+    /// <summary>Does work on a context of its own.</summary>
+    public T Use<T>(Func<CopilotDb, T> work) => Guard(() =>
+    {
+        using var db = Connect();
+        return work(db);
+    });
+
+    /// <summary>Does work on what the database was at one moment, without keeping others from writing.</summary>
+    public T Read<T>(Func<CopilotDb, T> work) => Use(db =>
+    {
+        db.Database.OpenConnection();
+        using var moment = ((SqliteConnection)db.Database.GetDbConnection()).BeginTransaction(deferred: true);
+        db.Database.UseTransaction(moment);
+        return work(db);
+    });
+
+    /// <summary>Does work on the database; what goes wrong with the files is said in words.</summary>
+    public T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is not StorageFaultException && StorageFaults.Reason(e, Database) is { } reason)
+        {
+            throw new StorageFaultException(reason, e);
+        }
+    }
+
+    public void Guard(Action work) => Guard(() =>
+    {
+        work();
+        return true;
+    });
+
+    private DbContextOptions<CopilotDb> Ready()
+    {
+        lock (_gate)
+        {
+            return _options ??= Guard(() =>
+            {
+                OwnFiles.MakeFolder(Folder);
+                FileSystems.RefuseNetwork(Folder);
+                Upgrade.BringUpToDate(Database);
+                return Connections.To(Database);
+            });
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace Copilot.Storage;
+
+/// <summary>Files and folders that only their owner may read.</summary>
+internal static class OwnFiles
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Makes the file when there is none, and takes its rights from group and others. SQLite gives the files beside a database the same.</summary>
+    public static void MakeEmpty(string file)
+    {
+        Create(file, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose();
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, OwnerOnly);
+    }
+
+    /// <summary>Writes a file whole or not at all, and durably: beside its place, flushed, then renamed.</summary>
+    public static void Replace(string file, ReadOnlySpan<byte> content)
+    {
+        var partial = $"{file}.partial-{Environment.ProcessId}";
+        try
+        {
+            File.Delete(partial);
+            using (var stream = Create(partial, FileMode.CreateNew, FileShare.None))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, file, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    /// <summary>Takes a lock that the system lets go of when this process ends, however it ends.</summary>
+    public static IDisposable Lock(string file, TimeSpan patience)
+    {
+        for (var clock = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                return Create(file, FileMode.OpenOrCreate, FileShare.None);
+            }
+            catch (IOException e) when (IsHeld(e))
+            {
+                if (clock.Elapsed > patience) throw new StorageFaultException($"{file} has been held by another process for more than {patience.TotalSeconds:0} seconds. Wait until it is done or end it, then try again.", e);
+                Thread.Sleep(20);
+            }
+        }
+    }
+
+    // Of IOException itself only "in use by another process" comes from opening a file that is there: EWOULDBLOCK on Unix, a sharing violation on Windows.
+    private static bool IsHeld(IOException exception) => exception.GetType() == typeof(IOException) && (exception.HResult is 11 or 35 || (exception.HResult & 0xFFFF) == 32);
+
+    private static FileStream Create(string file, FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        return new(file, options);
+    }
+}

@@ -1,0 +1,132 @@
+using Copilot.Core.Actions;
+using Copilot.Core.Policy;
+using Copilot.Storage.Yaml;
+
+namespace Copilot.Storage.Policies;
+
+/// <summary>Reads <c>when</c> and <c>unless</c>: a map of facts, all of which must hold.</summary>
+internal sealed class ConditionReader(YamlReader reader, PolicyVocabulary vocabulary)
+{
+    private const decimal MaxNumber = int.MaxValue;
+
+    private static readonly string[] Requesters = ["human", "agent", "service"];
+
+    private readonly string[] _kinds = [.. vocabulary.Kinds.Select(k => k.Name)];
+
+    public IReadOnlyList<PolicyCondition> Read(YamlValue? value, string name)
+    {
+        var facts = reader.Map(value, name, "kind", "environment", "severity", "cluster", "requester", "target", "blast_radius", "evidence", "calendar");
+        if (facts is null) return [];
+        return
+        [
+            .. Kind(facts.Find("kind")),
+            .. Text(facts.Find("environment"), PolicyFact.Environment, vocabulary.Environments),
+            .. Text(facts.Find("severity"), PolicyFact.Severity, vocabulary.Severities),
+            .. Text(facts.Find("cluster"), PolicyFact.Cluster),
+            .. Text(facts.Find("requester"), PolicyFact.Requester, Requesters),
+            .. Target(facts.Find("target")),
+            .. Ranges(facts.Find("blast_radius"), "blast_radius", MaxNumber, PolicyFact.Services, PolicyFact.Replicas),
+            .. Ranges(facts.Find("evidence"), "evidence", MaxNumber, PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest),
+            .. Calendar(facts.Find("calendar")),
+        ];
+    }
+
+    private List<PolicyCondition> Kind(YamlValue? value)
+    {
+        if (value is not YamlMap) return Text(value, PolicyFact.Kind, _kinds);
+        var fields = reader.Map(value, "kind", "in", "not", "effect", "reversible")!;
+        NotEmpty(fields, "kind");
+        var conditions = Tests(fields, PolicyFact.Kind, null, _kinds);
+        if (fields.Find("effect") is { } effect && reader.OneOf(effect, "effect", "read", "write") is { } word) conditions.Add(new EffectCondition(word == "read" ? ActionEffect.Read : ActionEffect.Write, effect.Line));
+        if (fields.Find("reversible") is { } reversible && reader.YesNo(reversible, "reversible") is { } yes) conditions.Add(new ReversibleCondition(yes, reversible.Line));
+        return conditions;
+    }
+
+    private IEnumerable<PolicyCondition> Target(YamlValue? value)
+    {
+        var fields = reader.Map(value, "target", "namespace", "kind", "name", "labels");
+        if (fields is null) return [];
+        NotEmpty(fields, "target");
+        return
+        [
+            .. Text(fields.Find("namespace"), PolicyFact.TargetNamespace),
+            .. Text(fields.Find("kind"), PolicyFact.TargetKind),
+            .. Text(fields.Find("name"), PolicyFact.TargetName),
+            .. Labels(fields.Find("labels")),
+        ];
+    }
+
+    private IEnumerable<PolicyCondition> Labels(YamlValue? value)
+    {
+        if (value is YamlMap { Entries.Count: 0 }) reader.Fault(value, "labels asks for nothing", "Name a label, or take it away.");
+        return reader.Entries(value, "labels").SelectMany(e => Text(e.Value, PolicyFact.TargetLabels, label: e.Key.Text));
+    }
+
+    /// <param name="known">The only values there are; null where any text may stand.</param>
+    private List<PolicyCondition> Text(YamlValue? value, PolicyFact fact, IReadOnlyList<string>? known = null, string? label = null)
+    {
+        if (value is null) return [];
+        var name = Name(fact, label);
+        if (value is not YamlMap) return One(value, name, known) is { } text ? [new TextCondition(fact, label, TextTest.In, [text], value.Line)] : [];
+        var fields = reader.Map(value, name, known is null ? ["in", "not", "glob"] : ["in", "not"])!;
+        NotEmpty(fields, name);
+        return Tests(fields, fact, label, known);
+    }
+
+    private List<PolicyCondition> Tests(YamlFields fields, PolicyFact fact, string? label, IReadOnlyList<string>? known)
+    {
+        var conditions = new List<PolicyCondition>();
+        foreach (var (key, test) in new[] { ("in", TextTest.In), ("not", TextTest.NotIn), ("glob", TextTest.Like) })
+            if (fields.Find(key) is { } value && Texts(value, $"{Name(fact, label)} {key}", known) is { Count: > 0 } texts) conditions.Add(new TextCondition(fact, label, test, texts, value.Line));
+        return conditions;
+    }
+
+    private List<string> Texts(YamlValue value, string name, IReadOnlyList<string>? known)
+    {
+        if (value is not YamlList list) return One(value, name, known) is { } text ? [text] : [];
+        if (list.Items.Count == 0) reader.Fault(value, $"{name} is an empty list", "Name at least one, or take the condition away.");
+        return [.. list.Items.Select(i => One(i, name, known)).OfType<string>()];
+    }
+
+    private string? One(YamlValue value, string name, IReadOnlyList<string>? known)
+    {
+        var text = known is null ? reader.Text(value, name) : reader.OneOf(value, name, known);
+        // Somebody who writes a star outside of glob: means a pattern and would get a name that nothing has.
+        if (text is null || !text.Contains('*') || name.EndsWith(" glob", StringComparison.Ordinal)) return text;
+        reader.Fault(value, $"{name} is {text}, and a star has no meaning there", $"Write {{ glob: \"{text}\" }} for a pattern.");
+        return null;
+    }
+
+    private List<PolicyCondition> Ranges(YamlValue? value, string name, decimal max, params IReadOnlyList<PolicyFact> facts)
+    {
+        var conditions = new List<PolicyCondition>();
+        if (reader.Map(value, name, [.. facts.Select(f => PolicyFactNames.Name(f)[(name.Length + 1)..])]) is not { } fields) return conditions;
+        NotEmpty(fields, name);
+        foreach (var fact in facts)
+        {
+            var full = PolicyFactNames.Name(fact);
+            if (fields.Find(full[(name.Length + 1)..]) is not { } said || reader.Map(said, full, "min", "max") is not { } range) continue;
+            NotEmpty(range, full);
+            var (low, high) = (Number(range.Find("min"), $"{full} min", fact, max), Number(range.Find("max"), $"{full} max", fact, max));
+            if (low > high) reader.Fault(said, $"{full} has a min above its max, which nothing meets", "Swap them.");
+            if (low is not null || high is not null) conditions.Add(new RangeCondition(fact, low, high, said.Line));
+        }
+        return conditions;
+    }
+
+    private decimal? Number(YamlValue? value, string name, PolicyFact fact, decimal max) =>
+        fact == PolicyFact.Confidence ? reader.Decimal(value, name, 0, 1) : reader.Integer(value, name, 0, (int)max);
+
+    private IEnumerable<PolicyCondition> Calendar(YamlValue? value)
+    {
+        var closed = reader.Map(value, "calendar", "closed")?.Need("closed");
+        return reader.OneOf(closed, "the calendar", [.. vocabulary.Calendars.Select(c => c.Name)]) is { } name ? [new ClosedCondition(name, closed!.Line)] : [];
+    }
+
+    private void NotEmpty(YamlFields fields, string name)
+    {
+        if (fields.Map.Entries.Count == 0) reader.Fault(fields.Map, $"{name} asks for nothing", "Name a condition, or take it away.");
+    }
+
+    private static string Name(PolicyFact fact, string? label) => label is null ? PolicyFactNames.Name(fact) : $"{PolicyFactNames.Name(fact)}.{label}";
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Copilot.Core.Policy;
+using Copilot.Storage.Yaml;
+
+namespace Copilot.Storage.Policies;
+
+/// <summary>A policy that may be used, and what in it is of no use.</summary>
+/// <param name="Warnings">In the form of faults: <c>file:line: what. remedy</c>.</param>
+internal sealed record LoadedPolicy(PolicyDocument Document, IReadOnlyList<string> Warnings);
+
+/// <summary>Reads policies (docs/policy-language.md). What is not exactly right is refused with a <see cref="StorageFaultException"/> that lists all faults of the file.</summary>
+internal static partial class PolicyLoader
+{
+    public static LoadedPolicy Load(string path) => Parse(path, StrictYaml.ReadBytes(path));
+
+    /// <param name="file">The name that faults and explanations cite.</param>
+    public static LoadedPolicy Parse(string file, ReadOnlySpan<byte> bytes)
+    {
+        var reader = new YamlReader(file);
+        var root = reader.Map(StrictYaml.Parse(file, bytes), "a policy", "policy", "name", "version", "default", "vocabulary", "rules");
+        reader.OneOf(root?.Need("policy"), "policy", "v1");
+        reader.OneOf(root?.Need("default"), "default", "prohibit");
+        var name = Identifier(reader, root?.Need("name"), "name");
+        var version = reader.Integer(root?.Need("version"), "version", min: 1);
+        var vocabulary = new VocabularyReader(reader).Read(root?.Need("vocabulary"));
+        var rules = new RuleReader(reader, vocabulary).Read(root?.Need("rules"));
+        reader.ThrowIfFaulty();
+        var document = new PolicyDocument(name!, version!.Value, file, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", vocabulary, rules);
+        return new(document, PolicyWarnings.Of(document, (section, key) => Line(root!.Find("vocabulary"), section, key)));
+    }
+
+    /// <summary>The decision by a file. One that cannot be used prohibits everything.</summary>
+    public static PolicyDecision Decide(string path, PolicyFacts facts)
+    {
+        try
+        {
+            return PolicyEvaluation.Decide(Load(path).Document, facts);
+        }
+        catch (StorageFaultException e)
+        {
+            return PolicyDecision.Unavailable(path, $"there is no usable policy. {string.Join(" ", e.Faults)}", facts);
+        }
+    }
+
+    private static int Line(YamlValue? vocabulary, string section, string key) =>
+        ((vocabulary as YamlMap)?.Entries.FirstOrDefault(e => e.Key.Text == section)?.Value as YamlMap)?.Entries.FirstOrDefault(e => e.Key.Text == key)?.Key.Line ?? 1;
+
+    /// <summary>Letters, digits and the signs in between, so that a name reads the same in a file, a receipt and a message.</summary>
+    internal static string? Identifier(YamlReader reader, YamlValue? value, string what)
+    {
+        if (reader.Text(value, what) is not { } text) return null;
+        if (NameForm().IsMatch(text)) return text;
+        reader.Fault(value!, $"{what} {text} is no name", "Use letters, digits, dots, dashes and underscores, at most 63, beginning with a letter or digit.");
+        return null;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
+    private static partial Regex NameForm();
+}

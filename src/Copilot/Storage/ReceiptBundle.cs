@@ -1,0 +1,117 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Copilot.Core.Receipts;
+
+namespace Copilot.Storage;
+
+/// <summary>
+/// A log handed out as a zip of three files (docs/receipt-format.md). What comes from outside is read within limits and into memory only: no name of an entry
+/// ever becomes a path.
+/// </summary>
+internal static class ReceiptBundle
+{
+    private const long MostBytes = 4L << 30;
+    private const int MostRatio = 200;
+    private const long SmallRest = 1 << 20;
+
+    private static readonly string[] Names = [BundleManifest.ReceiptsFile, BundleManifest.CheckpointFile, BundleManifest.FileName];
+
+    // A zip knows no time zone and nothing before 1980; one fixed time makes the same log the same bytes.
+    private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Writes a bundle beside its place and renames it when it is whole.</summary>
+    public static void Write(string file, IEnumerable<byte[]> receipts, long size, string root, NoteKey key, string checkpoint)
+    {
+        var partial = $"{file}.partial-{Environment.ProcessId}";
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
+            using (var zip = ZipFile.Open(partial, ZipArchiveMode.Create))
+            {
+                var note = System.Text.Encoding.UTF8.GetBytes(checkpoint);
+                var hash = Lines(zip, receipts);
+                Put(zip, BundleManifest.CheckpointFile, note);
+                var files = new Dictionary<string, string> { [BundleManifest.ReceiptsFile] = hash, [BundleManifest.CheckpointFile] = Hash(note) };
+                Put(zip, BundleManifest.FileName, new BundleManifest(key.Name, size, root, key.ToString(), files).ToBytes());
+            }
+            File.Move(partial, file, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageFaultException($"{file} cannot be written ({e.Message.TrimEnd('.')}). Name another place with --out, or free some space.", e);
+        }
+        finally
+        {
+            if (File.Exists(partial)) File.Delete(partial);
+        }
+    }
+
+    /// <summary>The three files of a bundle by name; throws <see cref="StorageFaultException"/> when it is none.</summary>
+    public static IReadOnlyDictionary<string, byte[]> Read(string file)
+    {
+        try
+        {
+            using var zip = ZipFile.OpenRead(file);
+            if (zip.Entries.FirstOrDefault(e => !Names.Contains(e.FullName)) is { } other) throw NotOne(file, $"it holds {Core.Evidence.PlainText.Clean(other.FullName)}");
+            if (zip.Entries.GroupBy(e => e.FullName).FirstOrDefault(g => g.Count() > 1) is { } twice) throw NotOne(file, $"it holds {twice.Key} twice");
+            if (Names.FirstOrDefault(n => zip.GetEntry(n) is null) is { } missing) throw NotOne(file, $"{missing} is missing");
+            return zip.Entries.ToDictionary(e => e.FullName, e => Content(file, e));
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw NotOne(file, e.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>The lines of a file of receipts; what stands behind the last newline counts as a line as well.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> LinesOf(byte[] content)
+    {
+        for (var at = 0; at < content.Length;)
+        {
+            var end = Array.IndexOf(content, (byte)'\n', at);
+            if (end < 0) end = content.Length;
+            yield return content.AsMemory(at, end - at);
+            at = end + 1;
+        }
+    }
+
+    public static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    private static byte[] Content(string file, ZipArchiveEntry entry)
+    {
+        if (entry.Length > MostBytes || entry.Length > (entry.CompressedLength * MostRatio) + SmallRest) throw NotOne(file, $"{entry.FullName} would unpack to {entry.Length} bytes");
+        using var stream = entry.Open();
+        // The stated length is a claim; what is read beyond it is refused.
+        var content = new byte[entry.Length];
+        stream.ReadExactly(content);
+        return stream.ReadByte() < 0 ? content : throw NotOne(file, $"{entry.FullName} is longer than it says");
+    }
+
+    private static string Lines(ZipArchive zip, IEnumerable<byte[]> receipts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var stream = Entry(zip, BundleManifest.ReceiptsFile).Open();
+        foreach (var receipt in receipts)
+        {
+            byte[] line = [.. receipt, (byte)'\n'];
+            hash.AppendData(line);
+            stream.Write(line);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Put(ZipArchive zip, string name, byte[] content)
+    {
+        using var stream = Entry(zip, name).Open();
+        stream.Write(content);
+    }
+
+    private static ZipArchiveEntry Entry(ZipArchive zip, string name)
+    {
+        var entry = zip.CreateEntry(name, CompressionLevel.Optimal);
+        entry.LastWriteTime = Time;
+        return entry;
+    }
+
+    private static StorageFaultException NotOne(string file, string why) => new($"{file} is no bundle of receipts ({why}). \"copilot receipts export --out FILE.zip\" makes one.");
+}

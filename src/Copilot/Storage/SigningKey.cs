@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Copilot.Core.Receipts;
+using NSec.Cryptography;
+
+namespace Copilot.Storage;
+
+/// <summary>The key that signs the log's checkpoints, from <c>keys/receipts.key</c> in the data folder. Beside it lies what others need, <c>receipts.pub</c>.</summary>
+internal sealed class SigningKey : IDisposable
+{
+    private const UnixFileMode OthersMay = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private static readonly SignatureAlgorithm Algorithm = SignatureAlgorithm.Ed25519;
+
+    private readonly Key _key;
+
+    private SigningKey(Key key, string name) => (_key, Public) = (key, new(name, key.PublicKey.Export(KeyBlobFormat.RawPublicKey)));
+
+    /// <summary>The public key under the log's name.</summary>
+    public NoteKey Public { get; }
+
+    public static string PrivateFile(string dataFolder) => Path.Combine(dataFolder, "keys", "receipts.key");
+
+    public static string PublicFile(string dataFolder) => Path.Combine(dataFolder, "keys", "receipts.pub");
+
+    /// <summary>The key for a new log: the one that is there, else a new one.</summary>
+    public static SigningKey ForNewLog(string dataFolder, string name)
+    {
+        var file = PrivateFile(dataFolder);
+        if (!File.Exists(file)) Make(file);
+        return Read(dataFolder, file, name);
+    }
+
+    /// <summary>The key of a log that has receipts; <paramref name="named"/> is the one its first receipt names.</summary>
+    public static SigningKey ForLog(string dataFolder, NoteKey named)
+    {
+        var file = PrivateFile(dataFolder);
+        if (!File.Exists(file))
+            throw new StorageFaultException($"{file} is missing, but the log {named.Name} has receipts signed with it. Put the key back from a copy. If it is lost, export is no longer possible: move the data folder away and begin a new log.");
+        var key = Read(dataFolder, file, named.Name);
+        if (key.Public.Equals(named)) return key;
+        key.Dispose();
+        throw new StorageFaultException($"{file} is not the key of the log {named.Name}: its id is {key.Public.Id:x8}, that of the log's key {named.Id:x8}. Put the right key back from a copy.");
+    }
+
+    public byte[] Sign(ReadOnlySpan<byte> message) => Algorithm.Sign(_key, message);
+
+    /// <summary>See <see cref="VerifySignature"/>.</summary>
+    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        PublicKey.TryImport(Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && Algorithm.Verify(key!, message, signature);
+
+    public void Dispose() => _key.Dispose();
+
+    private static void Make(string file)
+    {
+        OwnFiles.MakeFolder(Path.GetDirectoryName(file)!);
+        using var key = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
+        var text = key.Export(KeyBlobFormat.PkixPrivateKeyText);
+        OwnFiles.Replace(file, text);
+        CryptographicOperations.ZeroMemory(text);
+    }
+
+    private static SigningKey Read(string dataFolder, string file, string name)
+    {
+        // OpenSSH refuses such a key for the same reason: whoever read it once can sign for ever.
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMay) != UnixFileMode.None)
+            throw new StorageFaultException($"{file} may be read or written by others than its owner. If nobody has copied it, run: chmod 600 {file}");
+        byte[] text;
+        try
+        {
+            text = File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageFaultException($"{file} cannot be read ({e.Message.TrimEnd('.')}). Run the copilot as the owner of the data folder, or mend the permissions.", e);
+        }
+        if (!Key.TryImport(Algorithm, text, KeyBlobFormat.PkixPrivateKeyText, out var imported))
+            throw new StorageFaultException($"{file} holds no Ed25519 key in PKCS #8 text form. Put the key back from a copy.");
+        CryptographicOperations.ZeroMemory(text);
+        var key = new SigningKey(imported!, name);
+        // Derived from the key, so whatever else stands there is wrong.
+        var (shown, beside) = (Encoding.ASCII.GetBytes($"{key.Public}\n"), PublicFile(dataFolder));
+        if (!File.Exists(beside) || !File.ReadAllBytes(beside).AsSpan().SequenceEqual(shown)) OwnFiles.Replace(beside, shown);
+        return key;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Linq.Expressions;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Copilot.Core.Diagnoses;
+using Copilot.Core.Evidence;
+using Copilot.Core.Incidents;
+using Copilot.Core.Receipts;
+using Copilot.Engine.Investigations;
+using Copilot.Storage;
+
+namespace Copilot.UseCases;
+
+/// <summary>Keeps the incidents. Whatever changes one writes its receipt in the same transaction.</summary>
+internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording recording, TimeProvider time)
+{
+    private const string Unknown = "unknown";
+    private const int LeastId = 4;
+
+    /// <summary>The incident that a snapshot belongs to: the named one, else the open one of the same snapshot, else a new one.</summary>
+    public Incident Open(string path, string name, string? severity, string? environment, string? id)
+    {
+        var source = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (id is not null) return Find(id) is { ClosedAt: null } named ? named : throw new BadInputException($"Incident {id} is closed. Leave --incident out to open a new one.");
+        if (store.Read(db => db.Incidents.Where(i => i.Source == source && i.ClosedAt == null).OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault()) is { } open) return open;
+        var incident = new Incident(recording.NewId(), PlainText.Clean(name), source, severity ?? Unknown, environment ?? Unknown, time.GetUtcNow(), null, null);
+        log.Append(
+            [Draft(ReceiptType.IncidentOpened, incident, new() { ["name"] = incident.Name, ["severity"] = incident.Severity, ["environment"] = incident.Environment })],
+            (db, _) => db.Incidents.Add(new()
+            {
+                Id = incident.Id,
+                Name = incident.Name,
+                Source = incident.Source,
+                Severity = incident.Severity,
+                Environment = incident.Environment,
+                OpenedAt = incident.OpenedAt,
+            }));
+        return incident;
+    }
+
+    /// <summary>Keeps a finished investigation and the receipt of the document that is handed out.</summary>
+    public void Keep(Incident incident, RecordedReads reads, Investigation investigation)
+    {
+        var diagnosis = investigation.Diagnosis;
+        log.Append([Conclusions.Report(reads, diagnosis, investigation.Claim)], (db, receipts) => db.Investigations.Add(new()
+        {
+            Run = reads.Run,
+            IncidentId = incident.Id,
+            At = time.GetUtcNow(),
+            Status = DiagnosisJson.StatusName(diagnosis.Status),
+            Summary = diagnosis.Summary,
+            Diagnosis = DiagnosisJson.Write(diagnosis),
+            Plans = Encoding.UTF8.GetString(CanonicalJson.Serialize(new JsonArray([.. investigation.Plans.Select(p => (JsonNode)p.Plan.ToJson())]))),
+            FirstSeq = diagnosis.Receipts!.From,
+            LastSeq = receipts[^1].Seq,
+        }));
+    }
+
+    /// <summary>All incidents, the newest first, each with its last investigation and what was said of it.</summary>
+    public IReadOnlyList<IncidentSummary> List(bool openOnly) => store.Read<IReadOnlyList<IncidentSummary>>(db =>
+    {
+        var incidents = db.Incidents.Where(i => !openOnly || i.ClosedAt == null).OrderByDescending(i => i.Id).Select(Shape).ToList();
+        var runs = db.Investigations.OrderBy(r => r.Run).Select(r => new { r.IncidentId, r.Status, r.Summary }).ToList().ToLookup(r => r.IncidentId);
+        var feedback = db.Feedback.OrderBy(f => f.Id).Select(f => new { f.IncidentId, f.Verdict }).ToList().ToLookup(f => f.IncidentId);
+        return [.. incidents.Select(i => new IncidentSummary(i, runs[i.Id].Count(), runs[i.Id].LastOrDefault()?.Status ?? "", runs[i.Id].LastOrDefault()?.Summary ?? "", feedback[i.Id].LastOrDefault()?.Verdict ?? ""))];
+    });
+
+    public IncidentDetails Details(string id)
+    {
+        var incident = Find(id);
+        return store.Read(db => new IncidentDetails(
+            incident,
+            [.. db.Investigations.Where(r => r.IncidentId == incident.Id).OrderBy(r => r.Run).Select(r => new FinishedInvestigation(r.Run, r.At, r.Status, r.Summary, r.Diagnosis, r.FirstSeq, r.LastSeq))],
+            [.. db.Feedback.Where(f => f.IncidentId == incident.Id).OrderBy(f => f.Id).Select(f => new Feedback(f.Verdict, f.TrueCauses, f.Note, f.By, f.At))]));
+    }
+
+    public Incident Say(string id, string verdict, IReadOnlyList<(EntityRef Entity, string? Mechanism)> causes, string? note)
+    {
+        var incident = Find(id);
+        // A note is a person's text and may hold anything: the record keeps its digest, the database the text without its secrets.
+        var kept = note is null ? null : PlainText.Clean(note);
+        var body = new JsonObject
+        {
+            ["verdict"] = verdict,
+            ["true_causes"] = new JsonArray([.. causes.Select(c => (JsonNode)(c.Mechanism is null ? new JsonObject { ["name"] = c.Entity.ToString() } : new JsonObject { ["name"] = c.Entity.ToString(), ["mechanism"] = c.Mechanism }))]),
+        };
+        if (kept is not null)
+        {
+            body["note_digest"] = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(kept)));
+            body["note_length"] = kept.Length;
+        }
+        log.Append([Draft(ReceiptType.IncidentFeedback, incident, body)], (db, _) => db.Feedback.Add(new()
+        {
+            Id = recording.NewId(),
+            IncidentId = incident.Id,
+            Verdict = verdict,
+            TrueCauses = [.. causes.Select(c => c.Mechanism is null ? c.Entity.ToString() : $"{c.Entity}:{c.Mechanism}")],
+            Note = kept,
+            By = Recording.Person.Id,
+            At = time.GetUtcNow(),
+        }));
+        return incident;
+    }
+
+    public Incident Close(string id, string resolution)
+    {
+        var incident = Find(id);
+        if (incident.ClosedAt is { } at) throw new BadInputException($"Incident {incident.Id} was closed at {at:yyyy-MM-dd HH:mm:ss} UTC as {incident.Resolution}.");
+        log.Append([Draft(ReceiptType.IncidentClosed, incident, new() { ["resolution"] = resolution })], (db, _) =>
+        {
+            var row = db.Incidents.Single(i => i.Id == incident.Id);
+            if (row.ClosedAt is not null) throw new BadInputException($"Incident {incident.Id} was closed by somebody else just now as {row.Resolution}.");
+            (row.ClosedAt, row.Resolution) = (time.GetUtcNow(), resolution);
+        });
+        return incident;
+    }
+
+    /// <summary>By its id, the beginning or end of one (four characters at least), or <c>last</c>.</summary>
+    private Incident Find(string id)
+    {
+        if (id == "last") return store.Read(db => db.Incidents.OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault()) ?? throw new BadInputException("There is no incident yet. \"copilot investigate SNAPSHOT\" opens one.");
+        var wanted = id.ToUpperInvariant();
+        var found = wanted.Length < LeastId ? [] : store.Read(db => db.Incidents.Where(i => i.Id.StartsWith(wanted) || i.Id.EndsWith(wanted)).Take(2).Select(Shape).ToList());
+        return found switch
+        {
+            [var one] => one,
+            [] => throw new BadInputException($"There is no incident {PlainText.Clean(id)}. \"copilot incidents list\" shows all; the first or last {LeastId} characters of an id are enough."),
+            _ => throw new BadInputException($"Several incidents fit {PlainText.Clean(id)}. Give more of the id."),
+        };
+    }
+
+    private static readonly Expression<Func<IncidentRow, Incident>> Shape = i => new(i.Id, i.Name, i.Source, i.Severity, i.Environment, i.OpenedAt, i.ClosedAt, i.Resolution);
+
+    private static ReceiptDraft Draft(ReceiptType type, Incident incident, JsonObject body) => new(type, incident.Id, incident.Name, body) { Actor = Recording.Person };
+}

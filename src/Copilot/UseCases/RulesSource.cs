@@ -1,0 +1,27 @@
+using Copilot.Configuration;
+using Copilot.Core.Policy;
+using Copilot.Engine.Investigations;
+using Copilot.Storage.Owners;
+using Copilot.Storage.Policies;
+using Copilot.Storage.Yaml;
+
+namespace Copilot.UseCases;
+
+/// <summary>Loads what investigations go by: runbooks, owners, policy. With a broken file nothing is begun; the fault says where.</summary>
+internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, PolicyOptions policy, TimeProvider time)
+{
+    private const string DefaultPolicy = "policies/default.yaml";
+
+    public InvestigationRules Load(IncidentScope scope)
+    {
+        var document = LoadPolicy();
+        var environment = scope.Environment ?? (policy.Environment.Length > 0 ? policy.Environment : null);
+        if (environment is not null && !document.Vocabulary.Environments.Contains(environment))
+            throw new BadInputException($"The policy {document.Name} knows no environment {environment}. It knows {string.Join(", ", document.Vocabulary.Environments)}; leave --environment out when it is unknown, which is stricter.");
+        return new(runbooks.Load(), owners.File.Length == 0 ? [] : OwnersLoader.Load(owners.File), document, environment, scope.Severity, policy.Cluster, time.GetUtcNow());
+    }
+
+    /// <summary>The policy of the settings, else the shipped one, which is cited by the name that it has in the repository.</summary>
+    private PolicyDocument LoadPolicy() =>
+        policy.File.Length > 0 ? PolicyLoader.Load(policy.File).Document : PolicyLoader.Parse(DefaultPolicy, StrictYaml.ReadBytes(Path.Combine(AppContext.BaseDirectory, DefaultPolicy))).Document;
+}

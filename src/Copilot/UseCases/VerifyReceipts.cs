@@ -1,0 +1,124 @@
+using System.Text;
+using Copilot.Core.Evidence;
+using Copilot.Core.Receipts;
+using Copilot.Storage;
+using MediatR;
+
+namespace Copilot.UseCases;
+
+/// <summary>Hands the whole log out as a bundle, after a checkpoint over all of it.</summary>
+internal sealed record ExportReceipts(string Output) : IRequest<ExportedReceipts>;
+
+internal sealed record ExportedReceipts(long Size, string Root);
+
+internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log) : IRequestHandler<ExportReceipts, ExportedReceipts>
+{
+    public Task<ExportedReceipts> Handle(ExportReceipts request, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Output)) throw new BadInputException("--out is empty. Name a file, such as receipts.zip.");
+        if (!store.Exists || log.Checkpoint() is not { } head) throw new BadInputException($"There are no receipts in {store.Folder} yet. \"copilot investigate SNAPSHOT\" leaves some.");
+        var root = Convert.ToHexStringLower(head.Root);
+        store.Read(db =>
+        {
+            ReceiptBundle.Write(request.Output, db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Bytes), head.Size, root, log.Key, head.Note);
+            return true;
+        });
+        return Task.FromResult(new ExportedReceipts(head.Size, root));
+    }
+}
+
+/// <summary>Verifies a bundle, which needs nothing else, or the log in the data folder.</summary>
+/// <param name="Bundle">Null for the log in the data folder.</param>
+/// <param name="KeyFile">The public key from elsewhere, in the text form of signed notes; null for the one at hand.</param>
+/// <param name="Expected">A head that somebody kept, <c>SIZE:ROOT</c>; null for none.</param>
+internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? Expected) : IRequest<ReceiptsVerdict>;
+
+/// <param name="Lines">What each check found, then the sum.</param>
+/// <param name="Failed">How many checks failed.</param>
+internal sealed record ReceiptsVerdict(IReadOnlyList<string> Lines, int Failed);
+
+internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandler<VerifyReceipts, ReceiptsVerdict>
+{
+    public Task<ReceiptsVerdict> Handle(VerifyReceipts request, CancellationToken cancellationToken)
+    {
+        var given = request.KeyFile is null ? null : ReadKey(request.KeyFile);
+        var expected = request.Expected is null ? [] : new List<TreeHead> { ParseHead(request.Expected) };
+        return Task.FromResult(request.Bundle is null ? Local(given, expected) : Bundle(request.Bundle, given, expected));
+    }
+
+    private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected)
+    {
+        var files = ReceiptBundle.Read(file);
+        if (!BundleManifest.TryParse(files[BundleManifest.FileName], out var manifest, out var fault))
+            return Verdict([new("manifest", CheckOutcome.Failed, $"The manifest cannot be read: {fault}.")], 0, "");
+        // Without a key from elsewhere the bundle's own shows that it is consistent, not whose it is.
+        var own = NoteKey.TryParse(manifest!.Key, out var named, out _) ? named : null;
+        var report = ReceiptVerifier.Verify(new(ReceiptBundle.LinesOf(files[BundleManifest.ReceiptsFile]))
+        {
+            Checkpoint = files[BundleManifest.CheckpointFile],
+            Key = given ?? own,
+            Verify = SigningKey.Verify,
+            Expected = expected,
+        });
+        var found = files.Where(f => f.Key != BundleManifest.FileName).ToDictionary(f => f.Key, f => ReceiptBundle.Hash(f.Value));
+        var origin = given is null ? new ReceiptCheck("key", CheckOutcome.NotChecked, "The key is the bundle's own: whose it is was not checked. Ask its owner for keys/receipts.pub and use --key FILE.") : null;
+        return Verdict([.. report.Checks, .. manifest.Check(found, report, given), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
+    }
+
+    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected)
+    {
+        if (!store.Exists) throw new BadInputException($"There are no receipts in {store.Folder}. Name the data folder with --data DIR, or a bundle.");
+        var publicFile = SigningKey.PublicFile(store.Folder);
+        var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
+        var (head, fault) = KeptHead(key);
+        if (head is not null) expected.Add(head);
+        var (checkpoint, report) = store.Read(db =>
+        {
+            var last = db.Checkpoints.OrderByDescending(c => c.Size).FirstOrDefault();
+            return (last, ReceiptVerifier.Verify(new(db.Receipts.OrderBy(r => r.Seq).Select(r => r.Bytes).AsEnumerable().Select(b => (ReadOnlyMemory<byte>)b))
+            {
+                Checkpoint = last is null ? null : Encoding.UTF8.GetBytes(last.Note),
+                Key = key,
+                Verify = SigningKey.Verify,
+                Expected = expected,
+            }));
+        });
+        return Verdict([.. report.Checks, .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+    }
+
+    /// <summary>The head that the log keeps outside the database; a damaged one is a finding, a missing one is said.</summary>
+    private (TreeHead? Head, ReceiptCheck? Fault) KeptHead(NoteKey? key)
+    {
+        var kept = new KeptHead(store.Folder);
+        if (kept.Bytes() is not { } bytes) return (null, new("kept head", CheckOutcome.NotChecked, $"{kept.File} is not there."));
+        if (!SignedNote.TryParse(bytes, out var note, out var fault) || !Checkpoint.TryParse(note!.Text, out var head, out fault)) return (null, new("kept head", CheckOutcome.Failed, $"{kept.File} cannot be read: {fault}."));
+        if (key is not null && !note.IsSignedBy(key, SigningKey.Verify)) return (null, new("kept head", CheckOutcome.Failed, $"{kept.File} is not signed by the log's key."));
+        return (new(head!.Size, head.Root, "receipts.head"), null);
+    }
+
+    private static ReceiptsVerdict Verdict(IReadOnlyList<ReceiptCheck> checks, long receipts, string root)
+    {
+        var failed = checks.Count(c => c.Outcome == CheckOutcome.Failed);
+        var open = checks.Count(c => c.Outcome == CheckOutcome.NotChecked);
+        var sum = failed > 0 ? $"{failed} check{(failed == 1 ? "" : "s")} FAILED" : open > 0 ? $"all checks held but {open} that could not be made" : "all checks held";
+        return new([.. checks.Select(c => $"{Word(c.Outcome),-12} {c.Name,-10} {c.Says}"), $"{receipts} receipts, head {receipts}:{root}: {sum}"], failed);
+    }
+
+    private static string Word(CheckOutcome outcome) => outcome switch { CheckOutcome.Held => "held", CheckOutcome.Failed => "FAILED", _ => "not checked" };
+
+    private static NoteKey ReadKey(string file)
+    {
+        try
+        {
+            return NoteKey.TryParse(File.ReadAllText(file).TrimEnd('\n', '\r'), out var key, out var fault) ? key! : throw new BadInputException($"{file} holds no public key ({fault}). It is the line in keys/receipts.pub of the data folder.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{file} cannot be read ({e.Message.TrimEnd('.')}).");
+        }
+    }
+
+    private static TreeHead ParseHead(string text) =>
+        text.Split(':') is [var size, { Length: 64 } root] && long.TryParse(size, System.Globalization.NumberStyles.None, null, out var count) && root.All(char.IsAsciiHexDigitLower)
+            ? new(count, root, "--expect") : throw new BadInputException($"{PlainText.Clean(text)} is no head. Write SIZE:ROOT as the last line of verify shows it.");
+}

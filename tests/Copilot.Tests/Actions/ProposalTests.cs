@@ -1,0 +1,123 @@
+using Copilot.Core.Actions;
+using Copilot.Core.Diagnoses;
+using Copilot.Engine.Investigations;
+using Copilot.Simulator;
+using Copilot.Tests.Support;
+using Xunit;
+
+namespace Copilot.Tests.Actions;
+
+/// <summary>What is proposed for whole incidents: the right kind on the right target with its way back, or nothing with a reason.</summary>
+public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+{
+    [Theory]
+    [InlineData(SimulatedFault.BadImage, "k8s.rollout.undo")]
+    [InlineData(SimulatedFault.EnvironmentVariable, "k8s.object.revert")]
+    [InlineData(SimulatedFault.ConfigurationChange, "k8s.object.revert")]
+    [InlineData(SimulatedFault.FeatureFlag, "feature-flag.set")]
+    [InlineData(SimulatedFault.ServicePort, "k8s.object.revert")]
+    [InlineData(SimulatedFault.ServiceSelector, "k8s.object.revert")]
+    [InlineData(SimulatedFault.ScaledToZero, "k8s.scale")]
+    [InlineData(SimulatedFault.CordonedNode, "k8s.node.uncordon")]
+    [InlineData(SimulatedFault.ChaosNetworkDelay, "chaos.pause")]
+    [InlineData(SimulatedFault.ResourceLimits, "k8s.object.revert")]
+    public void Propose_ARecordedIntervention_IsTakenBackWhereItWasMade(SimulatedFault fault, string kind)
+    {
+        var (directory, truth) = cases.Get(fault);
+
+        var investigation = Investigating.Run(directory);
+
+        var action = Assert.Single(investigation.Diagnosis.ProposedActions);
+        Assert.Equal(kind, action.Steps[0].Kind);
+        Assert.Contains(action.Steps[0].Target, truth.RootCauses);
+        AssertSound(investigation);
+    }
+
+    [Theory]
+    [InlineData(SimulatedFault.NetworkPolicy, "did not exist before")]
+    [InlineData(SimulatedFault.ResourceQuota, "did not exist before")]
+    [InlineData(SimulatedFault.DeletedService, "was deleted")]
+    [InlineData(SimulatedFault.DatastoreCredentials, "no reversible step")]
+    public void Propose_NothingReversible_SaysWhy(SimulatedFault fault, string because)
+    {
+        var diagnosis = Investigating.Run(cases.Get(fault).Directory).Diagnosis;
+
+        Assert.Empty(diagnosis.ProposedActions);
+        Assert.Contains(because, Assert.Single(diagnosis.NotProposed).Because);
+    }
+
+    [Fact]
+    public void Propose_NoIncident_ProposesNothing()
+    {
+        var diagnosis = Investigating.Run(cases.Get(SimulatedFault.None).Directory).Diagnosis;
+
+        Assert.Empty(diagnosis.ProposedActions);
+        Assert.Empty(diagnosis.NotProposed);
+        Assert.Empty(diagnosis.EscalateTo);
+    }
+
+    [Fact]
+    public void Propose_ThinEvidence_ProposesNothing()
+    {
+        using var folder = new TempFolder();
+        var (directory, _) = cases.Get(SimulatedFault.BadImage);
+        foreach (var file in Directory.GetFiles(directory, "*_raw.tsv").Where(f => f.Contains("traces", StringComparison.Ordinal))) File.Copy(file, folder.Combine(Path.GetFileName(file)));
+
+        var diagnosis = Investigating.Run(folder.FullName).Diagnosis;
+
+        Assert.NotEqual(DiagnosisStatus.Resolved, diagnosis.Status);
+        Assert.True(diagnosis.ProposedActions.Count == 0, string.Join(", ", diagnosis.ProposedActions.Select(a => a.Cause)));
+    }
+
+    /// <summary>On incidents of another generator, where they lie beside the repository; on all kinds of our own everywhere.</summary>
+    [Fact]
+    public void Propose_OnAllCases_IsKnownReversibleOnTargetAndDecided()
+    {
+        var (proposed, seen) = (0, 0);
+        foreach (var directory in Directories())
+        {
+            var investigation = Investigating.Run(directory);
+            AssertSound(investigation);
+            (proposed, seen) = (proposed + investigation.Diagnosis.ProposedActions.Count, seen + 1);
+        }
+
+        TestReport.Line($"proposals: {proposed} over {seen} cases, each of a known kind, reversible, on its cause and decided with an explanation");
+        Assert.InRange(proposed, seen / 2, seen * 2);
+    }
+
+    private IEnumerable<string> Directories()
+    {
+        foreach (var fault in Enum.GetValues<SimulatedFault>()) yield return cases.Get(fault).Directory;
+        foreach (var (_, directory) in SharedCases.Each(reduced: 8)) yield return directory;
+    }
+
+    private static void AssertSound(Investigation investigation)
+    {
+        var diagnosis = investigation.Diagnosis;
+        if (diagnosis.ContributingFactors.Count == 0)
+        {
+            Assert.Empty(diagnosis.ProposedActions);
+            return;
+        }
+        // Each cause has a plan or the reason why there is none.
+        Assert.Equal(diagnosis.ContributingFactors.Select(f => f.Name).Order(), diagnosis.ProposedActions.Select(a => a.Cause).Concat(diagnosis.NotProposed.Select(n => n.Cause)).Order());
+        foreach (var decided in investigation.Plans)
+        {
+            var (plan, action) = (decided.Plan, diagnosis.ProposedActions.Single(a => a.Plan == decided.Plan.Digest));
+            Assert.Equal(plan.Cause, plan.Steps[0].Target.ToString());
+            Assert.All(plan.Steps.Skip(1), s => Assert.Equal(ActionKind.RolloutRestart, s.Kind));
+            Assert.NotEmpty(plan.Evidence);
+            Assert.NotEmpty(plan.Verify);
+            Assert.True(plan.Risk.Reversible);
+            Assert.Equal(plan.Steps.Count, decided.Decisions.Count);
+            foreach (var step in plan.Steps)
+            {
+                Assert.Contains(step.Kind, ActionKind.All);
+                Assert.True(step.Kind.Reversible && step.Kind != ActionKind.Delete);
+                Assert.Equal(step.Kind.Parameters.Order(), step.Params.Keys.Order());
+                Assert.Equal(step.Kind.ReversedBy is not null, plan.Rollback.Any(r => r.Reverses == step.IdempotencyKey));
+            }
+            Assert.All(action.Steps, s => Assert.True(s.Rules.Count > 0 || s.Why.Count > 0, $"{s.Kind} on {s.Target} is {s.Decision} without a reason"));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Copilot.Core.Policy;
+using Copilot.Storage;
+using Copilot.Storage.Policies;
+using Copilot.Tests.Support;
+using Xunit;
+
+namespace Copilot.Tests.Docs;
+
+/// <summary>What the documentation shows can be copied: each example loads, and is refused once it is damaged.</summary>
+public sealed partial class PolicyLanguageDocTests
+{
+    private static readonly string[] Examples = [.. Block().Matches(File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "docs", "policy-language.md"))).Select(m => m.Groups[1].Value)];
+
+    private static readonly string Whole = Examples.Single(e => e.StartsWith("policy: v1", StringComparison.Ordinal));
+
+    [Fact]
+    public void Example_WholePolicy_LoadsAndDecides() =>
+        Assert.Equal(PolicyEffect.RequireApproval, PolicyEvaluation.Decide(Load(Whole), Facts() with { Evidence = new(0.8m) }).Effect);
+
+    [Fact]
+    public void Example_EachRule_LoadsInThatPolicy()
+    {
+        var rules = Examples.Where(e => e.StartsWith("- id: ", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(["rollback-prod", "freeze", "asked-by-the-copilot", "control-plane", "stop"], rules.Select(r => Load(Whole + r).Rules[^1].Id));
+        Assert.All(rules, r => Assert.Throws<StorageFaultException>(() => Load(Whole + r.Replace("when:", "wehn:"))));
+    }
+
+    [Fact]
+    public void Example_Facts_Load() => Assert.Equal("eu-1", Facts().Cluster);
+
+    [Fact]
+    public void Example_EveryBlock_IsOneOfThese() => Assert.All(Examples, e => Assert.Matches("^(policy: v1|- id: |kind: )", e));
+
+    private static PolicyFacts Facts() => PolicyFactsFile.Parse("facts", Encoding.UTF8.GetBytes(Examples.Single(e => e.StartsWith("kind: ", StringComparison.Ordinal))));
+
+    private static PolicyDocument Load(string text) => PolicyLoader.Parse("docs", Encoding.UTF8.GetBytes(text)).Document;
+
+    [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+}

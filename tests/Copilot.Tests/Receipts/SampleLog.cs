@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Copilot.Core.Receipts;
+using NSec.Cryptography;
+
+namespace Copilot.Tests.Receipts;
+
+/// <summary>A small log with a receipt of every type, always the same bytes: key, ids and times are fixed.</summary>
+internal sealed class SampleLog
+{
+    public const string Name = "copilot.local/01K0SAMP1E0000000000000000";
+
+    public static readonly string Digest = "sha256:" + new string('a', 64);
+
+    private readonly Key _key;
+    private readonly Dictionary<string, (long Seq, string Leaf)> _streams = [];
+
+    /// <param name="secret">The first byte of the private key: another one makes another log's key.</param>
+    public SampleLog(byte secret = 1, string name = Name)
+    {
+        _key = NSec.Cryptography.Key.Import(SignatureAlgorithm.Ed25519, Enumerable.Repeat(secret, 32).ToArray(), KeyBlobFormat.RawPrivateKey);
+        Key = new(name, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+        Log = name;
+    }
+
+    public string Log { get; }
+
+    public NoteKey Key { get; }
+
+    public List<SealedReceipt> Receipts { get; } = [];
+
+    public byte[][] Lines => [.. Receipts.Select(r => r.Bytes)];
+
+    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        PublicKey.TryImport(SignatureAlgorithm.Ed25519, publicKey, KeyBlobFormat.RawPublicKey, out var key) && SignatureAlgorithm.Ed25519.Verify(key!, message, signature);
+
+    public ReceiptRef Add(ReceiptDraft draft)
+    {
+        var seq = Receipts.Count;
+        var isKnown = _streams.TryGetValue(draft.Stream, out var last);
+        var at = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMilliseconds(seq);
+        var id = Ulid.Create(at, [.. Enumerable.Repeat((byte)seq, Ulid.RandomBytes)]);
+        var receipt = ReceiptSeal.Seal(draft, new(Log, seq, isKnown ? last.Seq + 1 : 0, isKnown ? last.Leaf : null, id, at, seq * 1000L, "0.1.0", "0123abc"));
+        _streams[draft.Stream] = (receipt.StreamSeq, receipt.Leaf);
+        Receipts.Add(receipt);
+        return receipt.Ref;
+    }
+
+    public TreeHead Head(int size) => new(size, Convert.ToHexStringLower(MerkleTree.Root(Receipts.Take(size).Select(r => Convert.FromHexString(r.Leaf)))), "keeper");
+
+    public byte[] Checkpoint(int size) =>
+        Encoding.UTF8.GetBytes(SignedNote.Sign(new Checkpoint(Log, size, Head(size).Root).Text, Key, m => SignatureAlgorithm.Ed25519.Sign(_key, m)).Format());
+
+    public SampleLog Open()
+    {
+        Add(new(ReceiptType.LogOpened, "log", Log, Body($$"""{"format":"copilot-receipt/1","key":"{{Key}}"}""")));
+        return this;
+    }
+
+    public ReceiptRef Intent(string stream, string call) =>
+        Add(new(ReceiptType.ToolIntent, stream, "checkout-1", Body("""{"tool":"snapshot.read","source":"alerts"}""")) { ToolCallId = call });
+
+    public ReceiptRef Result(string stream, string call, params ReceiptRef[] intents) => Add(
+        new(ReceiptType.ToolResult, stream, "checkout-1", Body($$"""{"tool":"snapshot.read","source":"alerts","outcome":"ok","files":1,"bytes":512,"records":3,"gaps":0,"opened":[{"address":"alerts.json#1","digest":"{{Digest}}"}]}"""))
+        {
+            ToolCallId = call,
+            Refs = [.. intents.Select(i => new ReceiptLink("intent", i.Id, i.Leaf))],
+        });
+
+    /// <summary>A log with two incidents and a call that never ended.</summary>
+    public static SampleLog Full(byte secret = 1, string name = Name)
+    {
+        var log = new SampleLog(secret, name).Open();
+        log.Add(new(ReceiptType.IncidentOpened, "incident-1", "checkout-1", Body("""{"name":"checkout-1","severity":"high","environment":"unknown"}"""))
+        {
+            Actor = new(ActorKind.Human, "os:alice", "os-user"),
+        });
+        var result = log.Result("incident-1", "call-1", log.Intent("incident-1", "call-1"));
+        var claim = log.Add(new(ReceiptType.ClaimMade, "incident-1", "checkout-1", Body(
+            $$"""{"status":"resolved","factors":[{"name":"shop/Deployment/cart","mechanism":"config","code":"RCA-103","confidence":"0.93","evidence":[{"address":"alerts.json#1","digest":"{{Digest}}","receipt":"{{result.Id}}"}]}],"statements":1,"removed":0}"""))
+        {
+            Run = result.Id,
+            OnBehalfOf = new(ActorKind.Human, "os:alice", "os-user"),
+            Refs = [new("evidence", result.Id, result.Leaf)],
+        });
+        var plan = log.Add(new(ReceiptType.PlanProposed, "incident-1", "checkout-1", Body(
+            $$"""{"plan":"{{Digest}}","runbook":"rollback","steps":[{"kind":"rollout.undo","target":"shop/Deployment/cart","reversible":true}]}"""))
+        {
+            Refs = [new("claim", claim.Id, claim.Leaf)],
+        });
+        log.Add(new(ReceiptType.PolicyDecided, "incident-1", "checkout-1", Body($$"""{"plan":"{{Digest}}","step":0,"facts":{"environment":"unknown"},"effect":"deny"}"""))
+        {
+            Refs = [new("plan", plan.Id, plan.Leaf)],
+            Policy = new(Digest, "deny", ["default"]),
+        });
+        log.Intent("reads", "call-2");
+        log.Add(new(ReceiptType.ReportIssued, "incident-1", "checkout-1", Body($$"""{"schema":"copilot-diagnosis/1","digest":"{{Digest}}","bytes":9000}""")));
+        log.Add(new(ReceiptType.IncidentFeedback, "incident-1", "checkout-1", Body($$"""{"verdict":"wrong","true_causes":[{"name":"a"},{"name":"b","mechanism":"network"}],"note_digest":"{{Digest}}","note_length":7}""")));
+        log.Add(new(ReceiptType.IncidentClosed, "incident-1", "checkout-1", Body("""{"resolution":"no-fault"}""")));
+        return log;
+    }
+
+    public static JsonObject Body(string json) => (JsonObject)JsonNode.Parse(json)!;
+
+    public ReceiptVerification Verify(IEnumerable<byte[]> lines, byte[]? checkpoint = null, params TreeHead[] expected) =>
+        ReceiptVerifier.Verify(new(lines.Select(l => (ReadOnlyMemory<byte>)l)) { Checkpoint = checkpoint, Key = Key, Verify = Verify, Expected = expected });
+}
