@@ -50,7 +50,7 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
             feedback.HasOne<IncidentRow>().WithMany().HasForeignKey(f => f.IncidentId).OnDelete(DeleteBehavior.Restrict);
         });
     }
-
-    /// <summary>SQLite cannot order a DateTimeOffset; ticks it can.</summary>
-    private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }
+
+/// <summary>SQLite cannot order a DateTimeOffset; ticks it can. Ticks that are no time, in a row that was altered, still have to be read to be reported.</summary>
+internal sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(Math.Clamp(ticks, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero));

@@ -10,7 +10,7 @@ namespace Copilot.Storage;
 /// </summary>
 internal static class ReceiptBundle
 {
-    private const long MostBytes = 4L << 30;
+    private const long MostBytes = 1L << 30;
     private const int MostRatio = 200;
     private const long SmallRest = 1 << 20;
 
@@ -22,10 +22,13 @@ internal static class ReceiptBundle
     /// <summary>Writes a bundle beside its place and renames it when it is whole.</summary>
     public static void Write(string file, IEnumerable<byte[]> receipts, long size, string root, NoteKey key, string checkpoint)
     {
+        // A renamed file in the place of a device would break the machine.
+        if (Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal) || Directory.Exists(file)) throw new StorageFaultException($"{file} is no file that a bundle can be written to. Name a file with --out, such as receipts.zip.");
         var partial = $"{file}.partial-{Environment.ProcessId}";
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
+            File.Delete(partial);
             using (var zip = ZipFile.Open(partial, ZipArchiveMode.Create))
             {
                 var note = System.Text.Encoding.UTF8.GetBytes(checkpoint);
@@ -52,10 +55,12 @@ internal static class ReceiptBundle
         try
         {
             using var zip = ZipFile.OpenRead(file);
+            if (zip.Entries.Count > Names.Length) throw NotOne(file, $"it holds {zip.Entries.Count} entries");
             if (zip.Entries.FirstOrDefault(e => !Names.Contains(e.FullName)) is { } other) throw NotOne(file, $"it holds {Core.Evidence.PlainText.Clean(other.FullName)}");
             if (zip.Entries.GroupBy(e => e.FullName).FirstOrDefault(g => g.Count() > 1) is { } twice) throw NotOne(file, $"it holds {twice.Key} twice");
             if (Names.FirstOrDefault(n => zip.GetEntry(n) is null) is { } missing) throw NotOne(file, $"{missing} is missing");
-            return zip.Entries.ToDictionary(e => e.FullName, e => Content(file, e));
+            var packed = new FileInfo(file).Length;
+            return zip.Entries.ToDictionary(e => e.FullName, e => Content(file, e, packed));
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -77,9 +82,10 @@ internal static class ReceiptBundle
 
     public static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    private static byte[] Content(string file, ZipArchiveEntry entry)
+    private static byte[] Content(string file, ZipArchiveEntry entry, long packed)
     {
-        if (entry.Length > MostBytes || entry.Length > (entry.CompressedLength * MostRatio) + SmallRest) throw NotOne(file, $"{entry.FullName} would unpack to {entry.Length} bytes");
+        // Both lengths are claims; what an entry takes in the file cannot be more than the file.
+        if (entry.Length is < 0 or > MostBytes || entry.Length > (Math.Min(entry.CompressedLength, packed) * MostRatio) + SmallRest) throw NotOne(file, $"{entry.FullName} would unpack to {entry.Length} bytes");
         using var stream = entry.Open();
         // The stated length is a claim; what is read beyond it is refused.
         var content = new byte[entry.Length];

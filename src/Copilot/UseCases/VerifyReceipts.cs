@@ -3,6 +3,7 @@ using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 
 namespace Copilot.UseCases;
 
@@ -67,23 +68,26 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
 
     private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected)
     {
+        if (!store.Exists && new KeptHead(store.Folder) is { } left && left.Bytes() is not null)
+            return Verdict([new("kept head", CheckOutcome.Failed, $"{left.File} keeps the head of a log, but its database {store.Database} is gone.")], 0, "");
         if (!store.Exists) throw new BadInputException($"There are no receipts in {store.Folder}. Name the data folder with --data DIR, or a bundle.");
         var publicFile = SigningKey.PublicFile(store.Folder);
         var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
         var (head, fault) = KeptHead(key);
         if (head is not null) expected.Add(head);
-        var (checkpoint, report) = store.Read(db =>
+        var (rows, report) = store.Read(db =>
         {
-            var last = db.Checkpoints.OrderByDescending(c => c.Size).FirstOrDefault();
-            return (last, ReceiptVerifier.Verify(new(db.Receipts.OrderBy(r => r.Seq).Select(r => r.Bytes).AsEnumerable().Select(b => (ReadOnlyMemory<byte>)b))
+            var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
+            var repeated = new RowCheck(checkpoints, key);
+            return (repeated, ReceiptVerifier.Verify(new(db.Receipts.AsNoTracking().OrderBy(r => r.Seq).AsEnumerable().Select(repeated.Add))
             {
-                Checkpoint = last is null ? null : Encoding.UTF8.GetBytes(last.Note),
+                Checkpoint = checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(checkpoints[^1].Note),
                 Key = key,
                 Verify = SigningKey.Verify,
                 Expected = expected,
             }));
         });
-        return Verdict([.. report.Checks, .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
     }
 
     /// <summary>The head that the log keeps outside the database; a damaged one is a finding, a missing one is said.</summary>
@@ -101,7 +105,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var failed = checks.Count(c => c.Outcome == CheckOutcome.Failed);
         var open = checks.Count(c => c.Outcome == CheckOutcome.NotChecked);
         var sum = failed > 0 ? $"{failed} check{(failed == 1 ? "" : "s")} FAILED" : open > 0 ? $"all checks held but {open} that could not be made" : "all checks held";
-        return new([.. checks.Select(c => $"{Word(c.Outcome),-12} {c.Name,-10} {c.Says}"), $"{receipts} receipts, head {receipts}:{root}: {sum}"], failed);
+        return new([.. checks.Select(c => $"{Word(c.Outcome),-12} {c.Name,-11} {c.Says}"), $"{receipts} receipts, head {receipts}:{root}: {sum}"], failed);
     }
 
     private static string Word(CheckOutcome outcome) => outcome switch { CheckOutcome.Held => "held", CheckOutcome.Failed => "FAILED", _ => "not checked" };

@@ -23,6 +23,11 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("policy")]
     [InlineData("policy check")]
     [InlineData("policy explain")]
+    [InlineData("receipts")]
+    [InlineData("receipts list")]
+    [InlineData("receipts show")]
+    [InlineData("receipts export")]
+    [InlineData("receipts verify")]
     [InlineData("doctor")]
     public async Task Help_OfEachVerb_IsAsApproved(string verb)
     {

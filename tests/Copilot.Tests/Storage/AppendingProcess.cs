@@ -23,7 +23,7 @@ public sealed class AppendingProcess
 
     internal static async Task Run(string folder, int count, string stream, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-class", typeof(AppendingProcess).FullName!, "-noColor"])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-class", typeof(AppendingProcess).FullName!, "-noColor", "-showLiveOutput"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
