@@ -15,7 +15,7 @@ public sealed record ActionTarget(string Cluster, string Uid, string Kind, strin
 
 /// <summary>Something that must still be so when the step is carried out.</summary>
 /// <param name="Read">What is read: <c>uid</c>, <c>rollout.revisions</c>, or a field's path.</param>
-/// <param name="Comparator"><c>exact</c>, <c>contains</c> or <c>absent</c>.</param>
+/// <param name="Comparator"><c>exact</c>, <c>contains</c>, <c>absent</c>, or <c>as-recorded</c>: the value that the named record holds.</param>
 public sealed record WorldRead(string Read, string Comparator, string Expected);
 
 /// <summary>One step of a plan.</summary>

@@ -101,7 +101,7 @@ public sealed class StepBuilder(string incident, string cluster, Func<RecordAddr
         if (cause.Entity.Kind != "ConfigMap") return new BuiltStep.DoesNotFit($"a {cause.Entity.Kind} holds no flags");
         if (Modified(cause, out var change) is { } fault) return fault;
         if (change.Fields is not [{ Secret: false, Before: { Length: > 0 and <= LongestVariant } before, After: { Length: > 0 and <= LongestVariant } after } flag]) return new BuiltStep.DoesNotFit("the change is not of one flag with a variant before and after");
-        return Make(ActionKind.FeatureFlagSet, cause.Entity, cause.Uid, new() { ["path"] = flag.Path, ["variant"] = before }, [.. UidStands(cause.Uid), new(flag.Path, "exact", after)],
+        return Make(ActionKind.FeatureFlagSet, cause.Entity, cause.Uid, new() { ["path"] = flag.Path, ["variant"] = before }, [.. UidStands(cause.Uid), .. FieldsStand(change)],
             $"{flag.Path} is {before} again", ($"set it to {after}", new() { ["path"] = flag.Path, ["variant"] = after }));
     }
 
@@ -127,9 +127,11 @@ public sealed class StepBuilder(string incident, string cluster, Func<RecordAddr
 
     private static List<WorldRead> UidStands(string uid) => uid.Length > 0 ? [new("uid", "exact", uid)] : [];
 
-    /// <summary>What the change set must still stand, or somebody has been there since. A secret is not compared by value.</summary>
-    private static IEnumerable<WorldRead> FieldsStand(RecordedChange change) =>
-        change.Fields.Where(f => !f.Secret).Select(f => f.After is { } value ? new WorldRead(f.Path, "exact", value) : new WorldRead(f.Path, "absent", ""));
+    /// <summary>
+    /// What the change set must still stand, or somebody has been there since. It is named by its record: a plan is kept for years and holds no values that
+    /// nobody has looked through.
+    /// </summary>
+    private static IEnumerable<WorldRead> FieldsStand(RecordedChange change) => change.Fields.Select(f => new WorldRead(f.Path, "as-recorded", change.After.ToString()));
 
     private static string Values(RecordedChange change)
     {
@@ -141,7 +143,8 @@ public sealed class StepBuilder(string incident, string cluster, Func<RecordAddr
     {
         null => "(none)",
         "" => "\"\"",
-        _ => value.Length <= LongestValue ? value : value[..LongestValue] + "…",
+        // Masked before it is cut: half a secret has no form to know it by.
+        _ => PlainText.Clean(value) is var clean && clean.Length <= LongestValue ? clean : clean[..LongestValue] + "…",
     };
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -56,11 +56,12 @@ public static class AffectedObjects
 
     private static ChangedField Field(FieldChange field)
     {
-        var secret = Redaction.IsSecretName(field.Path) || IsSecret(field.Old) || IsSecret(field.New);
+        var secret = Redaction.IsSecretName(field.Path) || IsSecret(field.Path, field.Old) || IsSecret(field.Path, field.New);
         return new(PlainText.Clean(field.Path), secret ? null : field.Old, secret ? null : field.New, secret);
     }
 
-    private static bool IsSecret(string? value) => value is not null && (value.Contains(Redaction.Mask, StringComparison.Ordinal) || Redaction.Apply(value) != value);
+    private static bool IsSecret(string path, string? value) =>
+        value is not null && (value.Contains(Redaction.Mask, StringComparison.Ordinal) || Redaction.Apply(value) != value || Redaction.Apply($"{path}: {value}").Contains(Redaction.Mask, StringComparison.Ordinal));
 
     private static bool? Runs(SignalSet signals, EntityRef entity)
     {

@@ -55,7 +55,7 @@ internal static class SecretJudgement
     public static bool IsIssued(ReadOnlySpan<char> value)
     {
         var (upper, lower, digit) = Count(value);
-        return (upper > 0 && lower > 0 && digit > 0) || (digit >= FewestDigits && upper + lower > 0 && value.Length >= ShortestRun && !value.ContainsAny("-./_"));
+        return (upper > 0 && lower > 0 && digit > 0) || ((digit >= FewestDigits || (digit > 0 && lower == 0)) && upper + lower > 0 && value.Length >= ShortestRun && !value.ContainsAny("-./_"));
     }
 
     public static bool HasDigit(ReadOnlySpan<char> value) => value.ContainsAnyInRange('0', '9');
