@@ -31,24 +31,9 @@ public static class Owners
         IReadOnlyDictionary<string, string> namespaceLabels, IReadOnlyDictionary<string, string> namespaceAnnotations, IReadOnlyList<OwnerRule> rules)
     {
         var path = entity.ToString();
-        var rule = rules.Where(r => Matches(r.Match, path)).OrderByDescending(r => r.Match.Count(c => c != '*')).FirstOrDefault();
+        var rule = rules.Where(r => Glob.IsMatch(r.Match, path)).OrderByDescending(r => r.Match.Count(c => c != '*')).FirstOrDefault();
         if (rule is not null) return new(Shown(rule.Name), Shown(rule.Contact), $"the owners file, line {rule.Line}: {Shown(rule.Match)}");
         return Written(labels, annotations, path) ?? Written(namespaceLabels, namespaceAnnotations, $"namespace {entity.Namespace}") ?? new(Unknown, "", "");
-    }
-
-    /// <summary>Whether the pattern covers the whole text. A star never crosses a slash. Time by the product of their lengths at most.</summary>
-    public static bool Matches(string pattern, string text)
-    {
-        var (p, t, star, back) = (0, 0, -1, 0);
-        while (t < text.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*') (star, back, p) = (p, t, p + 1);
-            else if (p < pattern.Length && pattern[p] == text[t]) (p, t) = (p + 1, t + 1);
-            else if (star >= 0 && text[back] != '/') (p, back, t) = (star + 1, back + 1, back + 1);
-            else return false;
-        }
-        while (p < pattern.Length && pattern[p] == '*') p++;
-        return p == pattern.Length;
     }
 
     /// <summary>Name and contact from one place: the contact of a namespace need not reach the owner of what is in it.</summary>

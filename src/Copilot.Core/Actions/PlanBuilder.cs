@@ -36,19 +36,15 @@ public static class PlanBuilder
     {
         if (runbook is null) return new Proposal.Nothing(factor, null, $"no runbook serves {factor.Mechanism}");
         if (cause is null) return new Proposal.Nothing(factor, runbook, "nothing is known of the object");
-        // What holds for every way back is said once.
-        if (cause.Change?.Kind == "created") return new Proposal.Nothing(factor, runbook, "it did not exist before the incident, and nothing is ever deleted");
         if (runbook.Actions.Count == 0) return new Proposal.Nothing(factor, runbook, "its runbook knows no reversible step");
         var builder = new StepBuilder(context.Incident, context.Cluster, a => context.Opened.TryGetValue(a, out var record) ? record.Digest : null);
         var refused = new List<string>();
         foreach (var kind in runbook.Actions)
         {
-            if (runbook.PreconditionsOf(kind).Select(p => Preconditions.Unmet(p, cause)).FirstOrDefault(u => u is not null) is { } unmet)
-            {
-                refused.Add($"{kind.Name}: {unmet}");
-                continue;
-            }
-            switch (builder.Build(kind, cause))
+            // Why the kind itself does not fit says more than which precondition is unmet.
+            var built = builder.Build(kind, cause);
+            if (built is BuiltStep.Fits && runbook.PreconditionsOf(kind).Select(p => Preconditions.Unmet(p, cause)).FirstOrDefault(u => u is not null) is { } unmet) built = new BuiltStep.DoesNotFit(unmet);
+            switch (built)
             {
                 case BuiltStep.Fits fits:
                     // Who takes the setting in at start only would go on with the bad one.

@@ -111,7 +111,7 @@ public sealed class StepBuilder(string incident, string cluster, Func<RecordAddr
         return cause.Change switch
         {
             null => new("no change of it is recorded"),
-            { Kind: "created" } => new("it did not exist before"),
+            { Kind: "created" } => new("it did not exist before, and nothing is ever deleted"),
             { Kind: "deleted" } => new("it was deleted, and making it again could not be taken back without deleting it"),
             { Fields.Count: 0 } => new("the change touched no setting"),
             _ => null,

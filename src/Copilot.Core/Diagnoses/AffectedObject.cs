@@ -5,7 +5,6 @@ namespace Copilot.Core.Diagnoses;
 /// <summary>What is known of the object at fault and its surroundings: all that a remedy may be made of, and nothing that was not recorded.</summary>
 /// <param name="Factor">The name of the contributing factor.</param>
 /// <param name="Uid">Empty when the object itself was not recorded.</param>
-/// <param name="Labels">The object's own labels, as last recorded.</param>
 /// <param name="Replicas">Wanted replicas at the last observation; null where the kind has none.</param>
 /// <param name="Unschedulable">Of a node: whether it takes no pods; null for other kinds.</param>
 /// <param name="Change">The recorded change that the factor rests on; null when it rests on none.</param>
@@ -17,7 +16,6 @@ public sealed record AffectedObject(
     string Factor,
     EntityRef Entity,
     string Uid,
-    IReadOnlyDictionary<string, string> Labels,
     int? Replicas,
     bool? Unschedulable,
     RecordedChange? Change,

@@ -20,11 +20,10 @@ public static class AffectedObjects
     {
         var finding = cause.Hypothesis.Finding;
         var entity = finding.Entity;
-        var header = signals.Cluster.HeaderOf(entity);
         var workload = map.Workload(entity);
         var change = ChangeOf(signals, finding);
         return new(
-            entity.ToString(), entity, header?.Uid ?? "", header?.Labels ?? new Dictionary<string, string>(), workload?.Desired,
+            entity.ToString(), entity, signals.Cluster.HeaderOf(entity)?.Uid ?? "", workload?.Desired,
             signals.Cluster.Nodes.FirstOrDefault(n => n.Header.Entity == entity)?.Unschedulable, change is null ? null : Recorded(change, signals), Runs(signals, entity),
             [.. Touched(map, finding).Distinct().Order().Select(Describe)], change is null ? [] : [.. RestartedWith(signals, map, cause, change).Order().Select(Describe)], workload is not null && IsStore(workload));
 

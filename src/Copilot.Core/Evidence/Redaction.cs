@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Copilot.Core.Evidence;
@@ -12,6 +13,10 @@ public static class Redaction
     public const string Mask = "«redacted»";
 
     private const int ShortestText = 8;
+    private const int ShortestPlainToken = 20;
+    private const int ShortestOpaque = 32;
+
+    private static readonly SearchValues<char> RunCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=-");
 
     /// <summary>Whether a field by this name or path usually holds a secret: <c>env[DB_PASSWORD].value</c>, but not <c>…secretKeyRef.name</c>.</summary>
     public static bool IsSecretName(string name) => RedactionPatterns.SecretName().IsMatch(name);
@@ -19,39 +24,84 @@ public static class Redaction
     /// <summary>A value as it may be shown, given the name or path of its field.</summary>
     public static string OfField(string path, string value) => IsSecretName(path) && !SecretJudgement.IsSwitch(value) ? Mask : Apply(value);
 
+    // What a pattern cannot do without. Most texts have none of it, and then the pattern is neither built nor run: building all takes over a second.
+    private static readonly SearchValues<string> Names = Hints("pass", "pw", "secret", "token", "credential", "key", "sig", "auth");
+    private static readonly SearchValues<string> WeakNames = Hints("auth", "sess", "sid", "sig", "bearer", "nonce", "dsn", "key", "code");
+    private static readonly SearchValues<string> Schemes = Hints("bearer", "basic", "apikey", "api-key");
+    private static readonly SearchValues<string> Headers = Hints("authorization");
+    private static readonly SearchValues<string> Cookies = Hints("cookie");
+    private static readonly SearchValues<string> Clients = Hints("mysql", "mariadb", "mongo", "sshpass", "docker", "redis-cli", "ldap", "bcp", "sqlcmd", "htpasswd");
+    private static readonly SearchValues<string> HashSigns = Hints("$", "{sha", "{ssha");
+
     public static string Apply(string text)
     {
         if (text.Length < ShortestText) return text;
         if (text.Contains(@"\u00", StringComparison.Ordinal)) text = RedactionPatterns.SpeltSign().Replace(text, Sign);
-        text = RedactionPatterns.PrivateKey().Replace(text, Mask);
-        text = RedactionPatterns.PrivateKeyTail().Replace(text, Mask);
-        text = RedactionPatterns.PackedPrivateKey().Replace(text, Mask);
-        if (text.Contains("Secret", StringComparison.Ordinal) && RedactionPatterns.SecretKind().IsMatch(text))
-            text = RedactionPatterns.SecretData().Replace(text, Keep);
+        if (Has(text, "-----")) text = RedactionPatterns.PrivateKeyTail().Replace(RedactionPatterns.PrivateKey().Replace(text, Mask), Mask);
+        if (Has(text, "LS0tLS1CRUdJTi")) text = RedactionPatterns.PackedPrivateKey().Replace(text, Mask);
+        if (Has(text, "Secret") && RedactionPatterns.SecretKind().IsMatch(text)) text = RedactionPatterns.SecretData().Replace(text, Keep);
         text = RedactionPatterns.Token().Replace(text, Keep);
-        text = RedactionPatterns.PlainToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
-        text = RedactionPatterns.Hash().Replace(text, Mask);
-        text = Urls(text);
-        text = RedactionPatterns.Cookie().Replace(text, Keep);
-        text = RedactionPatterns.SignedRequest().Replace(text, Keep);
-        text = Judged(RedactionPatterns.Authorization(), text);
-        text = RedactionPatterns.Scheme().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) || m.Groups[2].ValueSpan[^1] == '=' ? Keep(m) : m.Value);
+        var run = LongestRun(text);
+        if (run >= ShortestPlainToken) text = RedactionPatterns.PlainToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+        if (Has(text, HashSigns)) text = RedactionPatterns.Hash().Replace(text, Mask);
+        if (Has(text, "://") || text.AsSpan().ContainsAny('@', '%')) text = Urls(text);
+        if (Has(text, Cookies)) text = RedactionPatterns.Cookie().Replace(text, Keep);
+        if (Has(text, "AWS4")) text = RedactionPatterns.SignedRequest().Replace(text, Keep);
+        if (Has(text, Headers)) text = Judged(RedactionPatterns.Authorization(), text);
+        if (Has(text, Schemes)) text = RedactionPatterns.Scheme().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) || m.Groups[2].ValueSpan[^1] == '=' ? Keep(m) : m.Value);
+        var named = Has(text, Names);
+        if (named) text = FieldsAndOptions(text);
+        if (Has(text, Clients)) text = RedactionPatterns.ClientOption().Replace(text, Keep);
+        if (Has(text, "-u")) text = RedactionPatterns.UserOption().Replace(text, Keep);
+        if (named) text = QueriesAndAssignments(text);
+        if (Has(text, WeakNames)) text = RedactionPatterns.WeaklyNamed().Replace(text, m => SecretJudgement.IsRandomId(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+        if (named) text = Spoken(text);
+        return run >= ShortestOpaque ? RedactionPatterns.Opaque().Replace(text, m => SecretJudgement.IsOpaque(m.ValueSpan) ? Mask : m.Value) : text;
+    }
+
+    private static string FieldsAndOptions(string text)
+    {
         text = RedactionPatterns.NamedQuoted().Replace(text, KeepUnlessSwitch);
         text = RedactionPatterns.NamedValue().Replace(text, KeepUnlessSwitch);
         text = RedactionPatterns.ValueNamed().Replace(text, m => SecretJudgement.IsSwitch(m.Groups[2].Value) ? m.Value : Between(m, 3));
-        text = RedactionPatterns.Option().Replace(text, KeepUnlessSwitch);
-        text = RedactionPatterns.ClientOption().Replace(text, Keep);
-        text = RedactionPatterns.UserOption().Replace(text, Keep);
+        return RedactionPatterns.Option().Replace(text, KeepUnlessSwitch);
+    }
+
+    private static string QueriesAndAssignments(string text)
+    {
         text = RedactionPatterns.Query().Replace(text, KeepUnlessSwitch);
         text = Judged(RedactionPatterns.AssignedDeep(), text);
         text = Judged(RedactionPatterns.AssignedEscaped(), text);
         text = Judged(RedactionPatterns.AssignedDouble(), text);
         text = Judged(RedactionPatterns.AssignedSingle(), text);
-        text = Judged(RedactionPatterns.Assigned(), text);
-        text = RedactionPatterns.WeaklyNamed().Replace(text, m => SecretJudgement.IsRandomId(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+        return Judged(RedactionPatterns.Assigned(), text);
+    }
+
+    private static string Spoken(string text)
+    {
         text = RedactionPatterns.Spoken().Replace(text, m => SecretJudgement.HasDigit(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
-        text = RedactionPatterns.SpokenToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
-        return RedactionPatterns.Opaque().Replace(text, m => SecretJudgement.IsOpaque(m.ValueSpan) ? Mask : m.Value);
+        return RedactionPatterns.SpokenToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+    }
+
+    // The Kelvin sign and the long s are a k and an s to a pattern that ignores case.
+    private static SearchValues<string> Hints(params string[] words) => SearchValues.Create([.. words, "\u212A", "\u017F"], StringComparison.OrdinalIgnoreCase);
+
+    private static bool Has(string text, SearchValues<string> hints) => text.AsSpan().ContainsAny(hints);
+
+    private static bool Has(string text, string part) => text.Contains(part, StringComparison.Ordinal);
+
+    /// <summary>The most characters of keys and base64 that stand together.</summary>
+    private static int LongestRun(string text)
+    {
+        var longest = 0;
+        for (var rest = text.AsSpan(); rest.Length > longest;)
+        {
+            var end = rest.IndexOfAnyExcept(RunCharacters);
+            if (end < 0) return Math.Max(longest, rest.Length);
+            longest = Math.Max(longest, end);
+            rest = rest[(end + 1)..];
+        }
+        return longest;
     }
 
     private static string Urls(string text)

@@ -1,14 +1,7 @@
 using Copilot.Core.Actions;
+using Copilot.Core.Receipts;
 
 namespace Copilot.Core.Policy;
-
-/// <summary>Who asks. The names are those of receipts.</summary>
-public enum RequesterKind
-{
-    Human,
-    Agent,
-    Service,
-}
 
 /// <summary>The object that would be acted upon.</summary>
 /// <param name="Labels">All its labels: one that is not here is known to be absent. Null when they are not known.</param>
@@ -39,7 +32,7 @@ public sealed record PolicyFacts
 
     public PolicyEvidence Evidence { get; init; } = new();
 
-    public RequesterKind? Requester { get; init; }
+    public ActorKind? Requester { get; init; }
 
     public DateTimeOffset? Now { get; init; }
 

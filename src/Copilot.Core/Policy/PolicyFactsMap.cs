@@ -1,5 +1,6 @@
 using System.Globalization;
 using Copilot.Core.Actions;
+using Copilot.Core.Receipts;
 
 namespace Copilot.Core.Policy;
 
@@ -42,7 +43,7 @@ internal static class PolicyFactsMap
             Target = new(Get(map, PolicyFact.TargetNamespace), Get(map, PolicyFact.TargetKind), Get(map, PolicyFact.TargetName), ReadLabels(map)),
             BlastRadius = new(ReadInteger(map, PolicyFact.Services), ReadInteger(map, PolicyFact.Replicas)),
             Evidence = new(ReadDecimal(map, PolicyFact.Confidence), ReadInteger(map, PolicyFact.IndependentSources), ReadInteger(map, PolicyFact.Freshest)),
-            Requester = Get(map, PolicyFact.Requester) switch { null => null, "human" => RequesterKind.Human, "agent" => RequesterKind.Agent, "service" => RequesterKind.Service, var other => throw Wrong("requester", other) },
+            Requester = Get(map, PolicyFact.Requester) switch { null => null, "human" => ActorKind.Human, "agent" => ActorKind.Agent, "service" => ActorKind.Service, var other => throw Wrong("requester", other) },
             Now = Get(map, PolicyFact.Now) is { } now ? ReadTime(now) : null,
             Calendars = map.Where(e => e.Key.StartsWith(CalendarPrefix, StringComparison.Ordinal))
                 .ToDictionary(e => e.Key[CalendarPrefix.Length..], e => e.Value switch { "closed" => true, "open" => false, _ => throw Wrong(e.Key, e.Value) }, StringComparer.Ordinal),

@@ -37,7 +37,7 @@ public static class InvestigationPipeline
         var claim = reads.Append([Conclusions.Claim(reads, concluded)])[0];
 
         var proposals = PlanBuilder.Propose(concluded, causes, rules.Runbooks, new(reads.Stream, rules.Cluster, ReceiptActor.Copilot, reads.OnBehalfOf, opened));
-        var plans = PolicyGate.Decide(proposals, causes, snapshot, extracted.Signals, rules, reads, claim);
+        var plans = PolicyGate.Decide(proposals, snapshot, extracted.Signals, rules, reads, claim);
         var diagnosis = Proposals.Attach(concluded, proposals, plans, Escalation.Of(concluded, extracted.Signals.Cluster, rules.Owners));
         return new(diagnosis, analysis, extracted, plans, claim);
     }

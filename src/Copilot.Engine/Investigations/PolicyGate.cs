@@ -22,19 +22,18 @@ public sealed record DecidedPlan(Proposal.Planned Proposal, IReadOnlyList<Policy
 internal static class PolicyGate
 {
     public static IReadOnlyList<DecidedPlan> Decide(
-        IReadOnlyList<Proposal> proposals, IReadOnlyList<AffectedObject> causes, Snapshot snapshot, SignalSet signals, InvestigationRules rules, RecordedReads reads, ReceiptRef claim)
+        IReadOnlyList<Proposal> proposals, Snapshot snapshot, SignalSet signals, InvestigationRules rules, RecordedReads reads, ReceiptRef claim)
     {
         var planned = proposals.OfType<Proposal.Planned>().ToList();
         if (planned.Count == 0) return [];
         var plans = reads.Append([.. planned.Select(p => PlanReceipt(reads, p.Plan, claim))]);
-        var decided = planned.ConvertAll(p => new DecidedPlan(p, [.. p.Plan.Steps.Select(s => PolicyEvaluation.Decide(rules.Policy, FactsOf(s, p, causes.First(c => c.Factor == p.Cause.Name), snapshot, signals, rules)))]));
+        var decided = planned.ConvertAll(p => new DecidedPlan(p, [.. p.Plan.Steps.Select(s => PolicyEvaluation.Decide(rules.Policy, FactsOf(s, p, snapshot, signals, rules)))]));
         reads.Append([.. decided.SelectMany((d, i) => d.Decisions.Select((decision, step) => DecisionReceipt(reads, d.Plan, step, decision, plans[i])))]);
         return decided;
     }
 
-    private static PolicyFacts FactsOf(PlanStep step, Proposal.Planned proposal, AffectedObject cause, Snapshot snapshot, SignalSet signals, InvestigationRules rules)
+    private static PolicyFacts FactsOf(PlanStep step, Proposal.Planned proposal, Snapshot snapshot, SignalSet signals, InvestigationRules rules)
     {
-        var own = step.Target.Uid == cause.Uid && step.Target.Name == cause.Entity.Name;
         var age = rules.Now - signals.Window.To;
         return new()
         {
@@ -42,17 +41,14 @@ internal static class PolicyGate
             Environment = rules.Environment,
             Severity = rules.Severity,
             Cluster = rules.Cluster.Length > 0 ? rules.Cluster : null,
-            // Of an object that was not recorded no label is known; of another workload that a step restarts they are its own.
-            Target = new(step.Target.Namespace, step.Target.Kind, step.Target.Name, own ? cause.Uid.Length > 0 ? cause.Labels : null : LabelsOf(signals, step.Target)),
+            // Of an object that was not recorded no label is known.
+            Target = new(step.Target.Namespace, step.Target.Kind, step.Target.Name, signals.Cluster.HeaderOf(new(step.Target.Namespace, step.Target.Kind, step.Target.Name))?.Labels),
             BlastRadius = new(proposal.Plan.Risk.Services, proposal.Plan.Risk.Replicas),
             Evidence = new((decimal)proposal.Cause.Confidence, Sources(proposal.Cause, snapshot), signals.Window == default ? null : (int)Math.Clamp(age.TotalSeconds, 0, int.MaxValue)),
-            Requester = RequesterKind.Agent,
+            Requester = ActorKind.Agent,
             Now = rules.Now,
         };
     }
-
-    private static IReadOnlyDictionary<string, string>? LabelsOf(SignalSet signals, ActionTarget target) =>
-        signals.Cluster.Workloads.FirstOrDefault(w => w.Header.Entity == new EntityRef(target.Namespace, target.Kind, target.Name))?.Header.Labels;
 
     /// <summary>How many kinds of sources bear the factor out.</summary>
     private static int Sources(ContributingFactor factor, Snapshot snapshot)

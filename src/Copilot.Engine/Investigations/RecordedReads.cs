@@ -54,19 +54,20 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         if (sources.Count == 0) return SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation);
         var calls = sources.ConvertAll(_ => NextCall());
         var intents = Append([.. sources.Select((s, i) => Draft(ReceiptType.ToolIntent, "snapshot.read", Name(s.Key), snapshot.Name, calls[i], Sizes([.. s]), []))]);
+        ExtractedSignals extracted;
         try
         {
-            var extracted = SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation);
-            Append([.. sources.Select((s, i) => Result(i, extracted.Signals.Coverage.FirstOrDefault(c => c.Source == s.Key) is { } c
-                ? Counts(Outcome(c.State), c.Files, c.Bytes, c.Records, extracted.Signals.Gaps.Count(g => g.Source == s.Key))
-                : Counts("ok", s.Count(), s.Sum(f => f.Length), null, null)))]);
-            return extracted;
+            extracted = SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation);
         }
         catch (Exception e)
         {
             Append([.. sources.Select((_, i) => Result(i, Counts(Failure(e), null, null, null, null)))]);
             throw;
         }
+        Append([.. sources.Select((s, i) => Result(i, extracted.Signals.Coverage.FirstOrDefault(c => c.Source == s.Key) is { } c
+            ? Counts(Outcome(c.State), c.Files, c.Bytes, c.Records, extracted.Signals.Gaps.Count(g => g.Source == s.Key))
+            : Counts("ok", s.Count(), s.Sum(f => f.Length), null, null)))]);
+        return extracted;
 
         ReceiptDraft Result(int i, JsonObject counts) => Draft(ReceiptType.ToolResult, "snapshot.read", Name(sources[i].Key), snapshot.Name, calls[i], counts, [new("intent", intents[i].Id, intents[i].Leaf)]);
     }

@@ -1,5 +1,7 @@
 using Copilot.Core.Actions;
 using Copilot.Core.Diagnoses;
+using Copilot.Core.Evidence;
+using Copilot.Core.Receipts;
 using Copilot.Engine.Investigations;
 using Copilot.Simulator;
 using Copilot.Tests.Support;
@@ -44,6 +46,21 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
 
         Assert.Empty(diagnosis.ProposedActions);
         Assert.Contains(because, Assert.Single(diagnosis.NotProposed).Because);
+    }
+
+    /// <summary>What was made for the incident is not deleted, but it can be paused.</summary>
+    [Fact]
+    public void Propose_AnExperimentThatWasRecordedAsCreated_IsPausedAllTheSame()
+    {
+        var diagnosis = Investigating.Run(cases.Get(SimulatedFault.ChaosNetworkDelay).Directory).Diagnosis;
+        var factor = diagnosis.ContributingFactors[0];
+        Assert.True(EntityRef.TryParse(factor.Name, out var schedule));
+        var created = new RecordedChange("created", DateTimeOffset.UnixEpoch, "kubectl", [], new("k8s_objects_raw.tsv", 1), null, null, null);
+        var cause = new AffectedObject(factor.Name, schedule, "", null, null, created, ExperimentRuns: true, [], [], IsDatastore: false);
+
+        var proposal = Assert.Single(PlanBuilder.Propose(diagnosis, [cause], Investigating.Rules.Runbooks, new(Investigating.Incident, "", ReceiptActor.Copilot, null, new Dictionary<RecordAddress, OpenedRecord>())));
+
+        Assert.Equal(ActionKind.ChaosPause, Assert.IsType<Proposal.Planned>(proposal).Plan.Steps[0].Kind);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
+using Copilot.Core.Receipts;
 using Copilot.Storage.Policies;
 using Copilot.Tests.Support;
 
@@ -43,7 +44,7 @@ internal static class Policies
         Target = new("shop-eu", "Deployment", "checkout", new Dictionary<string, string> { ["tier"] = "web" }),
         BlastRadius = new(1, 3),
         Evidence = new(0.9m, 2, 60),
-        Requester = RequesterKind.Agent,
+        Requester = ActorKind.Agent,
         Now = new DateTimeOffset(2026, 11, 25, 10, 0, 0, TimeSpan.Zero),
     };
 

@@ -5,6 +5,7 @@ using Copilot.Storage.Policies;
 using Copilot.Tests.Support;
 using CsCheck;
 using Xunit;
+using ActorKind = Copilot.Core.Receipts.ActorKind;
 
 namespace Copilot.Tests.Policy;
 
@@ -68,7 +69,7 @@ public sealed class PolicyPropertyTests
             Target = new(ns, null, null, tier switch { null => null, "" => new Dictionary<string, string>(), _ => new Dictionary<string, string> { ["tier"] = tier, ["x.y/z"] = "" } }),
             BlastRadius = new(null, replicas < 0 ? null : replicas),
             Evidence = new(confidence < 0 ? null : confidence / 10m),
-            Requester = requester == 3 ? null : (RequesterKind)requester,
+            Requester = requester == 3 ? null : (ActorKind)requester,
             Now = hour < 0 ? null : Start.AddHours(hour).ToOffset(TimeSpan.FromHours(hour - 3)),
             StatedByModel = model < PolicyFactNames.All.Count ? [(PolicyFact)model] : [],
         };

@@ -1,6 +1,7 @@
 using System.Text;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
+using Copilot.Core.Receipts;
 using Copilot.Storage;
 using Copilot.Storage.Policies;
 using Copilot.Tests.Policy;
@@ -51,7 +52,7 @@ public sealed class PolicyLoaderTests
     public void Load_ProductionPolicy_OpensEachKindOnlyWithinItsLimits()
     {
         var policy = Policies.Shipping("production.yaml");
-        var facts = Policies.Rollback with { Requester = RequesterKind.Human };
+        var facts = Policies.Rollback with { Requester = ActorKind.Human };
         foreach (var kind in ActionKind.All.Where(k => k is { Effect: ActionEffect.Write, Reversible: true }))
         {
             var asked = facts with { Kind = kind, Target = kind == ActionKind.NodeUncordon ? facts.Target with { Kind = "Node" } : facts.Target };
@@ -66,7 +67,7 @@ public sealed class PolicyLoaderTests
         }
         Assert.Contains("data-tier", PolicyEvaluation.Decide(policy, facts with { Target = facts.Target with { Labels = null } }).Matched.Select(m => m.Id));
         Assert.True(PolicyEvaluation.Decide(policy, facts with { Target = facts.Target with { Namespace = "kube-system" } }).Absolute);
-        Assert.Equal(PolicyEffect.Prohibit, PolicyEvaluation.Decide(policy, facts with { Kind = ActionKind.AlertSilence, Requester = RequesterKind.Agent }).Effect);
+        Assert.Equal(PolicyEffect.Prohibit, PolicyEvaluation.Decide(policy, facts with { Kind = ActionKind.AlertSilence, Requester = ActorKind.Agent }).Effect);
         Assert.Equal("1 sre-oncall, 01:00:00, 00:30:00, False", Words(PolicyEvaluation.Decide(policy, new() { Kind = ActionKind.AlertSilence, Environment = "dev", Evidence = new(0.5m) })));
     }
 

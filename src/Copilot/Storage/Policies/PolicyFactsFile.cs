@@ -1,6 +1,7 @@
 using System.Globalization;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
+using Copilot.Core.Receipts;
 using Copilot.Storage.Yaml;
 
 namespace Copilot.Storage.Policies;
@@ -53,7 +54,7 @@ internal static class PolicyFactsFile
             Environment = reader.Text(fields?.Find("environment"), "environment"),
             Severity = reader.Text(fields?.Find("severity"), "severity"),
             Cluster = reader.Text(fields?.Find("cluster"), "cluster"),
-            Requester = reader.OneOf(fields?.Find("requester"), "requester", "human", "agent", "service") is { } requester ? Enum.Parse<RequesterKind>(requester, ignoreCase: true) : null,
+            Requester = reader.OneOf(fields?.Find("requester"), "requester", "human", "agent", "service") is { } requester ? Enum.Parse<ActorKind>(requester, ignoreCase: true) : null,
             Target = new(reader.Text(target?.Find("namespace"), "namespace"), reader.Text(target?.Find("kind"), "kind"), reader.Text(target?.Find("name"), "name"), Labels(reader, target?.Find("labels"))),
             BlastRadius = new(reader.Integer(radius?.Find("services"), "services"), reader.Integer(radius?.Find("replicas"), "replicas")),
             Evidence = new(reader.Decimal(evidence?.Find("confidence"), "confidence", 0, 1), reader.Integer(evidence?.Find("independent_sources"), "independent_sources"), reader.Integer(evidence?.Find("freshest_s"), "freshest_s")),

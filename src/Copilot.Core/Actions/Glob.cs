@@ -1,7 +1,7 @@
-namespace Copilot.Core.Policy;
+namespace Copilot.Core.Actions;
 
 /// <summary>Patterns in which <c>*</c> stands for any run of characters but <c>/</c>, and everything else for itself.</summary>
-internal static class Glob
+public static class Glob
 {
     /// <summary>Goes back to the last star only, so the time is at most the product of the lengths (R. Cox, "Glob matching can be simple and fast too").</summary>
     public static bool IsMatch(string pattern, string text)
