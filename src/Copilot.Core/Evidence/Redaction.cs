@@ -31,6 +31,11 @@ public static class Redaction
     private static readonly SearchValues<string> Headers = Hints("authorization");
     private static readonly SearchValues<string> Cookies = Hints("cookie");
     private static readonly SearchValues<string> Clients = Hints("mysql", "mariadb", "mongo", "sshpass", "docker", "redis-cli", "ldap", "bcp", "sqlcmd", "htpasswd");
+    private static readonly SearchValues<string> Values = Hints("value");
+    private static readonly SearchValues<string> Options = SearchValues.Create(
+        [" -", "\t-", "\n-", "\r-", "\v-", "\f-", "\u0085-", "\u00A0-", "\"-", "'-", "=-", "(-", "[-"], StringComparison.Ordinal);
+    private static readonly SearchValues<string> SpokenNames = Hints("password", "passwd", "passphrase", "passcode", "pwd", " key", "_key", "-key");
+    private static readonly SearchValues<string> SpokenTokens = Hints("token ", "token\t", "secret ", "secret\t", "credential");
     private static readonly SearchValues<string> HashSigns = Hints("$", "{sha", "{ssha");
 
     public static string Apply(string text)
@@ -50,37 +55,41 @@ public static class Redaction
         if (Has(text, Headers)) text = Judged(RedactionPatterns.Authorization(), text);
         if (Has(text, Schemes)) text = RedactionPatterns.Scheme().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) || m.Groups[2].ValueSpan[^1] == '=' ? Keep(m) : m.Value);
         var named = Has(text, Names);
+        // A value stands behind a sign: = : > or one of them spelt out.
+        var signed = text.AsSpan().ContainsAny("=:>%\\");
         if (named) text = FieldsAndOptions(text);
         if (Has(text, Clients)) text = RedactionPatterns.ClientOption().Replace(text, Keep);
         if (Has(text, "-u")) text = RedactionPatterns.UserOption().Replace(text, Keep);
-        if (named) text = QueriesAndAssignments(text);
-        if (Has(text, WeakNames)) text = RedactionPatterns.WeaklyNamed().Replace(text, m => SecretJudgement.IsRandomId(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+        if (named && signed) text = QueriesAndAssignments(text);
+        if (signed && Has(text, WeakNames)) text = RedactionPatterns.WeaklyNamed().Replace(text, m => SecretJudgement.IsRandomId(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
         if (named) text = Spoken(text);
         return run >= ShortestOpaque ? RedactionPatterns.Opaque().Replace(text, m => SecretJudgement.IsOpaque(m.ValueSpan) ? Mask : m.Value) : text;
     }
 
     private static string FieldsAndOptions(string text)
     {
-        text = RedactionPatterns.NamedQuoted().Replace(text, KeepUnlessSwitch);
-        text = RedactionPatterns.NamedValue().Replace(text, KeepUnlessSwitch);
-        text = RedactionPatterns.ValueNamed().Replace(text, m => SecretJudgement.IsSwitch(m.Groups[2].Value) ? m.Value : Between(m, 3));
-        return RedactionPatterns.Option().Replace(text, KeepUnlessSwitch);
+        if (Has(text, Values))
+        {
+            text = RedactionPatterns.NamedQuoted().Replace(text, KeepUnlessSwitch);
+            text = RedactionPatterns.NamedValue().Replace(text, KeepUnlessSwitch);
+            text = RedactionPatterns.ValueNamed().Replace(text, m => SecretJudgement.IsSwitch(m.Groups[2].Value) ? m.Value : Between(m, 3));
+        }
+        return text[0] == '-' || Has(text, Options) ? RedactionPatterns.Option().Replace(text, KeepUnlessSwitch) : text;
     }
 
     private static string QueriesAndAssignments(string text)
     {
-        text = RedactionPatterns.Query().Replace(text, KeepUnlessSwitch);
-        text = Judged(RedactionPatterns.AssignedDeep(), text);
-        text = Judged(RedactionPatterns.AssignedEscaped(), text);
-        text = Judged(RedactionPatterns.AssignedDouble(), text);
-        text = Judged(RedactionPatterns.AssignedSingle(), text);
+        if (text.AsSpan().ContainsAny("?&%\\")) text = RedactionPatterns.Query().Replace(text, KeepUnlessSwitch);
+        if (text.Contains('\\')) text = Judged(RedactionPatterns.AssignedEscaped(), Judged(RedactionPatterns.AssignedDeep(), text));
+        if (text.Contains('"')) text = Judged(RedactionPatterns.AssignedDouble(), text);
+        if (text.Contains('\'')) text = Judged(RedactionPatterns.AssignedSingle(), text);
         return Judged(RedactionPatterns.Assigned(), text);
     }
 
     private static string Spoken(string text)
     {
-        text = RedactionPatterns.Spoken().Replace(text, m => SecretJudgement.HasDigit(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
-        return RedactionPatterns.SpokenToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+        if (Has(text, SpokenNames)) text = RedactionPatterns.Spoken().Replace(text, m => SecretJudgement.HasDigit(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
+        return Has(text, SpokenTokens) ? RedactionPatterns.SpokenToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value) : text;
     }
 
     // The Kelvin sign and the long s are a k and an s to a pattern that ignores case.
