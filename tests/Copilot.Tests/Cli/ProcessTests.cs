@@ -41,18 +41,18 @@ public sealed partial class ProcessTests(SimulatedCases cases) : IClassFixture<S
     [Fact]
     public async Task Investigate_InterruptedByCtrlC_Exits130AndLeavesOnlyWholeFiles()
     {
-        var paths = Enumerable.Range(0, 30).Select(i => Directory.CreateSymbolicLink(_folder.Combine($"snapshot-{i}"), cases.Get(SimulatedFault.None).Directory).FullName).ToArray();
+        var paths = Enumerable.Range(0, 150).Select(i => Directory.CreateSymbolicLink(_folder.Combine($"snapshot-{i}"), cases.Get(SimulatedFault.None).Directory).FullName).ToArray();
         var output = _folder.Combine("out");
 
         using var process = Start(Executable, ["investigate", .. paths, "--output-dir", output, "--data", _folder.Combine("data")]);
-        // As soon as the first result is there, others are on their way.
+        // As soon as the first result is there, others are on their way: so many that a busy machine cannot be through with them by then.
         while (!process.HasExited && (!Directory.Exists(output) || Directory.GetFiles(output, "*.json").Length == 0)) await Task.Delay(20, TestContext.Current.CancellationToken);
         using var kill = Process.Start("kill", ["-INT", process.Id.ToString()]);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(130, process.ExitCode);
         var files = Directory.GetFiles(output);
-        Assert.InRange(files.Length, 1, 29);
+        Assert.InRange(files.Length, 1, 149);
         Assert.All(files, f => Copilot.Core.Diagnoses.DiagnosisJson.Read(File.ReadAllText(f)));
     }
 
