@@ -1,0 +1,35 @@
+using Copilot.Core.Analysis;
+using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
+
+namespace Copilot.Tests.Support.SimpleEngines;
+
+/// <summary>"Who fails most?": the Deployment of the service whose share of failed requests grew most from the first half of the recording to the second.</summary>
+internal static class ErrorIncrease
+{
+    public static EntityRef? Find(SignalSet signals)
+    {
+        var map = new ServiceMap(signals);
+        return (from service in SymptomDetector.BestSource(signals)
+                let workload = service.Workload ?? map.WorkloadOf(service.Service)
+                let increase = Increase(service)
+                where workload is not null && increase > 0
+                orderby increase descending, service.Service
+                select workload).FirstOrDefault();
+    }
+
+    private static double Increase(ServiceTraffic service)
+    {
+        var middle = service.Calls.Length / 2;
+        return Share(service, middle..) - Share(service, ..middle);
+    }
+
+    /// <summary>Failed requests by all requests; 0 where there were none.</summary>
+    private static double Share(ServiceTraffic service, Range half)
+    {
+        var calls = Sum(service.Calls[half]);
+        return calls > 0 ? Sum(service.Errors[half]) / calls : 0;
+    }
+
+    private static double Sum(double[] perStep) => perStep.Where(double.IsFinite).Sum();
+}
