@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Copilot.Engine.Signals;
 using Copilot.Simulator;
 using Copilot.Tests.Support;
@@ -11,61 +12,105 @@ public sealed class SimpleEnginesTests
 {
     private const double Ceiling = 0.40;
 
-    /// <summary>The scores of one case, in the order of <see cref="Engines"/>.</summary>
-    private sealed record CaseScores(string Name, bool IsFault, double[] Scores);
-
     private static readonly IReadOnlyList<SimpleEngine> Engines = [.. SimpleEngine.All, SimpleEngine.Truth];
+
+    /// <summary>The scores of one case, in the order of <see cref="Engines"/>.</summary>
+    private sealed record CaseScores(bool HasFault, IReadOnlyList<double> Scores);
 
     [Fact]
     public void Answer_SimulatedCases_SolvesFewOfThem()
     {
         var seeds = TestCounts.Pick(reduced: 1, full: 5);
-        var cases = new System.Collections.Concurrent.ConcurrentBag<CaseScores>();
-        Parallel.ForEach(Simulated(seeds), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, options =>
+        var cases = new ConcurrentBag<CaseScores>();
+        var work = Enumerable.Range(1, seeds).SelectMany(_ => Faults, (seed, fault) => (seed, fault));
+        Parallel.ForEach(work, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, c =>
         {
             using var folder = new TempFolder();
-            var directory = folder.Combine($"{options.Fault}-{options.Seed}");
-            IncidentWriter.Write(options, directory);
-            cases.Add(Score(directory));
+            cases.Add(Score(Write(Options(c.fault, c.seed), folder, $"{c.fault}-{c.seed}")));
         });
-        var means = Report("simulated cases", [.. cases]);
+        var means = Report("simulated cases", cases);
 
-        foreach (var engine in SimpleEngine.All) Assert.True(means[engine.Name] < Ceiling, $"{engine.Name} reaches {means[engine.Name]:0.000} of {cases.Count} simulated cases");
+        Assert.All(SimpleEngine.All, e => Assert.True(means[e.Name] < Ceiling, $"{e.Name} solves {means[e.Name]:0.000} of the cases: they are too easy"));
         Assert.Equal(1, means["truth"]);
         // Only a case without a fault rewards silence.
-        Assert.Equal(cases.Average(c => c.IsFault ? 0 : 1), means["abstain"], 6);
+        Assert.Equal(cases.Average(c => c.HasFault ? 0.0 : 1), means["abstain"], 6);
     }
 
     [Fact]
-    public void Answer_DevelopmentCases_ScoreAsPublished()
+    public void Answer_DevelopmentCases_ScoresAsPublished()
     {
         var cases = SharedCases.Each(reduced: 48).Select(c => Score(c.Directory)).ToList();
+        // Elsewhere only the project's own cases are there.
         if (cases.Count == 0) return;
         var means = Report("development cases", cases);
 
+        // Another implementation of the same idea reaches 0.19 there.
         Assert.InRange(means["latest-change"], 0.09, 0.29);
         Assert.Equal(1, means["truth"]);
     }
 
-    private static IEnumerable<SimulationOptions> Simulated(int seeds) =>
-        from seed in Enumerable.Range(1, seeds)
-        from fault in Enum.GetValues<SimulatedFault>()
-        select new SimulationOptions { Fault = fault, Seed = (seed * 6007) + (int)fault, Services = 8 + (seed * 3) };
+    /// <summary>Where nothing distracts, each idea finds what it is made for: below the ceiling above because it is simple, not because it is broken.</summary>
+    [Theory]
+    [InlineData("latest-change", SimulatedFault.ConfigurationChange)]
+    [InlineData("latest-change", SimulatedFault.ServicePort)]
+    [InlineData("error-increase", SimulatedFault.EnvironmentVariable)]
+    [InlineData("unhealthy-pod", SimulatedFault.BadImage)]
+    [InlineData("unhealthy-pod", SimulatedFault.ReadinessProbe)]
+    [InlineData("busiest-chaos", SimulatedFault.ChaosNetworkDelay)]
+    [InlineData("busiest-chaos", SimulatedFault.ConfigurationChange)]
+    public void Answer_IncidentWithoutNoise_IsRight(string engine, SimulatedFault fault)
+    {
+        using var folder = new TempFolder();
+        var directory = Write(Options(fault, seed: 1) with { Decoys = false, Noise = false }, folder, "plain");
+
+        Assert.Equal(1, Truth(directory).Score(SimpleEngine.All.Single(e => e.Name == engine).Answer(Evidence(directory))));
+    }
+
+    [Fact]
+    public void Answer_OfRandom_DependsOnTheNameAlone()
+    {
+        using var folder = new TempFolder();
+        var evidence = Evidence(Write(Options(SimulatedFault.ConfigurationChange, seed: 1), folder, "case"));
+        var random = SimpleEngine.All.Single(e => e.Name == "random");
+        var answers = Enumerable.Range(0, 300).Select(i => random.Answer(evidence with { Name = $"case-{i}" }).Single()).ToList();
+
+        Assert.Equal(random.Answer(evidence), random.Answer(evidence with { Directory = "" }));
+        // About 25 objects of three kinds: by chance none is left out of 300 draws.
+        Assert.InRange(answers.Distinct().Count(), 15, 60);
+        Assert.Equal(["ConfigMap", "Deployment", "Service"], answers.Select(a => a.Split('/')[1]).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Every kind of fault once, and none.</summary>
+    private static IEnumerable<SimulatedFault?> Faults => [null, .. Enum.GetValues<SimulatedFault>().Where(f => f != SimulatedFault.None)];
+
+    private static SimulationOptions Options(SimulatedFault? fault, int seed) =>
+        new() { Fault = fault ?? SimulatedFault.None, Seed = (seed * 6007) + (int)(fault ?? 0), Services = 8 + (seed * 3) };
+
+    /// <summary>Writes a case into a folder of its name, which is the seed of the random answer.</summary>
+    private static string Write(SimulationOptions options, TempFolder folder, string name)
+    {
+        IncidentWriter.Write(options, folder.Combine(name), ct: TestContext.Current.CancellationToken);
+        return folder.Combine(name);
+    }
+
+    private static CaseEvidence Evidence(string directory)
+    {
+        var signals = SignalExtraction.Extract(Investigating.Open(directory), parallelism: 1, advanced: null, TestContext.Current.CancellationToken).Signals;
+        return new(Path.GetFileName(directory), directory, signals);
+    }
+
+    private static GroundTruth Truth(string directory) => GroundTruth.Read(Directory.GetFiles(directory, "ground_truth.yaml", SearchOption.AllDirectories).Single());
 
     private static CaseScores Score(string directory)
     {
-        var signals = SignalExtraction.Extract(Investigating.Open(directory), parallelism: 1, advanced: null, TestContext.Current.CancellationToken).Signals;
-        var evidence = new CaseEvidence(Path.GetFileName(directory), directory, signals);
-        var truth = GroundTruth.Read(Directory.GetFiles(directory, "ground_truth.yaml", SearchOption.AllDirectories).Single());
-        var answers = Engines.Select(e => e.Answer(evidence)).ToList();
-        if (Environment.GetEnvironmentVariable("DUMP") is not null) TestReport.Line($"{evidence.Name}: {string.Join(" ", answers.Zip(Engines, (a, e) => $"{e.Name}={truth.Score(a)}:{string.Join(",", a)}"))}");
-        return new(evidence.Name, SimpleEngine.Truth.Answer(evidence).Count > 0, [.. answers.Select(truth.Score)]);
+        var (evidence, truth) = (Evidence(directory), Truth(directory));
+        return new(SimpleEngine.Truth.Answer(evidence).Count > 0, [.. Engines.Select(e => truth.Score(e.Answer(evidence)))]);
     }
 
     private static Dictionary<string, double> Report(string what, IReadOnlyCollection<CaseScores> cases)
     {
         var means = Engines.Select((e, i) => (e.Name, Mean: cases.Average(c => c.Scores[i]))).ToDictionary(m => m.Name, m => m.Mean);
-        foreach (var (name, mean) in means) TestReport.Line($"{what}: {name,-15} {mean:0.000} over {cases.Count}");
+        foreach (var (name, mean) in means) TestReport.Line($"{what}, {name,-14} {mean:0.000} over {cases.Count}");
         return means;
     }
 }

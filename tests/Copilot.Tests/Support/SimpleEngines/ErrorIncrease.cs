@@ -4,16 +4,19 @@ using Copilot.Core.Signals;
 
 namespace Copilot.Tests.Support.SimpleEngines;
 
-/// <summary>"Who fails most?": the Deployment of the service whose share of failed requests grew most from the first half of the recording to the second.</summary>
+/// <summary>"Who fails most?": the workload of the service whose share of failed requests grew most from the first half of the recording to the second.</summary>
 internal static class ErrorIncrease
 {
+    // Less than this is the noise of any system.
+    private const double Least = 0.02;
+
     public static EntityRef? Find(SignalSet signals)
     {
         var map = new ServiceMap(signals);
         return (from service in SymptomDetector.BestSource(signals)
                 let workload = service.Workload ?? map.WorkloadOf(service.Service)
                 let increase = Increase(service)
-                where workload is not null && increase > 0
+                where workload is not null && increase > Least
                 orderby increase descending, service.Service
                 select workload).FirstOrDefault();
     }

@@ -3,10 +3,10 @@ using Copilot.Core.Signals;
 
 namespace Copilot.Tests.Support.SimpleEngines;
 
-/// <summary>"What changed last?": the object that a person or delivery tooling changed last before the first new alert.</summary>
+/// <summary>"What changed last?": the object of the application that a person or delivery tooling changed last before the alerts began.</summary>
 internal static class LatestChange
 {
-    // Alert rules are evaluated every minute or so, and a change may be dated by the observation after it.
+    // An alert is dated by the evaluation of its rule, and a change by the observation after it where nothing better is known.
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan InstallTakes = TimeSpan.FromMinutes(5);
@@ -14,22 +14,28 @@ internal static class LatestChange
 
     public static EntityRef? Find(SignalSet signals)
     {
-        var until = Onset(signals) + Slack;
-        return signals.Changes.Where(c => c.At <= until && c.Actor.Class is ActorClass.Person or ActorClass.Automation && !IsInstallation(signals, c))
+        var application = ApplicationNamespace.Of(signals);
+        var until = Onset(signals, application) + Slack;
+        return signals.Changes
+            // Rights are given to observers, such as the recorder, and break nothing.
+            .Where(c => c.At <= until && c.Entity.Namespace == application && c.Entity.Kind != "RoleBinding")
+            .Where(c => c.Actor.Class is ActorClass.Person or ActorClass.Automation && !IsInstallation(signals, c))
             .OrderByDescending(c => c.At).ThenBy(c => c.Entity).FirstOrDefault()?.Entity;
     }
 
-    /// <summary>When the first alert began that the first observation does not hold yet; without one, the middle of the recording.</summary>
-    private static DateTimeOffset Onset(SignalSet signals)
+    /// <summary>
+    /// When the first of the application's alerts began that fire at the end and did not at the first observation: those that always fire, and those that
+    /// came and went, say nothing. Without any, the middle of the recording.
+    /// </summary>
+    private static DateTimeOffset Onset(SignalSet signals, string? application)
     {
-        DateTimeOffset? first = signals.Alerts.Observations is [var earliest, ..] ? earliest : null;
-        return signals.Alerts.Alerts.Where(a => a.FirstSeen > first).Min(a => a.FirstActive ?? (DateTimeOffset?)a.FirstSeen)
-            ?? signals.Window.From + (signals.Window.Length / 2);
+        var middle = signals.Window.From + (signals.Window.Length / 2);
+        if (signals.Alerts.Observations is not [var first, .., var last]) return middle;
+        return signals.Alerts.Alerts.Where(a => a.Label("namespace") == application && a.LastSeen == last && a.LastActive > first).Min(a => a.LastActive) ?? middle;
     }
 
     /// <summary>Whether it made an object along with many others of its namespace: that is how an application gets there.</summary>
     private static bool IsInstallation(SignalSet signals, ObjectChange change) =>
-        change.Kind == ChangeKind.Created
-        && signals.Changes.Count(c => c.Kind == ChangeKind.Created && c.Entity.Namespace == change.Entity.Namespace && (c.At - change.At).Duration() < InstallTakes)
-            >= InstalledTogether;
+        change.Kind == ChangeKind.Created && InstalledTogether <= signals.Changes.Count(c =>
+            c.Kind == ChangeKind.Created && c.Entity.Namespace == change.Entity.Namespace && (c.At - change.At).Duration() < InstallTakes);
 }
