@@ -84,7 +84,7 @@ public sealed class SimpleEnginesTests
     private static IEnumerable<SimulatedFault?> Faults => [null, .. Enum.GetValues<SimulatedFault>().Where(f => f != SimulatedFault.None)];
 
     private static SimulationOptions Options(SimulatedFault? fault, int seed) =>
-        new() { Fault = fault ?? SimulatedFault.None, Seed = (seed * 6007) + (int)(fault ?? 0), Services = 8 + (seed * 3) };
+        new() { Fault = fault ?? SimulatedFault.None, Seed = (seed * 6007) + (fault is { } kind ? (int)kind : 0), Services = 8 + (seed * 3) };
 
     /// <summary>Writes a case into a folder of its name, which is the seed of the random answer.</summary>
     private static string Write(SimulationOptions options, TempFolder folder, string name)
