@@ -47,7 +47,7 @@ internal static class Scale
         foreach (var rate in new[] { 2, 8, 32, 128 })
         {
             var directory = Path.Combine(root, $"simulated-{rate}-rps");
-            IncidentWriter.Write(new SimulationOptions { Seed = 7, Fault = SimulatedFault.EnvironmentVariable, Services = 12, RequestsPerSecond = rate }, directory);
+            Simulation.Write(new SimulationOptions { Seed = 7, Faults = [SimulatedFault.EnvironmentVariable], Services = 12, RequestsPerSecond = rate }, directory);
             yield return directory;
         }
     }

@@ -9,10 +9,8 @@ internal sealed record WriteSample(long Seed) : IRequest<string>;
 
 internal sealed class WriteSampleHandler(SampleWriter samples) : IRequestHandler<WriteSample, string>
 {
-    private static readonly SimulatedFault[] Faults = [.. Enum.GetValues<SimulatedFault>().Where(f => f != SimulatedFault.None)];
-
     public Task<string> Handle(WriteSample request, CancellationToken cancellationToken) => Task.FromResult(
-        samples.Write($"sample-{request.Seed}", new SimulationOptions { Seed = request.Seed, Fault = Faults[(int)((ulong)request.Seed % (ulong)Faults.Length)] }, cancellationToken));
+        samples.Write($"sample-{request.Seed}", new SimulationOptions { Seed = request.Seed, Faults = [FaultCatalogue.All[(int)((ulong)request.Seed % (ulong)FaultCatalogue.All.Count)].Fault] }, cancellationToken));
 }
 
 /// <summary>Writes the incident of the demo: it ends now, so that its evidence is fresh when policy decides.</summary>
@@ -29,7 +27,7 @@ internal sealed class WriteDemoHandler(SampleWriter samples, TimeProvider time) 
         var options = new SimulationOptions
         {
             Seed = request.Seed,
-            Fault = SimulatedFault.BadImage,
+            Faults = [SimulatedFault.BadImage],
             Services = 6,
             RequestsPerSecond = 1,
             Duration = Length,
@@ -55,7 +53,7 @@ internal sealed class SampleWriter(DataFolder data)
         try
         {
             if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
-            IncidentWriter.Write(options, partial, progress: null, cancellation);
+            Simulation.Write(options, partial, progress: null, cancellation);
             if (!Directory.Exists(directory)) Directory.Move(partial, directory);
             return directory;
         }

@@ -27,7 +27,7 @@ public sealed class AccuracyTests
             for (var seed = 1; seed <= seeds; seed++)
             {
                 using var folder = new TempFolder();
-                IncidentWriter.Write(new SimulationOptions { Fault = fault, Seed = (seed * 7919) + (int)fault, Services = 7 + (seed * 3) }, folder.FullName);
+                Simulation.Write(new SimulationOptions { Faults = [fault], Seed = (seed * 7919) + (int)fault, Services = 7 + (seed * 3) }, folder.FullName);
                 scores.Add(Score($"{fault}-{seed}", folder.FullName));
             }
         }

@@ -70,7 +70,7 @@ public sealed partial class KillTests : IDisposable
     private string Snapshot(int seed)
     {
         var directory = _folder.Combine("snapshots", $"small-{seed}");
-        IncidentWriter.Write(new SimulationOptions { Seed = seed, Fault = SimulatedFault.BadImage, Services = 5, RequestsPerSecond = 0.5, Duration = TimeSpan.FromMinutes(16), FaultAfter = TimeSpan.FromMinutes(9) }, directory);
+        Simulation.Write(new SimulationOptions { Seed = seed, Faults = [SimulatedFault.BadImage], Services = 5, RequestsPerSecond = 0.5, Duration = TimeSpan.FromMinutes(16), FaultAfter = TimeSpan.FromMinutes(9) }, directory);
         return directory;
     }
 

@@ -26,7 +26,7 @@ public sealed class SecretsEndToEndTests : IDisposable
     public async Task Investigate_SecretsEverywhere_NamesTheCauseAndShowsNone(SimulatedFault fault)
     {
         var directory = Path.Combine(_case.FullName, "seeded");
-        var truth = IncidentWriter.Write(new SimulationOptions { Fault = fault, Seed = 1 }, directory);
+        var truth = Simulation.Write(new SimulationOptions { Faults = [fault], Seed = 1 }, directory);
         var secrets = SecretCorpus.Of(3);
         SeededSnapshot.Plant(directory, truth.RootCauses[0], secrets);
         Dictionary<string, string?> settings = new() { ["Copilot:Logging:Level"] = "Debug" };

@@ -44,7 +44,7 @@ public sealed class ObjectHeaderTests : IDisposable
         for (var seed = 1; seed <= 10; seed++)
         {
             var directory = Path.Combine(_folder.FullName, $"{seed}");
-            IncidentWriter.Write(new SimulationOptions { Seed = seed, Fault = SimulatedFault.None, RequestsPerSecond = 1, Duration = TimeSpan.FromMinutes(12), FaultAfter = TimeSpan.FromMinutes(6) }, directory);
+            Simulation.Write(new SimulationOptions { Seed = seed, Faults = [], RequestsPerSecond = 1, Duration = TimeSpan.FromMinutes(12), FaultAfter = TimeSpan.FromMinutes(6) }, directory);
             var cluster = Cluster(directory);
             learnt.AddRange(cluster.Workloads.Where(w => w.Header.Entity.Kind == "Deployment").Select(w =>
             {

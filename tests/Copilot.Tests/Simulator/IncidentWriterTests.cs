@@ -17,7 +17,7 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     {
         var first = snapshots.Of(SimulatedFault.FeatureFlag);
         var again = snapshots.NewDirectory();
-        var incident = IncidentWriter.Write(SimulatedSnapshots.Options(SimulatedFault.FeatureFlag), again);
+        var incident = Simulation.Write(SimulatedSnapshots.Options(SimulatedFault.FeatureFlag), again);
         Assert.Equal(Digests(first.Directory), Digests(again));
         Assert.Equal(first.Incident.Bytes, incident.Bytes);
     }
@@ -26,7 +26,7 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     public void Write_OtherSeed_GivesAnotherApplication()
     {
         var other = snapshots.NewDirectory();
-        IncidentWriter.Write(SimulatedSnapshots.Options(SimulatedFault.FeatureFlag, seed: 8), other);
+        Simulation.Write(SimulatedSnapshots.Options(SimulatedFault.FeatureFlag, seed: 8), other);
         Assert.Empty(Digests(snapshots.Of(SimulatedFault.FeatureFlag).Directory).Values.Intersect(Digests(other).Values));
     }
 
@@ -34,7 +34,7 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     public void Write_DirectoryNotEmpty_IsRefused()
     {
         var directory = snapshots.Of(SimulatedFault.None).Directory;
-        var refusal = Assert.Throws<IOException>(() => IncidentWriter.Write(new SimulationOptions(), directory));
+        var refusal = Assert.Throws<IOException>(() => Simulation.Write(new SimulationOptions(), directory));
         Assert.Contains("not empty", refusal.Message);
     }
 
@@ -43,7 +43,7 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => IncidentWriter.Write(new SimulationOptions(), snapshots.NewDirectory(), ct: source.Token));
+        Assert.Throws<OperationCanceledException>(() => Simulation.Write(new SimulationOptions(), snapshots.NewDirectory(), ct: source.Token));
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class IncidentWriterTests(SimulatedSnapshots snapshots) : IClassFi
     {
         var directory = snapshots.NewDirectory();
         var options = SimulatedSnapshots.Options(SimulatedFault.ServicePort) with { Decoys = false, Noise = false };
-        var snapshot = new SimulatedSnapshot(directory, IncidentWriter.Write(options, directory));
+        var snapshot = new SimulatedSnapshot(directory, Simulation.Write(options, directory));
         var start = options.Start.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var changed = snapshot.Objects.Where(o => o.GetProperty("metadata").GetProperty("managedFields").EnumerateArray().Any(e =>
             string.CompareOrdinal(e.GetProperty("time").GetString(), start) > 0

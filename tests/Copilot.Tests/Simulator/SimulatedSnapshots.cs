@@ -15,7 +15,7 @@ public sealed class SimulatedSnapshots : IDisposable
     public static SimulationOptions Options(SimulatedFault fault, long seed = 7) => new()
     {
         Seed = seed,
-        Fault = fault,
+        Faults = [fault],
         RequestsPerSecond = 1,
         Duration = TimeSpan.FromMinutes(16),
         FaultAfter = TimeSpan.FromMinutes(8),
@@ -24,7 +24,7 @@ public sealed class SimulatedSnapshots : IDisposable
     public SimulatedSnapshot Of(SimulatedFault fault) => _snapshots.GetOrAdd(fault, f => new Lazy<SimulatedSnapshot>(() =>
     {
         var directory = NewDirectory();
-        return new SimulatedSnapshot(directory, IncidentWriter.Write(Options(f), directory));
+        return new SimulatedSnapshot(directory, Simulation.Write(Options(f), directory));
     })).Value;
 
     public string NewDirectory() => Path.Combine(_root.FullName, Guid.NewGuid().ToString("N"));

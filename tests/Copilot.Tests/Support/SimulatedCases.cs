@@ -16,7 +16,7 @@ public sealed class SimulatedCases : IDisposable
         {
             if (_written.TryGetValue((fault, seed), out var known)) return known;
             var directory = Path.Combine(_root, $"{fault}-{seed}");
-            var truth = IncidentWriter.Write(new SimulationOptions { Fault = fault, Seed = seed }, directory);
+            var truth = Simulation.Write(new SimulationOptions { Faults = [fault], Seed = seed }, directory);
             return _written[(fault, seed)] = (directory, truth);
         }
     }

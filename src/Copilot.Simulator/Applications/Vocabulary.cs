@@ -1,0 +1,66 @@
+namespace Copilot.Simulator.Applications;
+
+/// <summary>Words names are drawn from. None belongs to a public demo application, so nothing can be learnt by heart.</summary>
+internal static class Vocabulary
+{
+    public static readonly string[][] Domains =
+    [
+        ["bookings", "fares", "itinerary", "seating", "loyalty", "baggage", "passenger", "gates", "refunds", "timetable", "vouchers", "crew",
+            "upgrades", "alerts"],
+        ["patients", "referrals", "lab-results", "prescriptions", "scheduling", "imaging", "consent", "triage", "wards", "claims", "dosage",
+            "vitals", "handover", "rota"],
+        ["ledger", "transfers", "accounts", "statements", "limits", "rates", "kyc", "cards", "disputes", "mandates", "beneficiaries",
+            "standing-orders", "sanctions", "balances"],
+        ["parcels", "routing", "depots", "manifests", "customs", "tracking", "drivers", "slots", "tariffs", "labels", "returns-desk", "fleet",
+            "pallets", "weighing"],
+        ["library", "playlists", "playback", "lyrics", "profiles", "licensing", "charts", "uploads", "transcode", "follows", "concerts", "royalties",
+            "artwork", "sessions"],
+        ["meters", "readings", "forecast", "outages", "grid", "contracts", "settlement", "sites", "telemetry-in", "dispatch", "curves", "capacity",
+            "faultlines", "crews"],
+    ];
+
+    public static readonly string[] Gateways = ["edge", "portal", "public-api", "web-bff", "entry", "front-door", "api-gateway", "web"];
+
+    public static readonly string[] Environments = ["prod", "live", "staging", "eu1", "blue", "core", ""];
+
+    public static readonly string[] Verbs = ["Get", "List", "Find", "Create", "Update", "Check", "Resolve", "Reserve", "Compute", "Fetch"];
+
+    public static readonly string[] Nouns = ["Item", "Summary", "Batch", "Detail", "Record", "Entry", "Overview", "Status"];
+
+    /// <summary>Who makes changes: people at a shell, pipelines and scripts. Causes and decoys draw from the same list.</summary>
+    public static readonly string[] Actors =
+        ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "Terraform", "OpenAPI-Generator", "argocd-controller", "python-requests",
+            "k9s", "pulumi-kubernetes"];
+
+    /// <summary>What a family of services in a large application divides into.</summary>
+    public static readonly string[] Facets = ["query", "command", "sync", "export", "import", "rules", "audit", "search", "feed", "admin", "history", "pricing"];
+
+    public static readonly string[] Jobs = ["nightly-report", "cleanup-expired", "rollup-usage", "backup-check", "reindex", "partner-export", "mail-digest"];
+
+    public static readonly string[] Teams = ["harbour", "orchard", "granite", "lantern", "meadow", "compass"];
+
+    public static readonly string[] FlagTopics =
+        ["strictValidation", "newRanking", "asyncWrites", "bulkPath", "legacyFallback", "shadowReads", "eagerRefresh", "compactPayload",
+            "doubleCheck", "fastLane"];
+
+    public static readonly string[] Registries = ["registry.example.com", "ghcr.io/acme-platform", "eu.gcr.io/acme-runtime", "quay.io/acme"];
+
+    public static readonly string[] Zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
+
+    public static readonly string[] InfoLines =
+    [
+        "{op} handled in {ms}ms", "request {op} ok id={id}", "{op} completed status=ok duration_ms={ms}",
+        "processed {op} for tenant {n}", "{op}: {n} rows returned", "finished {op} ref={id} took {ms} ms",
+    ];
+
+    public static readonly string[] HarmlessWarnings =
+    [
+        "slow garbage collection observed: {ms}ms", "configuration key metrics.legacy is deprecated", "connection pool reached {n}% of its size",
+        "clock skew of {ms}ms to peer detected", "retrying export of {n} telemetry items", "unknown header x-client-hint ignored",
+    ];
+
+    public static string Camel(string name) =>
+        string.Concat(name.Split('-', '_').Where(p => p.Length > 0).Select(p => char.ToUpperInvariant(p[0]) + p[1..]));
+
+    public static string Variable(string name) => name.Replace('-', '_').ToUpperInvariant();
+}

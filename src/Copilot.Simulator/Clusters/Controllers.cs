@@ -1,0 +1,399 @@
+using System.Text.Json.Nodes;
+using Copilot.Simulator.Traffic;
+
+namespace Copilot.Simulator.Clusters;
+
+/// <summary>Plays the deployment, replica-set and stateful-set controllers and the admission of pods.</summary>
+internal sealed class Controllers(World world, Chance chance)
+{
+    public const string Manager = "kube-controller-manager";
+
+    private readonly HashSet<string> _addresses = [];
+
+    private long Now => world.Timeline.Now;
+
+    /// <summary>Edits a workload's template or replicas and brings its pods after it.</summary>
+    public void Apply(Workload workload, string manager, Action<JsonObject> edit)
+    {
+        var template = (JsonObject)workload.Template.DeepClone();
+        world.Cluster.Change(workload.Controller, Now, manager, edit);
+        var rollout = ++workload.Rollout;
+        var changed = !JsonNode.DeepEquals(template, workload.Template);
+        world.Timeline.StartAt(Now + Moment.Milliseconds(chance.Between(40, 250)), () => changed ? Roll(workload, rollout) : Resize(workload, rollout));
+    }
+
+    public void Restart(Workload workload, string manager = "kubectl-rollout") => Apply(workload, manager, b =>
+    {
+        var metadata = (JsonObject)b["spec"]!["template"]!["metadata"]!;
+        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        annotations["kubectl.kubernetes.io/restartedAt"] = Moment.Iso(Now);
+    });
+
+    public void Scale(Workload workload, int replicas, string manager) => Apply(workload, manager, b => b["spec"]!["replicas"] = replicas);
+
+    /// <summary>The first pods, at installation.</summary>
+    public void Install(Workload workload) => world.Timeline.Start(() => Roll(workload, ++workload.Rollout));
+
+    /// <summary>A pod goes that should stay: its controller makes another one.</summary>
+    public void Lose(SimulatedPod pod, bool deletedByController = false)
+    {
+        if (!pod.Exists) return;
+        if (deletedByController) world.Events.Record(Now, Owner(pod.Workload), "SuccessfulDelete", $"Deleted pod: {pod.Name}", Component(pod.Workload));
+        world.Kubelet.Delete(pod);
+        var (workload, rollout) = (pod.Workload, pod.Workload.Rollout);
+        world.Timeline.StartAt(Now + Moment.Milliseconds(chance.Between(60, 300)), async () =>
+        {
+            if (workload.Rollout != rollout) return;
+            if (workload.Service.Stateful) await Gone(pod);
+            await Create(workload, rollout, Ordinal(pod));
+            await Settle(workload, rollout);
+        });
+    }
+
+    private async Task Roll(Workload workload, int rollout)
+    {
+        workload.Revision++;
+        if (workload.Service.Stateful)
+        {
+            await RollStateful(workload, rollout);
+            return;
+        }
+
+        var old = workload.ReplicaSet;
+        workload.ReplicaSet = CreateReplicaSet(workload);
+        if (old is not null) Status(workload);
+        if (old is not null && workload.Service.Recreate)
+        {
+            await Retire(workload, old, [.. workload.Living], 0);
+            await Resize(workload, rollout);
+            return;
+        }
+
+        var stale = workload.Living.ToList();
+        if (stale.Count == 0)
+        {
+            await Resize(workload, rollout);
+            return;
+        }
+
+        // One more than wanted, and none fewer: 25 % of few pods, rounded up and down.
+        for (var i = 1; i <= workload.Replicas && workload.Rollout == rollout; i++)
+        {
+            ScaleReplicaSet(workload, workload.ReplicaSet, i - 1, i);
+            if (await Create(workload, rollout, 0) is not { } pod) return;
+            if (!await Ready(pod)) return;
+            if (workload.Rollout != rollout || stale.Count < i) continue;
+            await Retire(workload, old!, [stale[i - 1]], Math.Max(0, stale.Count - i));
+        }
+
+        if (workload.Rollout == rollout) Status(workload);
+    }
+
+    private async Task RollStateful(Workload workload, int rollout)
+    {
+        var replicas = workload.Replicas;
+        for (var ordinal = replicas - 1; ordinal >= 0 && workload.Rollout == rollout; ordinal--)
+        {
+            if (workload.Living.FirstOrDefault(p => Ordinal(p) == ordinal) is { } before)
+            {
+                world.Events.Record(Now, workload.Controller, "SuccessfulDelete", $"delete Pod {before.Name} in StatefulSet {workload.Controller.Name} successful", "statefulset-controller");
+                world.Kubelet.Delete(before);
+                await Gone(before);
+            }
+
+            if (await Create(workload, rollout, ordinal) is not { } pod || !await Ready(pod)) return;
+        }
+
+        if (workload.Rollout == rollout) Status(workload);
+    }
+
+    /// <summary>As many pods as wanted, without a change of the template.</summary>
+    private async Task Resize(Workload workload, int rollout)
+    {
+        var living = workload.Living.ToList();
+        var wanted = workload.Replicas;
+        if (living.Count > wanted)
+        {
+            var surplus = living.Skip(wanted).ToList();
+            if (workload.Service.Stateful) foreach (var pod in surplus) world.Kubelet.Delete(pod);
+            else await Retire(workload, workload.ReplicaSet!, surplus, wanted);
+        }
+        else if (living.Count < wanted)
+        {
+            if (!workload.Service.Stateful) ScaleReplicaSet(workload, workload.ReplicaSet!, living.Count, wanted);
+            for (var i = living.Count; i < wanted && workload.Rollout == rollout; i++) await Create(workload, rollout, i);
+        }
+
+        Status(workload);
+        await Settle(workload, rollout);
+    }
+
+    /// <summary>Reports again when the new pods are ready.</summary>
+    private async Task Settle(Workload workload, int rollout)
+    {
+        foreach (var pod in workload.Living.Where(p => !p.Ready).ToList())
+            if (!await Ready(pod) || workload.Rollout != rollout) return;
+        Status(workload);
+    }
+
+    private async Task<bool> Ready(SimulatedPod pod)
+    {
+        if (pod.Ready) return true;
+        pod.Settled ??= new Outcome<bool>(world.Timeline);
+        return await pod.Settled;
+    }
+
+    private async Task Gone(SimulatedPod pod)
+    {
+        while (pod.Object.DeletedAt == long.MaxValue) await world.Timeline.For(200 * Moment.Millisecond);
+    }
+
+    /// <summary>Tries until the API server admits the pod, with growing pauses.</summary>
+    private async Task<SimulatedPod?> Create(Workload workload, int rollout, int ordinal)
+    {
+        for (var pause = 1.0; workload.Rollout == rollout; pause = Math.Min(pause * 1.9, 330))
+        {
+            var name = workload.Service.Stateful ? $"{workload.Controller.Name}-{ordinal}" : $"{workload.ReplicaSet!.Name}-{chance.Suffix(5)}";
+            if (world.Admission.Refusal(workload) is not { } refusal)
+            {
+                var pod = NewPod(workload, name);
+                world.Events.Record(Now, Owner(workload), "SuccessfulCreate",
+                    workload.Service.Stateful ? $"create Pod {name} in StatefulSet {workload.Controller.Name} successful" : $"Created pod: {name}", Component(workload));
+                workload.Pods.Add(pod);
+                world.Admission.Count();
+                world.Kubelet.Begin(pod);
+                return pod;
+            }
+
+            world.Events.Record(Now, Owner(workload), "FailedCreate", workload.Service.Stateful
+                ? $"create Pod {name} in StatefulSet {workload.Controller.Name} failed error: {refusal(name)}" : $"Error creating: {refusal(name)}", Component(workload), warning: true);
+            if (pause == 1.0 && !workload.Service.Stateful)
+                world.Cluster.Change(workload.ReplicaSet!, Now, Manager, b => b["status"] = new JsonObject
+                {
+                    ["replicas"] = workload.Living.Count(),
+                    ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone(),
+                    ["conditions"] = new JsonArray(Kubelet.Condition("ReplicaFailure", true, "FailedCreate", Now)),
+                }, "status");
+            if (pause == 1.0) Status(workload);
+            await world.Timeline.For(Moment.Milliseconds(pause * 1000));
+        }
+
+        return null;
+    }
+
+    private SimulatedPod NewPod(Workload workload, string name)
+    {
+        var owner = Owner(workload);
+        var template = (JsonObject)(workload.Service.Stateful ? workload.Controller : workload.ReplicaSet!).Latest["spec"]!["template"]!;
+        var labels = (JsonObject)template["metadata"]!["labels"]!.DeepClone();
+        if (workload.Service.Stateful) (labels["statefulset.kubernetes.io/pod-name"], labels["controller-revision-hash"]) = (name, $"{workload.Controller.Name}-{workload.Revision}");
+        var metadata = Cluster.Metadata(name, workload.Namespace, labels, (JsonObject?)template["metadata"]!["annotations"]?.DeepClone());
+        metadata["generateName"] = owner.Name + "-";
+        metadata["ownerReferences"] = new JsonArray(OwnerReference(owner));
+        var created = world.Cluster.Create(Now, Manager, "pods", "v1", "Pod", metadata, ("spec", template["spec"]!.DeepClone()),
+            ("status", new JsonObject { ["phase"] = "Pending", ["qosClass"] = "Burstable" }));
+        return new SimulatedPod(workload, created, Address(), Now);
+    }
+
+    private string Address()
+    {
+        string ip;
+        do ip = $"10.244.{chance.Below(250)}.{chance.Between(2, 250)}";
+        while (!_addresses.Add(ip));
+        return ip;
+    }
+
+    private static ClusterObject Owner(Workload workload) => workload.Service.Stateful ? workload.Controller : workload.ReplicaSet!;
+
+    private static string Component(Workload workload) => workload.Service.Stateful ? "statefulset-controller" : "replicaset-controller";
+
+    private static int Ordinal(SimulatedPod pod) => pod.Service.Stateful ? int.Parse(pod.Name[(pod.Name.LastIndexOf('-') + 1)..]) : 0;
+
+    public static JsonObject OwnerReference(ClusterObject owner) => new()
+    {
+        ["apiVersion"] = owner.ApiVersion,
+        ["kind"] = owner.Kind,
+        ["name"] = owner.Name,
+        ["uid"] = owner.Uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    };
+
+    private async Task Retire(Workload workload, ClusterObject replicaSet, List<SimulatedPod> pods, int left)
+    {
+        if (pods.Count == 0) return;
+        ScaleReplicaSet(workload, replicaSet, left + pods.Count, left);
+        await world.Timeline.For(Moment.Milliseconds(chance.Between(40, 200)));
+        foreach (var pod in pods.Where(p => p.Exists))
+        {
+            world.Events.Record(Now, replicaSet, "SuccessfulDelete", $"Deleted pod: {pod.Name}", "replicaset-controller");
+            world.Kubelet.Delete(pod);
+        }
+
+        foreach (var pod in pods) await Gone(pod);
+        Status(workload);
+    }
+
+    private ClusterObject CreateReplicaSet(Workload workload)
+    {
+        var hash = chance.Suffix(chance.Between(9, 10));
+        var template = (JsonObject)workload.Template.DeepClone();
+        template["metadata"]!["labels"]!["pod-template-hash"] = hash;
+        var metadata = Cluster.Metadata($"{workload.Controller.Name}-{hash}", workload.Namespace, (JsonObject)template["metadata"]!["labels"]!.DeepClone(), new JsonObject
+        {
+            ["deployment.kubernetes.io/desired-replicas"] = $"{workload.Replicas}",
+            ["deployment.kubernetes.io/revision"] = $"{workload.Revision}",
+        });
+        metadata["ownerReferences"] = new JsonArray(OwnerReference(workload.Controller));
+        var selector = (JsonObject)workload.Controller.Latest["spec"]!["selector"]!.DeepClone();
+        selector["matchLabels"]!["pod-template-hash"] = hash;
+        return world.Cluster.Create(Now, Manager, "replicasets", "apps/v1", "ReplicaSet", metadata,
+            ("spec", new JsonObject { ["replicas"] = 0, ["selector"] = selector, ["template"] = template }));
+    }
+
+    private void ScaleReplicaSet(Workload workload, ClusterObject replicaSet, int from, int to)
+    {
+        world.Cluster.Change(replicaSet, Now, Manager, b => b["spec"]!["replicas"] = to);
+        world.Events.Record(Now, workload.Controller, "ScalingReplicaSet", $"Scaled {(to > from ? "up" : "down")} replica set {replicaSet.Name} from {from} to {to}", "deployment-controller");
+        world.Cluster.Change(replicaSet, Now, Manager, b => b["status"] = new JsonObject { ["replicas"] = to, ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone() }, "status");
+    }
+
+    /// <summary>Writes what the controller sees now.</summary>
+    public void Status(Workload workload)
+    {
+        var living = workload.Living.ToList();
+        var ready = living.Count(p => p.Ready);
+        if (workload.Service.Stateful)
+        {
+            world.Cluster.Change(workload.Controller, Now, Manager, b => b["status"] = new JsonObject
+            {
+                ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone(),
+                ["replicas"] = living.Count,
+                ["readyReplicas"] = ready,
+                ["availableReplicas"] = ready,
+                ["currentRevision"] = $"{workload.Controller.Name}-{workload.Revision}",
+            }, "status");
+            return;
+        }
+
+        if (workload.ReplicaSet is null) return;
+        var updated = living.Count(p => p.Object.Latest["metadata"]!["ownerReferences"]![0]!["uid"]!.GetValue<string>() == workload.ReplicaSet.Uid);
+        if ((string?)workload.Controller.Latest["metadata"]!["annotations"]?["deployment.kubernetes.io/revision"] != $"{workload.Revision}")
+            world.Cluster.Change(workload.Controller, Now, Manager, b =>
+            {
+                if (b["metadata"]!["annotations"] is not JsonObject annotations) b["metadata"]!["annotations"] = annotations = [];
+                annotations["deployment.kubernetes.io/revision"] = $"{workload.Revision}";
+            });
+        var enough = ready >= Math.Max(1, workload.Replicas - workload.Replicas / 4) || workload.Replicas == 0;
+        world.Cluster.Change(workload.Controller, Now, Manager, b => b["status"] = new JsonObject
+        {
+            ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone(),
+            ["replicas"] = living.Count,
+            ["updatedReplicas"] = updated,
+            ["readyReplicas"] = ready,
+            ["availableReplicas"] = ready,
+            ["unavailableReplicas"] = Math.Max(0, workload.Replicas - ready),
+            ["conditions"] = new JsonArray(
+                Kubelet.Condition("Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable", Now),
+                Kubelet.Condition("Progressing", true, ready >= workload.Replicas ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", Now)),
+        }, "status");
+    }
+}
+
+/// <summary>Says no to pods: quotas and webhooks.</summary>
+internal sealed class Admission(World world)
+{
+    private readonly List<ClusterObject> _quotas = [];
+
+    /// <summary>The webhook that every new pod is shown, and why it cannot be asked; null where there is none or it answers.</summary>
+    public (string Webhook, string Service, string Error)? DeadWebhook { get; set; }
+
+    public void Add(ClusterObject quota)
+    {
+        _quotas.Add(quota);
+        Count();
+    }
+
+    /// <summary>The API server's refusal of a pod of this name; null when it is admitted.</summary>
+    public Func<string, string>? Refusal(Workload workload)
+    {
+        if (workload.Namespace != world.Application.Namespace) return null;
+        if (DeadWebhook is { } webhook)
+            return _ => $"Internal error occurred: failed calling webhook \"{webhook.Webhook}\": failed to call webhook: Post \"https://{webhook.Service}:443/mutate?timeout=10s\": {webhook.Error}";
+        var asked = Quantity.Mi((string?)workload.Template["spec"]!["containers"]![0]!["resources"]?["limits"]?["memory"]);
+        foreach (var quota in _quotas)
+        {
+            var hard = Quantity.Mi((string)quota.Latest["spec"]!["hard"]!["limits.memory"]!);
+            var used = Used();
+            if (used + asked > hard)
+                return pod => $"pods \"{pod}\" is forbidden: exceeded quota: {quota.Name}, requested: limits.memory={asked}Mi, used: limits.memory={used}Mi, limited: limits.memory={hard}Mi";
+        }
+
+        return null;
+    }
+
+    /// <summary>Brings the quotas' status up to date, where it changed.</summary>
+    public void Count()
+    {
+        foreach (var quota in _quotas)
+        {
+            var used = $"{Used()}Mi";
+            if ((string?)quota.Latest["status"]?["used"]?["limits.memory"] == used) continue;
+            world.Cluster.Change(quota, world.Timeline.Now, Controllers.Manager, b => b["status"] = new JsonObject
+            {
+                ["hard"] = b["spec"]!["hard"]!.DeepClone(),
+                ["used"] = new JsonObject { ["limits.memory"] = used },
+            }, "status");
+        }
+    }
+
+    public int Used() => world.Installation.Workloads.Where(w => w.Namespace == world.Application.Namespace).SelectMany(w => w.Living)
+        .Sum(p => Quantity.Mi((string?)p.Spec["containers"]![0]!["resources"]?["limits"]?["memory"]));
+}
+
+/// <summary>Keeps Endpoints and what the proxies know behind the pods, a moment later.</summary>
+internal sealed class EndpointsController(World world, Chance chance)
+{
+    private readonly HashSet<Workload> _due = [];
+
+    public void Sync(Workload workload)
+    {
+        if (workload.Endpoints is null || !_due.Add(workload)) return;
+        world.Timeline.At(world.Timeline.Now + Moment.Milliseconds(chance.Between(50, 400)), () =>
+        {
+            _due.Remove(workload);
+            Publish(workload);
+        });
+    }
+
+    private void Publish(Workload workload)
+    {
+        var service = workload.ServiceObject!;
+        var now = world.Timeline.Now;
+        if (service.DeletedAt <= now)
+        {
+            (workload.Published, workload.Endpoints!.DeletedAt) = ([], Math.Min(workload.Endpoints.DeletedAt, now));
+            return;
+        }
+
+        var selector = (JsonObject)service.Latest["spec"]!["selector"]!;
+        var pods = workload.Living.Where(p => p.Ready && Cluster.Selects(selector, p.Object)).ToList();
+        var port = service.Latest["spec"]!["ports"]![0]!;
+        if (pods.SequenceEqual(workload.Published) && workload.PublishedPort == (int)port["targetPort"]!) return;
+        (workload.Published, workload.PublishedPort) = (pods, (int)port["targetPort"]!);
+        var addresses = new JsonArray([.. pods.Select(p => (JsonNode)new JsonObject
+        {
+            ["ip"] = p.Ip,
+            ["nodeName"] = p.Node!.Name,
+            ["targetRef"] = new JsonObject { ["kind"] = "Pod", ["namespace"] = workload.Namespace, ["name"] = p.Name, ["uid"] = p.Uid },
+        })]);
+        world.Cluster.Change(workload.Endpoints!, now, Controllers.Manager, b => b["subsets"] = addresses.Count == 0
+            ? new JsonArray()
+            : new JsonArray(new JsonObject
+            {
+                ["addresses"] = addresses,
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = port["name"]!.DeepClone(), ["port"] = port["targetPort"]!.DeepClone(), ["protocol"] = "TCP" }),
+            }));
+        world.Controllers.Status(workload);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using Copilot.Simulator.Applications;
+using Copilot.Simulator.Clusters;
+
+namespace Copilot.Simulator.Faults;
+
+/// <summary>Pods that find no place, or are not admitted.</summary>
+internal static class PlacementFaults
+{
+    public static FaultPlan ChangeNodeSelector(FaultContext c)
+    {
+        var (key, value) = c.Chance.Pick([("kubernetes.io/hostname", "retired-node"), ("disktype", "nvme"), ("pool", "gpu")]);
+        c.Edit(b => b["spec"]!["template"]!["spec"]!["nodeSelector"] = new JsonObject { [key] = value });
+        return c.PlanWorkload($"{c.Victim.Name} asks for a node with {key}={value}, and there is none");
+    }
+
+    public static FaultPlan ChangeAffinity(FaultContext c)
+    {
+        var label = "app.kubernetes.io/version";
+        c.Edit(b => b["spec"]!["template"]!["spec"]!["affinity"] = new JsonObject
+        {
+            ["podAntiAffinity"] = new JsonObject
+            {
+                ["requiredDuringSchedulingIgnoredDuringExecution"] = new JsonArray(new JsonObject
+                {
+                    ["labelSelector"] = new JsonObject { ["matchLabels"] = new JsonObject { [label] = c.World.Application.Version } },
+                    ["topologyKey"] = "kubernetes.io/hostname",
+                }),
+            },
+        });
+        return c.PlanWorkload($"{c.Victim.Name} may not share a node with any pod of version {c.World.Application.Version}, and they are on every node");
+    }
+
+    public static FaultPlan TaintNode(FaultContext c)
+    {
+        var node = NodeOf(c);
+        var key = c.Chance.Pick(["dedicated", "maintenance", "workload"]);
+        c.World.Cluster.Change(node.Object, c.Now, c.Actor, b => b["spec"]!["taints"] = new JsonArray(new JsonObject
+        {
+            ["effect"] = "NoExecute",
+            ["key"] = key,
+            ["value"] = "batch",
+            ["timeAdded"] = Moment.Iso(c.Now),
+        }));
+        c.World.Timeline.At(c.Now + Moment.Milliseconds(c.Chance.Between(200, 1500)), () =>
+        {
+            foreach (var pod in node.Pods.Where(p => p.Workload.Namespace == c.World.Application.Namespace).ToList())
+            {
+                c.World.Events.Record(c.Now, pod.Object, "TaintManagerEviction", $"Marking for deletion Pod {pod.Workload.Namespace}/{pod.Name}", "taint-eviction-controller");
+                c.World.Controllers.Lose(pod);
+            }
+        });
+        return c.Plan("Node", null, node.Name, $"{node.Name} takes no pod without a toleration of {key}=batch, and {c.Victim.Name} can run on no other node");
+    }
+
+    public static FaultPlan CordonNode(FaultContext c)
+    {
+        var node = NodeOf(c);
+        c.World.Cluster.Change(node.Object, c.Now, "kubectl-cordon", b => b["spec"]!["unschedulable"] = true);
+        c.World.Cluster.Change(node.Object, c.Now, Controllers.Manager, b => b["spec"]!["taints"] = new JsonArray(new JsonObject
+        {
+            ["effect"] = "NoSchedule",
+            ["key"] = "node.kubernetes.io/unschedulable",
+            ["timeAdded"] = Moment.Iso(c.Now),
+        }));
+        c.World.Events.Record(c.Now, node.Object, "NodeNotSchedulable", $"Node {node.Name} status is now: NodeNotSchedulable", "kubelet", host: node.Name);
+        c.World.Timeline.At(c.Later, () =>
+        {
+            foreach (var pod in node.Pods.Where(p => p.Workload.Namespace == c.World.Application.Namespace).ToList()) c.World.Controllers.Lose(pod);
+        });
+        return c.Plan("Node", null, node.Name, $"{node.Name} was closed and drained, and {c.Victim.Name} can run on no other node");
+    }
+
+    private static SimulatedNode NodeOf(FaultContext c) => c.Workload.Living.First(p => p.Node is not null).Node!;
+
+    /// <summary>As many pods as there are nodes, each of which needs more than is free.</summary>
+    public static FaultPlan Preempt(FaultContext c)
+    {
+        var (world, name) = (c.World, c.Chance.Pick(["batch-analytics", "model-training", "bulk-import"]));
+        var nodes = world.Installation.Nodes;
+        var asked = nodes.Max(n => n.MemoryMi - Scheduler.RequestedMi(n)) + c.Victim.MemoryMi;
+        world.Cluster.Create(c.Now, c.Actor, "priorityclasses", "scheduling.k8s.io/v1", "PriorityClass", Cluster.Metadata($"{name}-first"), ("value", 100_000));
+        var service = new SimulatedService
+        {
+            Name = name,
+            Role = ServiceRole.System,
+            Language = Language.Native,
+            Port = 8080,
+            Protocol = "http",
+            Image = $"quay.io/acme/{name}:2.1",
+            MemoryMi = asked * 2,
+            Replicas = nodes.Count,
+        };
+        world.Installation.Add(service, world.Application.Namespace, c.Actor, b =>
+        {
+            b["spec"]!["template"]!["spec"]!["priority"] = 100_000;
+            b["spec"]!["template"]!["spec"]!["priorityClassName"] = $"{name}-first";
+        });
+        return c.Plan("Deployment", world.Application.Namespace, name, $"{name} takes the room of pods of lower priority", "Resource Saturation") with
+        {
+            Also = [new ObjectName("PriorityClass", null, $"{name}-first")],
+        };
+    }
+
+    public static FaultPlan LimitNamespace(FaultContext c)
+    {
+        var (world, ns) = (c.World, c.World.Application.Namespace);
+        var name = c.Chance.Pick(["compute-budget", $"{ns}-quota", "mem-cap", "team-allowance"]);
+        var hard = (int)(world.Admission.Used() * c.Chance.Between(0.55, 0.85));
+        world.Admission.Add(world.Cluster.Create(c.Now, c.Actor, "resourcequotas", "v1", "ResourceQuota", Cluster.Metadata(name, ns),
+            ("spec", new JsonObject { ["hard"] = new JsonObject { ["limits.memory"] = $"{hard}Mi" } })));
+        world.Timeline.At(c.Later, () => world.Controllers.Restart(c.Workload));
+        return c.Plan("ResourceQuota", ns, name, $"{name} allows less memory than the namespace already uses, so {c.Victim.Name} gets no pod", "Resource Unavailable") with
+        {
+            Also = [new ObjectName("Namespace", null, ns)],
+        };
+    }
+
+    public static FaultPlan StopWebhook(FaultContext c)
+    {
+        var (world, ns) = (c.World, c.World.Installation.Monitoring);
+        var webhook = world.Installation.Webhook;
+        world.Controllers.Scale(webhook, 0, c.Actor);
+        var service = $"{webhook.Service.Name}.{ns}.svc";
+        world.Admission.DeadWebhook = ($"pods.{webhook.Service.Name}.example.com", service, $"no endpoints available for service \"{webhook.Service.Name}\"");
+        world.Timeline.At(c.Later, () => world.Controllers.Restart(c.Workload));
+        return c.Plan("Deployment", ns, webhook.Service.Name, $"{webhook.Service.Name} admits every new pod and was scaled to 0");
+    }
+
+    public static FaultPlan StopScheduler(FaultContext c)
+    {
+        var pod = c.World.Installation.ControlPlane;
+        c.World.Scheduler.Runs = false;
+        c.World.Installation.CrashControlPlane(c.Chance.Pick(["--leader-elect-lease-durations=15s", "--feature-gate=None", "--bind-adress=0.0.0.0"]));
+        c.World.Timeline.At(c.Later, () => c.World.Controllers.Restart(c.Workload));
+        return c.Plan("Pod", "kube-system", pod.Name, "the scheduler crashes at every start, so new pods stay pending", "Resource Unavailable");
+    }
+}
