@@ -29,13 +29,14 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
     private readonly Rule _value = new("alert-value-agrees", "The value of a request alert is the recomputed one, within 20 % or a scrape");
     private readonly Rule _missing = new("alert-fires", "A request alert fires when its condition clearly held for 5 minutes");
     private readonly Rule _since = new("alert-active-since", "activeAt stays while an alert stays, and lies before the file by what the rule waits");
+    private readonly Rule _stays = new("alert-stays", "An alert stands once in a file, and in every file between two that have it with one activeAt");
     private readonly Rule _pod = new("alert-pod-known", "Alerts name pods that objects, events or metrics know");
     private readonly Rule _pending = new("pending-alert-has-pod", "PendingPodsDetected fires only when a pod was pending in the last 90 s");
 
     private readonly ILookup<string, ServiceConditions> _services =
         metrics.Where(m => m.IsService && m.Times.Count > 1).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
 
-    public IEnumerable<Rule> All => [_cause, _value, _missing, _since, _pod, _pending];
+    public IEnumerable<Rule> All => [_cause, _value, _missing, _since, _stays, _pod, _pending];
 
     public void Check(IReadOnlyList<AlertFile> files)
     {
@@ -50,6 +51,7 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
             }
 
         Constant(files);
+        Stays([.. files.Where(f => !f.IsAlertingState)]);
         foreach (var file in files.Where(f => !f.IsAlertingState)) Missing(file);
     }
 
@@ -63,6 +65,15 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
                 if (earlier.TryGetValue(alert.Key, out var same) && !_since.Holds(alert.ActiveAt == same.ActiveAt || alert.ActiveAt > before.At))
                     _since.Broken(alert.Place, $"{alert.Key} is active at {TextTime.Show(alert.ActiveAt)}, in the file before at {TextTime.Show(same.ActiveAt)}");
         }
+    }
+
+    private void Stays(List<AlertFile> files)
+    {
+        var found = files.SelectMany((f, i) => f.Alerts.Select(a => (File: i, Alert: a))).GroupBy(a => (a.Alert.Key, a.Alert.ActiveAt));
+        foreach (var alerts in found)
+            foreach (var (before, after) in alerts.Zip(alerts.Skip(1)))
+                if (!_stays.Holds(after.File == before.File + 1))
+                    _stays.Broken(after.Alert.Place, after.File == before.File ? $"{alerts.Key.Key} is here twice" : $"{alerts.Key.Key} has the same activeAt as in {files[before.File].Name}, but files between lack it");
     }
 
     private void Cause(AlertFile file, FiredAlert alert)
@@ -79,12 +90,15 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
             _ => c.Served == 0,
         });
         if (!_cause.Holds(held)) _cause.Broken(alert.Place, $"{alert.Key} fires, but {Spell(seen)}");
-        else if (alert.Name != "NoRequestsDetected") Value(alert, [.. seen.Select(c => alert.Name == "RequestErrorRate" ? c.Errors : c.Latency).OfType<double>()], seen);
+        else if (alert.Name != "NoRequestsDetected") Value(alert, alert.Name == "RequestErrorRate", service, seen);
     }
 
-    private void Value(FiredAlert alert, List<double> values, List<(double? Errors, double? Latency, double? Served)> seen)
+    /// <summary>A rate is what was counted by the time it took, which may be a scrape more or less.</summary>
+    private void Value(FiredAlert alert, bool isRate, ServiceConditions service, List<(double? Errors, double? Latency, double? Served)> seen)
     {
-        if (!_value.Holds(values.Count > 0 && alert.Value >= values.Min() * (1 - Within) && alert.Value <= values.Max() * (1 + Within)))
+        var values = seen.Select(c => isRate ? c.Errors : c.Latency).OfType<double>().ToList();
+        var factor = isRate ? Math.Max(1 + Within, ServiceConditions.Window / (double)(ServiceConditions.Window - Math.Min(service.Interval, ServiceConditions.Window / 2))) : 1 + Within;
+        if (!_value.Holds(values.Count > 0 && alert.Value >= values.Min() / factor * 0.999 && alert.Value <= values.Max() * factor * 1.001))
             _value.Broken(alert.Place, $"{alert.Key} has the value {alert.Value}, but {Spell(seen)}");
     }
 
@@ -113,7 +127,8 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
     {
         if (!pods.HasSources) return;
         var (ns, name) = (alert.Label("namespace"), alert.Label("pod"));
-        if (name.Length > 0 && ns.Length > 0 && !_pod.Holds(pods.Knows(ns, name))) _pod.Broken(alert.Place, $"{alert.Key}: no source knows the pod");
+        // Namespaces of the harness may not be recorded at all.
+        if (name.Length > 0 && pods.All.Any(p => p.Namespace == ns) && !_pod.Holds(pods.Knows(ns, name))) _pod.Broken(alert.Place, $"{alert.Key}: no source knows the pod");
         if (alert.Name == "PendingPodsDetected" && !_pending.Holds(pods.All.Any(p => p.Namespace == ns && p.MayBePending(file.At - PendingSeen, file.At))))
             _pending.Broken(alert.Place, $"no pod of {ns} was pending before {TextTime.Show(file.At)}");
     }

@@ -8,15 +8,14 @@ namespace Copilot.Simulator.Validation;
 internal sealed class ByteTable
 {
     private readonly List<byte[]> _keys = [];
+    private readonly List<string> _texts = [];
     private readonly List<ulong> _hashes = [];
     private int[] _slots = new int[64];
     private int _last = -1;
 
     public int Count => _keys.Count;
 
-    public ReadOnlySpan<byte> this[int id] => _keys[id];
-
-    public string Text(int id) => Encoding.UTF8.GetString(_keys[id]);
+    public string Text(int id) => _texts[id];
 
     /// <summary>Rows that follow each other often repeat a text, so the last one is tried first.</summary>
     public int IdOf(ReadOnlySpan<byte> key)
@@ -26,6 +25,7 @@ internal sealed class ByteTable
         var slot = Slot(key, hash);
         if (_slots[slot] > 0) return _last = _slots[slot] - 1;
         _keys.Add(key.ToArray());
+        _texts.Add(Encoding.UTF8.GetString(key));
         _hashes.Add(hash);
         _slots[slot] = _keys.Count;
         if (_keys.Count * 2 > _slots.Length) Grow();

@@ -3,7 +3,11 @@ using System.Text.Json;
 namespace Copilot.Simulator.Validation;
 
 /// <summary>The object that an event is about.</summary>
-internal readonly record struct Regarding(string Kind, string Namespace, string Name, string Uid, string FieldPath);
+internal readonly record struct Regarding(string Kind, string Namespace, string Name, string Uid, string FieldPath)
+{
+    /// <summary>spec.containers{name} and spec.initContainers{name} of the kubelet.</summary>
+    public string Container => FieldPath.IndexOf('{', StringComparison.Ordinal) is > 0 and var at && FieldPath.EndsWith('}') ? FieldPath[(at + 1)..^1] : "";
+}
 
 /// <summary>One row of the events file.</summary>
 internal sealed record EventRow
@@ -60,10 +64,15 @@ internal sealed class EventHistory
             LogColumns.Check(table, format);
             if (!format.Time(table[LogColumns.Timestamp], table.Place, "Timestamp", out var at)) continue;
             times.Recorded(File, at, table.Place);
+            LogColumns.Second(table, at, format);
             using var document = JsonReading.Parse(table[LogColumns.Body].ToArray());
             if (!format.Json.Holds(document?.RootElement.At("object") is not null))
                 format.Json.Broken(table.Place, $"body {FormatRules.Show(table[LogColumns.Body])}");
-            else if (Of(document!.RootElement, at, table.Place, format) is { } row) history.Rows.Add(row);
+            else if (Of(document!.RootElement, at, table.Place, format) is { } row)
+            {
+                history.Rows.Add(row);
+                LogColumns.Namespace(table, document.RootElement.Text("object", "metadata", "namespace"), format);
+            }
         }
 
         return history;

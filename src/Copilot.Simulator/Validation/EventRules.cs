@@ -12,10 +12,11 @@ internal sealed class EventRules(EventHistory events, ObjectHistory objects, Pod
     private readonly Rule _received = new("event-received-order", "Events stand in the order in which they were received");
     private readonly Rule _version = new("event-version-order", "After the first list, a watch delivers events in the order of their resourceVersion");
     private readonly Rule _known = new("event-object-known", "Events of the application's namespaces are about objects that exist");
+    private readonly Rule _fieldPath = new("event-container-known", "Events about a container name one of the pod, as spec.containers{name} or spec.initContainers{name}");
     private readonly Rule _start = new("pod-start-order", "A container's first start follows Scheduled, Pulled, Created, Started");
     private readonly Rule _end = new("nothing-starts-after-deletion", "No container is pulled, created or started after the pod's deletion");
 
-    public IEnumerable<Rule> All => [_forms, _times, _counts, _received, _version, _known, _start, _end];
+    public IEnumerable<Rule> All => [_forms, _times, _counts, _received, _version, _known, _fieldPath, _start, _end];
 
     public void Check(RecordingTimes times)
     {
@@ -80,6 +81,10 @@ internal sealed class EventRules(EventHistory events, ObjectHistory objects, Pod
 
     private void Life(List<EventRow> rows)
     {
+        if (pods.Find(rows[0].About.Namespace, rows[0].About.Name) is { States: { Count: > 0 } states })
+            foreach (var e in rows.Where(e => e.About.FieldPath.Length > 0))
+                if (!_fieldPath.Holds(states.Exists(s => s.Pod!.FieldPaths.Contains(e.About.FieldPath))))
+                    _fieldPath.Broken(e.Place, $"{e.Reason} is about {e.About.FieldPath} of {e.About.Name}, which has {string.Join(' ', states[0].Pod!.FieldPaths)}");
         foreach (var container in rows.Where(e => e.About.FieldPath.Length > 0 && Order.Contains(e.Reason)).GroupBy(e => e.About.FieldPath))
         {
             var firsts = rows.Where(e => e.Reason == "Scheduled").Concat(container).GroupBy(e => e.Reason).Select(g => g.MinBy(e => e.First)!)

@@ -21,9 +21,15 @@ internal sealed class FormatRules
 
     public Rule MetricColumns { get; } = new("metric-columns-agree", "Columns of a metric row say the same as its tags and its file's name");
 
+    public Rule Seconds { get; } = new("timestamp-time-agrees", "TimestampTime is Timestamp cut to the second");
+
+    public Rule Attributes { get; } = new("attributes-agree", "Attributes of event and object rows name the object's namespace and a kind of resource");
+
+    public Rule Services { get; } = new("service-name-agrees", "ServiceName is the service.name of the resource");
+
     public Rule AlertFiles { get; } = new("alert-file-form", "Alert files have a name with their time, and the shape of their kind");
 
-    public IEnumerable<Rule> All => [Quoting, Width, Header, Times, Json, Python, Numbers, SpanIds, MetricColumns, AlertFiles];
+    public IEnumerable<Rule> All => [Quoting, Width, Header, Times, Json, Python, Numbers, Seconds, Attributes, Services, SpanIds, MetricColumns, AlertFiles];
 
     /// <summary>Reads a time; violations name what it is the time of.</summary>
     public bool Time(ReadOnlySpan<byte> text, Place place, string what, out long time)
@@ -55,6 +61,11 @@ internal sealed class FormatRules
         if (Numbers.Holds(TryNumber(text, out number))) return true;
         Numbers.Broken(place, $"{column} '{Show(text)}'");
         return false;
+    }
+
+    public void Service(string name, in Resource resource, Place place)
+    {
+        if (resource.Service.Length > 0 && !Services.Holds(name == resource.Service)) Services.Broken(place, $"ServiceName {name}, service.name {resource.Service}");
     }
 
     public static string Show(ReadOnlySpan<byte> text) =>

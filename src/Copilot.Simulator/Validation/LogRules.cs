@@ -16,6 +16,7 @@ internal sealed class LogRules
     private readonly Rule _context = new("log-span-agrees", "The span that a log line names has the line's trace id and pod");
     private readonly Rule _severity = new("log-severity-agrees", "SeverityNumber is in the range that SeverityText means");
 
+    private readonly ByteTable _services = new();
     private readonly ByteTable _attributes = new();
     private readonly List<Resource> _resources = [];
     private long _named;
@@ -27,14 +28,15 @@ internal sealed class LogRules
     {
         using var table = Table.Open(directory, File, LogColumns.Names, format, ct);
         if (table is null) return false;
-        var (from, until) = Window(spans);
+        var (from, until) = spans.Window(Margin);
         while (table.Next())
         {
             var resource = ResourceOf(table, format);
-            format.Time(table[LogColumns.TimestampTime], table.Place, "TimestampTime", out _);
+            format.Service(_services.Text(_services.IdOf(table[LogColumns.ServiceName])), resource, table.Place);
             if (format.Number(table[LogColumns.SeverityNumber], table.Place, "SeverityNumber", out var severity)) Severity(table, severity);
             if (!format.Time(table[LogColumns.Timestamp], table.Place, "Timestamp", out var at)) continue;
             times.Recorded(File, at, table.Place);
+            LogColumns.Second(table, at, format);
             if (pods.HasSources && resource.Pod.Length > 0) Pod(table, at, resource, pods);
             if (spans.IsRecorded && table[LogColumns.SpanId].Length > 0) Context(table, at >= from && at <= until, spans, resource);
         }
@@ -54,19 +56,6 @@ internal sealed class LogRules
         if (_lost <= MayMiss * _named) _span.Forgive();
     }
 
-    private static (long From, long Until) Window(SpanStore spans)
-    {
-        var (from, until) = (long.MaxValue, long.MinValue);
-        foreach (ref readonly var span in spans.All)
-        {
-            if (span.IsStream) continue;
-            from = Math.Min(from, span.Start);
-            until = Math.Max(until, span.End);
-        }
-
-        return (from == long.MaxValue ? from : from + Margin, until == long.MinValue ? until : until - Margin);
-    }
-
     private Resource ResourceOf(Table table, FormatRules format)
     {
         var id = _attributes.IdOf(table[LogColumns.ResourceAttributes]);
@@ -84,7 +73,7 @@ internal sealed class LogRules
     private void Pod(Table table, long at, Resource resource, PodBook pods)
     {
         if (!_podKnown.Holds(pods.Knows(resource.Namespace, resource.Pod))) _podKnown.Broken(table.Place, $"pod {resource.Namespace}/{resource.Pod}");
-        if (pods.Find(resource.Namespace, resource.Pod) is { } pod && !_podAlive.Holds(at >= pod.Created && at <= pod.LastMoment))
+        if (pods.Find(resource.Namespace, resource.Pod) is { } pod && !_podAlive.Holds(at >= Math.Max(pod.Created, pod.FirstStart) && at <= pod.LastMoment))
             _podAlive.Broken(table.Place, $"at {TextTime.Show(at)}, {SpanRules.Life(pod)}");
     }
 
@@ -103,7 +92,7 @@ internal sealed class LogRules
         {
             _named++;
             _lost++;
-            _span.Checked(1);
+            _span.Holds(false);
             _span.Broken(table.Place, $"span {FormatRules.Show(table[LogColumns.SpanId])} is not in the traces");
         }
     }

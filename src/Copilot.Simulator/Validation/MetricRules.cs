@@ -12,7 +12,7 @@ internal sealed class MetricRules
     private readonly Rule _buckets = new("histogram-monotone", "Buckets of a histogram grow with their bound, at each time");
     private readonly Rule _infinite = new("histogram-has-inf", "Every histogram has a bucket +Inf at each time");
     private readonly Rule _grid = new("metric-grid", "Samples of a file lie on one grid of times, steady within 1 s");
-    private readonly Rule _alive = new("metric-pod-alive", "A pod has samples only while it lives, and a scrape longer");
+    private readonly Rule _alive = new("metric-pod-alive", "A pod has samples only while it lives, its containers only once they started, and a scrape longer");
     private readonly Rule _calls = new("error-calls-agree", "calls_total of failed spans is the +Inf bucket of the same tags");
     private readonly Rule _spans = new("span-metrics-agree", "The +Inf buckets of a service and kind of span rise by the number of its spans, within 1 % and 3");
 
@@ -84,8 +84,9 @@ internal sealed class MetricRules
         var until = pod.LastMoment == long.MaxValue ? long.MaxValue : pod.LastMoment + file.Interval + 5 * TextTime.Second;
         foreach (var series in file.Series.Where(s => s.Times.Count > 0))
         {
-            if (_alive.Holds(series.Times[0] >= pod.Created && series.Times[^1] <= until)) continue;
-            var sample = series.Times[0] < pod.Created ? 0 : series.Times.Count - 1;
+            var from = series.Container is "" or "POD" ? pod.Created : Math.Max(pod.Created, pod.FirstStart);
+            if (_alive.Holds(series.Times[0] >= from && series.Times[^1] <= until)) continue;
+            var sample = series.Times[0] < from ? 0 : series.Times.Count - 1;
             _alive.Broken(file.Row(series, sample), $"{series.Metric} at {TextTime.Show(series.Times[sample])}, {SpanRules.Life(pod)}");
         }
     }

@@ -20,6 +20,8 @@ internal sealed class MetricSeries
     /// <summary>The pod that was scraped: the collector's for span metrics.</summary>
     public required string Pod { get; init; }
 
+    public required string Container { get; init; }
+
     /// <summary>Uid of the pod that the spans came from.</summary>
     public required string Producer { get; init; }
 
@@ -46,6 +48,7 @@ internal sealed class MetricSeries
             SpanKind = pairs.GetValueOrDefault("span_kind", ""),
             Namespace = pairs.GetValueOrDefault("namespace", ""),
             Pod = pairs.GetValueOrDefault("pod", ""),
+            Container = pairs.GetValueOrDefault("container", ""),
             Producer = pairs.GetValueOrDefault("exported_instance", ""),
         };
     }

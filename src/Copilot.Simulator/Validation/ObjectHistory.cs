@@ -38,6 +38,7 @@ internal sealed class ObjectHistory
             LogColumns.Check(table, format);
             if (!format.Time(table[LogColumns.Timestamp], table.Place, "Timestamp", out var at)) continue;
             times.Recorded(File, at, table.Place);
+            LogColumns.Second(table, at, format);
             if (last == long.MinValue || at - last > BetweenPulls) history.Pulls.Add(at);
             last = at;
             history.Add(table, at, format);
@@ -65,10 +66,11 @@ internal sealed class ObjectHistory
             return;
         }
 
-        var row = new ObjectRow(state!, at, Pulls.Count - 1, table.Place);
+        LogColumns.Namespace(table, state!.Namespace, format);
+        var row = new ObjectRow(state, at, Pulls.Count - 1, table.Place);
         Rows.Add(row);
         if (isNew) States.Add(row);
-        if (state!.Uid.Length == 0) return;
+        if (state.Uid.Length == 0) return;
         if (!ByUid.TryGetValue(state.Uid, out var rows)) ByUid[state.Uid] = rows = [];
         rows.Add(row);
     }

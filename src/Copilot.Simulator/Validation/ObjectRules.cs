@@ -49,7 +49,8 @@ internal sealed class ObjectRules(ObjectHistory objects, EventHistory events)
         {
             if (!format.Time(text, row.Place, "managedFields time", out var at)) continue;
             times.NotAfterEnd(at, row.Place, $"a managedFields time of {state.Path}");
-            if (!_managedTimes.Holds(at <= row.At && at >= created))
+            // The API server notes the writer before it fills in the creation time, and both are cut to seconds.
+            if (!_managedTimes.Holds(at <= row.At && at >= created - TextTime.Second))
                 _managedTimes.Broken(row.Place, $"{state.Path} was written at {text}, created at {state.Created}, pulled at {TextTime.Show(row.At)}");
         }
     }

@@ -27,6 +27,11 @@ internal sealed record PodState
 
     public required List<ContainerState> Containers { get; init; }
 
+    /// <summary>Names in the spec, with how an event spells their place: spec.containers{name}.</summary>
+    public required HashSet<string> FieldPaths { get; init; }
+
+    public required List<string> InitContainers { get; init; }
+
     public bool Lives => Phase is not ("Succeeded" or "Failed");
 
     public static PodState Of(JsonElement body)
@@ -43,6 +48,12 @@ internal sealed record PodState
             ContainersReady = conditions.TryGetValue("ContainersReady", out var containers) ? containers : null,
             GraceSeconds = body.Whole("spec", "terminationGracePeriodSeconds") ?? 30,
             Containers = [.. body.Items("status", "containerStatuses").Select(Container)],
+            FieldPaths =
+            [
+                .. body.Items("spec", "containers").Select(c => $"spec.containers{{{c.Text("name")}}}"),
+                .. body.Items("spec", "initContainers").Select(c => $"spec.initContainers{{{c.Text("name")}}}"),
+            ],
+            InitContainers = [.. body.Items("spec", "initContainers").Select(c => c.Text("name"))],
         };
     }
 

@@ -28,8 +28,13 @@ internal sealed class KnownPod
 
     public long Grace { get; set; } = 30 * TextTime.Second;
 
-    /// <summary>When containers of it began to run, the first time and later ones.</summary>
+    /// <summary>When its containers began anew or were about to.</summary>
     public List<(long From, long Until)> Starts { get; } = [];
+
+    /// <summary>When a container that never restarted began to run: before it, the pod said nothing. The begin of time when not told.</summary>
+    public long FirstStart { get; set; } = long.MinValue;
+
+    public HashSet<string> InitContainers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Pulls in which its phase was Pending, and those in which it no longer was.</summary>
     public List<(long At, bool Pending)> Phases { get; } = [];
@@ -115,7 +120,13 @@ internal sealed class PodBook
         pod.Phases.Add((row.At, state.Pod.Phase == "Pending"));
         pod.Restarts.Add((row.At, state.Pod.Containers.Sum(c => c.Restarts)));
         foreach (var container in state.Pod.Containers)
-            if (container.StartedAt is { } started) Start(pod, started, started);
+        {
+            if (container.StartedAt is not { } started) continue;
+            Start(pod, started, started);
+            if (container.Restarts == 0) pod.FirstStart = pod.FirstStart == long.MinValue ? started : Math.Min(pod.FirstStart, started);
+        }
+
+        pod.InitContainers.UnionWith(state.Pod.InitContainers);
     }
 
     private void Happened(EventRow e)
@@ -130,13 +141,18 @@ internal sealed class PodBook
         var about = Get(e.About.Namespace, e.About.Name);
         about.Uids.Add(e.About.Uid);
         if (about.Created == long.MinValue && e.Reason is "Scheduled" or "FailedScheduling") about.Created = e.First;
-        if (e.Reason == "Started" && !e.About.FieldPath.StartsWith("spec.initContainers", StringComparison.Ordinal)) Start(about, e.First, e.Last);
+        if (e.Reason == "Started" && !IsInit(e.About, about)) Start(about, e.First, e.Last);
+        else if (e.Reason is "Pulled" or "Created" || (e.Reason == "Killing" && !IsStop(e))) about.Starts.Add((e.First, e.Last));
         if (e.Reason == "TaintManagerEviction" || IsStop(e)) Delete(about, e.First);
     }
 
     /// <summary>The kubelet says this when it ends a pod, and something longer when it restarts a container.</summary>
     private static bool IsStop(EventRow e) =>
         e.Reason == "Killing" && e.Message.StartsWith("Stopping container ", StringComparison.Ordinal);
+
+    /// <summary>While these run, the pod is still pending.</summary>
+    private static bool IsInit(Regarding about, KnownPod pod) =>
+        about.FieldPath.StartsWith("spec.initContainers", StringComparison.Ordinal) || pod.InitContainers.Contains(about.Container);
 
     public static string? MadePod(EventRow e) => e.Reason == "SuccessfulCreate" ? Named(e.Message, "Created pod: ", "create Pod ") : null;
 

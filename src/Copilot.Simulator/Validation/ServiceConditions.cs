@@ -3,7 +3,7 @@ namespace Copilot.Simulator.Validation;
 /// <summary>What the alert rules see of one service over time, recomputed from its metric file as Prometheus does it.</summary>
 internal sealed class ServiceConditions
 {
-    private static readonly long Window = 2 * TextTime.Minute;
+    public static readonly long Window = 2 * TextTime.Minute;
 
     private readonly MetricFile _file;
     private readonly List<MetricSeries> _errors;

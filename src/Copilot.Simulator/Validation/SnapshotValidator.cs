@@ -33,8 +33,9 @@ public static class SnapshotValidator
         workloadRules.Check();
         var eventRules = new EventRules(events, objects, pods, applications);
         eventRules.Check(times);
-        spanRules.Check(spans, pods, objects, times);
-        logRules.Close(metricRules.Agree(metrics, spans));
+        var whyIncomplete = metricRules.Agree(metrics, spans);
+        spanRules.Check(spans, pods, objects, times, whyIncomplete);
+        logRules.Close(whyIncomplete);
         var alertRules = new AlertRules(times, pods, metrics);
         alertRules.Check(alerts);
 

@@ -16,16 +16,32 @@ internal sealed class SpanRules
     private readonly Rule _kind = new("server-parent-kind", "The parent of a Server span is a Client span of another service, that of a Consumer span a Producer");
     private readonly Rule _address = new("server-address-plausible", "A Server span answers for the address that its Client says it called");
     private readonly Rule _podKnown = new("span-pod-known", "Spans come from pods that objects, events or metrics know");
-    private readonly Rule _podAlive = new("span-pod-alive", "Spans lie inside the life of their pod, up to the end of its grace period");
+    private readonly Rule _podAlive = new("span-pod-alive", "Spans lie inside the life of their pod, from the start of its container to the end of its grace period");
+
+    private readonly Rule _resource = new("span-resource-agrees", "Resource attributes of spans name the node, address and uid that their pod has");
+    private readonly Rule _parent = new("parent-known", "All but 2 % of the parents that spans name are in the traces");
+
+    /// <summary>Spans that were open when the recording ended, or ended before it began, are not in it.</summary>
+    private static readonly long Margin = TextTime.Minute;
+
+    private const double MayMiss = 0.02;
 
     public Rule Duration { get; } = new("span-duration", "No span has a negative duration");
 
     public Rule EventsInside { get; } = new("span-events-inside", "Events of a span lie between its start and its end");
 
-    public IEnumerable<Rule> All => [_unique, Duration, _trace, _start, _inside, _kind, _address, EventsInside, _podKnown, _podAlive];
+    public IEnumerable<Rule> All => [_unique, Duration, _parent, _trace, _start, _inside, _kind, _address, EventsInside, _podKnown, _podAlive, _resource];
 
-    public void Check(SpanStore store, PodBook pods, ObjectHistory objects, RecordingTimes times)
+    /// <param name="store">The spans.</param>
+    /// <param name="pods">The pods that may have written them.</param>
+    /// <param name="objects">For the Services that calls go through.</param>
+    /// <param name="times">Told the ends of spans.</param>
+    /// <param name="whyIncomplete">Why parents may be missing; null when the traces are complete.</param>
+    public void Check(SpanStore store, PodBook pods, ObjectHistory objects, RecordingTimes times, string? whyIncomplete)
     {
+        Resources(store, pods);
+        var (from, until) = store.Window(Margin);
+        var (named, lost) = (0L, 0L);
         var addresses = new ServiceAddresses(objects);
         var spans = store.All;
         for (var i = 0; i < spans.Length; i++)
@@ -34,10 +50,34 @@ internal sealed class SpanRules
             times.NotAfterEnd(span.End, SpanStore.PlaceOf(span), "the end of a span");
             if (!_unique.Holds(store.ById[span.Id] == i)) _unique.Broken(SpanStore.PlaceOf(span), $"{span.Id:x16} is also the id of row {spans[store.ById[span.Id]].Row}");
             if (pods.HasSources) Pod(span, store, pods);
-            if (span.Parent == 0 || !store.ById.TryGetValue(span.Parent, out var position)) continue;
+            if (span.Parent == 0) continue;
+            var isThere = store.ById.TryGetValue(span.Parent, out var position);
+            if (span.Start >= from && span.End <= until)
+            {
+                named++;
+                if (!_parent.Holds(isThere)) _parent.Broken(SpanStore.PlaceOf(span), $"its parent {span.Parent:x16} is not in the traces");
+                if (!isThere) lost++;
+            }
+
+            if (!isThere) continue;
             ref readonly var parent = ref spans[position];
             Nesting(span, parent, store);
             Caller(span, parent, store, addresses, pods);
+        }
+
+        if (whyIncomplete is not null) _parent.LeaveOut(whyIncomplete);
+        else if (lost <= MayMiss * named) _parent.Forgive();
+    }
+
+    private void Resources(SpanStore store, PodBook pods)
+    {
+        foreach (var (resource, row) in store.Resources.Zip(store.ResourceRows))
+        {
+            if (pods.Find(resource.Namespace, resource.Pod) is not { States.Count: > 0 } pod) continue;
+            var agrees = (resource.Node.Length == 0 || resource.Node == pod.Node) && (resource.Ip.Length == 0 || pod.Ips.Count == 0 || pod.Ips.Contains(resource.Ip))
+                && (resource.Uid.Length == 0 || pod.Uids.Contains(resource.Uid));
+            if (!_resource.Holds(agrees))
+                _resource.Broken(new Place(SpanStore.File, row), $"pod {resource.Namespace}/{resource.Pod} has node {resource.Node}, address {resource.Ip}, uid {resource.Uid}; the pod has {pod.Node}, {string.Join(' ', pod.Ips)}, {string.Join(' ', pod.Uids)}");
         }
     }
 
@@ -81,7 +121,7 @@ internal sealed class SpanRules
 
     private void Pod(in Span span, SpanStore store, PodBook pods)
     {
-        var (ns, name, _) = store.Resources[span.Resource];
+        var (ns, name) = (store.Resources[span.Resource].Namespace, store.Resources[span.Resource].Pod);
         if (name.Length == 0) return;
         if (!_podKnown.Holds(pods.Knows(ns, name)))
         {
@@ -90,12 +130,12 @@ internal sealed class SpanRules
         }
 
         if (pods.Find(ns, name) is not { } pod) return;
-        if (!_podAlive.Holds(span.Start >= pod.Created - ClocksDiffer && span.End <= pod.LastMoment))
+        if (!_podAlive.Holds(span.Start >= Math.Max(pod.Created, pod.FirstStart) - ClocksDiffer && span.End <= pod.LastMoment))
             _podAlive.Broken(SpanStore.PlaceOf(span), $"from {TextTime.Show(span.Start)} to {TextTime.Show(span.End)}, {Life(pod)}");
     }
 
     public static string Life(KnownPod pod) =>
-        $"pod {pod.Namespace}/{pod.Name} created {(pod.Created == long.MinValue ? "-" : TextTime.Show(pod.Created))}, deleted {(pod.Deleted == long.MaxValue ? "-" : TextTime.Show(pod.Deleted))}, gone by {(pod.GoneBy == long.MaxValue ? "-" : TextTime.Show(pod.GoneBy))}";
+        $"pod {pod.Namespace}/{pod.Name} created {(pod.Created == long.MinValue ? "-" : TextTime.Show(pod.Created))}, started {(pod.FirstStart == long.MinValue ? "-" : TextTime.Show(pod.FirstStart))}, deleted {(pod.Deleted == long.MaxValue ? "-" : TextTime.Show(pod.Deleted))}, gone by {(pod.GoneBy == long.MaxValue ? "-" : TextTime.Show(pod.GoneBy))}";
 
     private static string Milliseconds(long nanoseconds) => $"{nanoseconds / 1e6:0.###} ms";
 }

@@ -58,9 +58,10 @@ internal readonly struct Span(UInt128 trace, ulong id, ulong parent, long start,
 }
 
 /// <summary>Who wrote a span or log line, from its resource attributes; empty texts when not told.</summary>
-internal readonly record struct Resource(string Namespace, string Pod, string Node)
+internal readonly record struct Resource(string Namespace, string Pod, string Node, string Ip, string Uid, string Service)
 {
-    public static Resource Of(ReadOnlySpan<byte> attributes) => new(Text(attributes, "k8s.namespace.name"u8), Text(attributes, "k8s.pod.name"u8), Text(attributes, "k8s.node.name"u8));
+    public static Resource Of(ReadOnlySpan<byte> attributes) => new(Text(attributes, "k8s.namespace.name"u8), Text(attributes, "k8s.pod.name"u8), Text(attributes, "k8s.node.name"u8),
+        Text(attributes, "k8s.pod.ip"u8), Text(attributes, "k8s.pod.uid"u8), Text(attributes, "service.name"u8));
 
     private static string Text(ReadOnlySpan<byte> attributes, ReadOnlySpan<byte> key) => System.Text.Encoding.UTF8.GetString(PythonText.Find(attributes, key));
 }
@@ -95,6 +96,7 @@ internal sealed class SpanStore
     private readonly ByteTable _attributes = new();
     private readonly ByteTable _addresses = new();
     private readonly List<Resource> _resources = [];
+    private readonly List<long> _resourceRows = [];
 
     public List<Span> Spans { get; } = [];
 
@@ -104,6 +106,9 @@ internal sealed class SpanStore
     public bool IsRecorded { get; private set; }
 
     public IReadOnlyList<Resource> Resources => _resources;
+
+    /// <summary>The first row with each resource.</summary>
+    public IReadOnlyList<long> ResourceRows => _resourceRows;
 
     public static SpanStore Read(string directory, FormatRules format, RecordingTimes times, Rule eventsInside, Rule duration, CancellationToken ct)
     {
@@ -120,6 +125,20 @@ internal sealed class SpanStore
     public int ServiceCount => _services.Count;
 
     public string Address(int id) => _addresses.Text(id);
+
+    /// <summary>From the first span to the last without streams, less a margin at both ends.</summary>
+    public (long From, long Until) Window(long margin)
+    {
+        var (from, until) = (long.MaxValue, long.MinValue);
+        foreach (ref readonly var span in All)
+        {
+            if (span.IsStream) continue;
+            from = Math.Min(from, span.Start);
+            until = Math.Max(until, span.End);
+        }
+
+        return from > until ? (from, until) : (from + margin, until - margin);
+    }
 
     public static Place PlaceOf(in Span span) => new(File, span.Row);
 
@@ -139,6 +158,7 @@ internal sealed class SpanStore
         times.Recorded(File, end, table.Place);
         var kind = KindOf(table[Kind]);
         var service = _services.IdOf(table[ServiceName]);
+        format.Service(_services.Text(service), _resources[resource], table.Place);
         if (table[SpanName].IndexOf("EventStream"u8) >= 0) flags |= SpanFlags.Stream;
         if ((flags & SpanFlags.Stream) == SpanFlags.None) EventsInside(table, start, end, format, eventsInside);
         Spans.Add(new Span(trace, id, parent, start, end, (int)table.Row, service, resource, address, kind, flags));
@@ -152,6 +172,7 @@ internal sealed class SpanStore
         {
             format.Dictionary(table[ResourceAttributes], table.Place, nameof(ResourceAttributes));
             _resources.Add(Resource.Of(table[ResourceAttributes]));
+            _resourceRows.Add(table.Row);
         }
 
         var flags = SpanFlags.None;
