@@ -31,6 +31,7 @@ internal sealed class Table : IDisposable
     /// <summary>Null when the file is not there.</summary>
     public static Table? Open(string directory, string file, string[] columns, FormatRules format, CancellationToken ct)
     {
+        ct.ThrowIfCancellationRequested();
         var path = Path.Combine(directory, file);
         return File.Exists(path) ? new Table(path, file, columns, format, ct) : null;
     }

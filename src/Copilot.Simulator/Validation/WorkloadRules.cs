@@ -80,7 +80,8 @@ internal sealed class WorkloadRules(ObjectHistory objects, PodBook pods, ChangeT
         {
             var own = sets[row.State.Uid].ToList();
             var newest = own.Find(s => s.State.Counts!.Revision == row.State.Counts!.Revision);
-            if (own.Count > 0) Count(_deployments, row, own, newest.State is null ? null : newest, byOwner);
+            // The last pull may lack a ReplicaSet just as it may lack pods.
+            if (own.Count > 0 && (newest.State is not null || row.Pull < objects.Pulls.Count - 1)) Count(_deployments, row, own, newest.State is null ? null : newest, byOwner);
         }
     }
 
