@@ -128,13 +128,15 @@ internal sealed class MetricRules
         return null;
     }
 
-    /// <summary>Null when the file has no histogram of that kind of span. A series that came later began from 0.</summary>
+    /// <summary>
+    /// Null when the file has no histogram of that kind of span, or when its counters began anew and so have lost some. A series that
+    /// came later began from 0.
+    /// </summary>
     private static double? Increase(MetricFile file, SpanKind kind)
     {
-        double? sum = null;
-        foreach (var series in file.Series.Where(s => s.Bound == double.PositiveInfinity && s.SpanKind == $"SPAN_KIND_{kind.ToString().ToUpperInvariant()}"))
-            sum = (sum ?? 0) + series.Increase(0, series.Times.Count - 1) + (series.Times[0] > file.Times[0] ? series.Values[0] : 0);
-        return sum;
+        var counters = file.Series.Where(s => s.Bound == double.PositiveInfinity && s.SpanKind == $"SPAN_KIND_{kind.ToString().ToUpperInvariant()}").ToList();
+        var isWhole = counters.Count > 0 && counters.DistinctBy(s => s.Pod).Count() == 1 && counters.TrueForAll(s => s.Values.Zip(s.Values.Skip(1)).All(v => v.First <= v.Second));
+        return isWhole ? counters.Sum(s => s.Values[^1] - (s.Times[0] > file.Times[0] ? 0 : s.Values[0])) : null;
     }
 
     private static long Count(SpanStore store, int service, SpanKind kind, MetricFile file)

@@ -107,6 +107,9 @@ internal sealed record ObjectState
 
     public ReplicaCounts? Counts { get; init; }
 
+    /// <summary>Set for a node that its controller holds to be down or cut off.</summary>
+    public bool IsLostNode { get; init; }
+
     /// <summary>Of a Service; empty when it has none.</summary>
     public Dictionary<string, string> Selector { get; init; } = [];
 
@@ -137,6 +140,7 @@ internal sealed record ObjectState
             SpecText = body.At("spec")?.GetRawText() ?? "",
             Pod = kind == "Pod" ? PodState.Of(body) : null,
             Counts = kind is "Deployment" or "ReplicaSet" ? ReplicaCounts.Of(body) : null,
+            IsLostNode = kind == "Node" && body.Items("status", "conditions").Any(c => c.Text("type") == "Ready" && c.Text("status") != "True"),
             Selector = kind == "Service" ? body.Texts("spec", "selector") : [],
             ClusterIp = kind == "Service" ? body.Text("spec", "clusterIP") : "",
             PublishesNotReady = body.Flag("spec", "publishNotReadyAddresses") == true,

@@ -143,7 +143,7 @@ internal sealed class PodBook
         if (about.Created == long.MinValue && e.Reason is "Scheduled" or "FailedScheduling") about.Created = e.First;
         if (e.Reason == "Started" && !IsInit(e.About, about)) Start(about, e.First, e.Last);
         else if (e.Reason is "Pulled" or "Created" || (e.Reason == "Killing" && !IsStop(e))) about.Starts.Add((e.First, e.Last));
-        if (e.Reason == "TaintManagerEviction" || IsStop(e)) Delete(about, e.First);
+        if (IsStop(e)) Delete(about, e.First);
     }
 
     /// <summary>The kubelet says this when it ends a pod, and something longer when it restarts a container.</summary>

@@ -16,11 +16,13 @@ internal sealed class WorkloadRules(ObjectHistory objects, PodBook pods, ChangeT
 
     public void Check()
     {
+        var lost = objects.States.Where(s => s.State.IsLostNode).Select(s => s.State.Name).ToHashSet(StringComparer.Ordinal);
         var nodes = objects.States.Where(s => s.State.Kind == "Node").Select(s => s.State.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var row in objects.Rows.Where(r => r.State.Pod is not null))
         {
             if (nodes.Count > 0 && row.State.Pod!.Node is { Length: > 0 } node && !_node.Holds(nodes.Contains(node))) _node.Broken(row.Place, $"{row.State.Path} is on {node}");
-            Ready(row);
+            // Pods of a lost node are set to not ready while their states stay as the kubelet wrote them last.
+            if (!lost.Contains(row.State.Pod!.Node)) Ready(row);
         }
 
         foreach (var rows in objects.ByUid.Values.Where(r => r[0].State.Pod is not null)) Restarts(rows);
@@ -115,7 +117,7 @@ internal sealed class WorkloadRules(ObjectHistory objects, PodBook pods, ChangeT
     }
 
     private static bool Backs(ObjectState pod, EndpointAddress address, ObjectState service) =>
-        pod.Pod!.Ip == address.Ip && service.Selects(pod) && (pod.Pod.Ready == true == address.Ready || (service.PublishesNotReady && address.Ready));
+        pod.Pod!.Ip == address.Ip && !pod.Pod.Terminating && service.Selects(pod) && (pod.Pod.Ready == true == address.Ready || (service.PublishesNotReady && address.Ready));
 
     private bool PodChanged(string ns, string name, long at) =>
         pods.Find(ns, name) is { } pod && (pod.Uids.Any(u => changes.Near(u, at)) || Math.Abs(at - pod.Deleted) < 30 * TextTime.Second);
