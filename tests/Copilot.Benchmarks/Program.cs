@@ -5,17 +5,21 @@ using Copilot.Benchmarks;
 //   policy           how long a decision takes by policies of 10 to 1,000 rules
 //   measure DIR      one investigation in this process (used by scale, so that each has a fresh process)
 //   redaction DIR... how many ordinary texts the redactor changes, and what it masked in them
+//   validate DIR...  which recordings keep to the format and to physics, and how long it takes to tell
+//   simulate DIR     one simulated incident of every kind of fault, to be validated
 return args switch
 {
     ["measure", var directory] => Scale.Measure(directory),
     ["policy"] => PolicySpeed.Run(),
     ["scale", .. var directories] => Scale.Run(directories),
     ["redaction", _, ..] => RedactionRate.Run(args[1..]),
+    ["validate", _, ..] => Validation.Run(args[1..]),
+    ["simulate", var directory] => Validation.Simulate(directory),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | redaction DIR...");
+    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | redaction DIR... | validate DIR... | simulate DIR");
     return 2;
 }

@@ -24,6 +24,8 @@ internal sealed class FolderTable(string root)
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
         ["Engine.Signals"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Engine.Snapshots"],
         ["Engine.Investigations"] = ["Core", "Engine"],
+        // It judges what the simulator wrote from the files alone. It stands first since a type belongs to the first row that fits.
+        ["Simulator.Validation"] = [],
         ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
         ["Configuration"] = [],
         ["Storage"] = ["Core"],

@@ -65,7 +65,7 @@ public sealed class SimulatedSnapshot(string directory, SimulatedIncident incide
     public List<Dictionary<string, string>> Rows(string file) => _rows.GetOrAdd(file, f => Read(File.ReadAllText(Path.Combine(directory, f))));
 
     /// <summary>A strict reader: quotes only around whole fields, and every row as wide as the header.</summary>
-    private static List<Dictionary<string, string>> Read(string text)
+    public static List<Dictionary<string, string>> Read(string text)
     {
         List<List<string>> rows = [[]];
         var field = new StringBuilder();
