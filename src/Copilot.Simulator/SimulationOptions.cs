@@ -105,7 +105,7 @@ public enum EvidenceGaps
 public sealed record SimulatedIncident(string Name, IReadOnlyList<SimulatedCause> Causes, long Bytes, string Digest)
 {
     /// <summary>Names of the root causes as <c>namespace/Kind/name</c>.</summary>
-    public IEnumerable<string> RootCauses => Causes.Select(c => c.Name);
+    public IReadOnlyList<string> RootCauses { get; } = [.. Causes.Select(c => c.Name)];
 }
 
 /// <summary>One root cause.</summary>

@@ -36,8 +36,8 @@ internal static class Validation
     /// <summary>One small incident of every kind of fault below the directory.</summary>
     public static int Simulate(string directory)
     {
-        foreach (var fault in Enum.GetValues<SimulatedFault>())
-            Console.WriteLine(IncidentWriter.Write(new SimulationOptions { Seed = 7 + (int)fault, Fault = fault }, Path.Combine(directory, fault.ToString())).Name);
+        foreach (var fault in FaultCatalogue.All)
+            Console.WriteLine(Simulation.Write(new SimulationOptions { Seed = 7, Faults = [fault.Fault], Pattern = fault.Patterns[0] }, Path.Combine(directory, fault.Name)).Name);
         return 0;
     }
 }

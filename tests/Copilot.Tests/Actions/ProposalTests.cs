@@ -22,7 +22,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [InlineData(SimulatedFault.ScaledToZero, "k8s.scale")]
     [InlineData(SimulatedFault.CordonedNode, "k8s.node.uncordon")]
     [InlineData(SimulatedFault.ChaosNetworkDelay, "chaos.pause")]
-    [InlineData(SimulatedFault.ResourceLimits, "k8s.object.revert")]
+    [InlineData(SimulatedFault.MemoryLimit, "k8s.object.revert")]
     public void Propose_ARecordedIntervention_IsTakenBackWhereItWasMade(SimulatedFault fault, string kind)
     {
         var (directory, truth) = cases.Get(fault);
@@ -39,7 +39,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [InlineData(SimulatedFault.NetworkPolicy, "did not exist before")]
     [InlineData(SimulatedFault.ResourceQuota, "did not exist before")]
     [InlineData(SimulatedFault.DeletedService, "was deleted")]
-    [InlineData(SimulatedFault.DatastoreCredentials, "no reversible step")]
+    [InlineData(SimulatedFault.DatastorePassword, "no reversible step")]
     public void Propose_NothingReversible_SaysWhy(SimulatedFault fault, string because)
     {
         var diagnosis = Investigating.Run(cases.Get(fault).Directory).Diagnosis;
@@ -66,7 +66,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [Fact]
     public void Propose_NoIncident_ProposesNothing()
     {
-        var diagnosis = Investigating.Run(cases.Get(SimulatedFault.None).Directory).Diagnosis;
+        var diagnosis = Investigating.Run(cases.Get(null).Directory).Diagnosis;
 
         Assert.Empty(diagnosis.ProposedActions);
         Assert.Empty(diagnosis.NotProposed);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Copilot.Simulator;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -20,7 +19,7 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
     [Fact]
     public async Task Investigate_OnePathTwice_ExitsTwo()
     {
-        var directory = cases.Get(SimulatedFault.None).Directory;
+        var directory = cases.Get(null).Directory;
 
         var (code, _, error) = await CliRun.Of(_data.FullName, "investigate", directory, directory);
 
@@ -35,7 +34,7 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
     [InlineData("snapshot", "export", "SNAPSHOT", "--output", "")]
     public async Task EmptyName_ExitsTwo(params string[] args)
     {
-        var directory = cases.Get(SimulatedFault.None).Directory;
+        var directory = cases.Get(null).Directory;
 
         var (code, _, error) = await CliRun.Of(_data.FullName, [.. args.Select(a => a == "SNAPSHOT" ? directory : a)]);
 
@@ -64,7 +63,7 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
         await File.WriteAllTextAsync(file, "old", TestContext.Current.CancellationToken);
         File.CreateSymbolicLink(link, file);
 
-        var (code, _, _) = await CliRun.Of(_data.FullName, "investigate", cases.Get(SimulatedFault.None).Directory, "--output", link);
+        var (code, _, _) = await CliRun.Of(_data.FullName, "investigate", cases.Get(null).Directory, "--output", link);
 
         Assert.Equal(0, code);
         Assert.NotNull(new FileInfo(link).LinkTarget);
@@ -74,8 +73,8 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
     [Fact]
     public async Task Investigate_FolderOfSeveralSnapshots_IsRefused()
     {
-        Copy(cases.Get(SimulatedFault.None).Directory, Path.Combine(_work.FullName, "monday"));
-        Copy(cases.Get(SimulatedFault.None).Directory, Path.Combine(_work.FullName, "tuesday"));
+        Copy(cases.Get(null).Directory, Path.Combine(_work.FullName, "monday"));
+        Copy(cases.Get(null).Directory, Path.Combine(_work.FullName, "tuesday"));
 
         var (code, _, error) = await CliRun.Of(_data.FullName, "investigate", _work.FullName);
 
@@ -88,7 +87,7 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
     {
         if (OperatingSystem.IsWindows()) return;
         var directory = Path.Combine(_work.FullName, "piped");
-        Copy(cases.Get(SimulatedFault.None).Directory, directory);
+        Copy(cases.Get(null).Directory, directory);
         File.Delete(Path.Combine(directory, "k8s_events_raw.tsv"));
         using (var made = Process.Start("mkfifo", [Path.Combine(directory, "k8s_events_raw.tsv")])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
 

@@ -90,7 +90,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     {
         using var data = new TempFolder();
 
-        var (code, output, _) = await CliRun.Of(data.FullName, "snapshot", "info", cases.Get(SimulatedFault.None).Directory);
+        var (code, output, _) = await CliRun.Of(data.FullName, "snapshot", "info", cases.Get(null).Directory);
 
         Assert.Equal(0, code);
         Assert.All(new[] { "alerts", "events", "objects", "logs", "traces", "metrics" }, s => Assert.Contains(s, output));

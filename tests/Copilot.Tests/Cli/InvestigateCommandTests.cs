@@ -45,7 +45,7 @@ public sealed class InvestigateCommandTests(SimulatedCases cases) : IClassFixtur
     public async Task Investigate_Several_WritesOneFileEachAndALineEach()
     {
         var first = cases.Get(SimulatedFault.EnvironmentVariable).Directory;
-        var second = cases.Get(SimulatedFault.None).Directory;
+        var second = cases.Get(null).Directory;
 
         var (code, output, _) = await CliRun.Of(_data.FullName, "investigate", first, second, "--output-dir", _out.FullName);
 
@@ -57,7 +57,7 @@ public sealed class InvestigateCommandTests(SimulatedCases cases) : IClassFixtur
     [Fact]
     public async Task Investigate_SeveralAsJson_IsAnArray()
     {
-        var (code, output, _) = await CliRun.Of(_data.FullName, "investigate", cases.Get(SimulatedFault.EnvironmentVariable).Directory, cases.Get(SimulatedFault.None).Directory, "--json");
+        var (code, output, _) = await CliRun.Of(_data.FullName, "investigate", cases.Get(SimulatedFault.EnvironmentVariable).Directory, cases.Get(null).Directory, "--json");
 
         Assert.Equal(0, code);
         Assert.Equal(2, JsonDocument.Parse(output).RootElement.GetArrayLength());
@@ -66,7 +66,7 @@ public sealed class InvestigateCommandTests(SimulatedCases cases) : IClassFixtur
     [Fact]
     public async Task Investigate_TwoOfOneName_ExitsTwoBeforeAnyWork()
     {
-        var directory = cases.Get(SimulatedFault.None).Directory;
+        var directory = cases.Get(null).Directory;
 
         var (code, _, error) = await CliRun.Of(_data.FullName, "investigate", directory, directory + Path.DirectorySeparatorChar, "--output-dir", _out.FullName);
 
@@ -123,7 +123,7 @@ public sealed class InvestigateCommandTests(SimulatedCases cases) : IClassFixtur
     [Fact]
     public async Task Investigate_ThinEvidence_ExitsThree()
     {
-        var (directory, _) = cases.Get(SimulatedFault.None);
+        var (directory, _) = cases.Get(null);
         Directory.CreateDirectory(Path.Combine(_out.FullName, "thin", "alerts"));
         var alerts = Directory.GetFiles(Path.Combine(directory, "alerts"))[0];
         File.Copy(alerts, Path.Combine(_out.FullName, "thin", "alerts", Path.GetFileName(alerts)));
@@ -137,7 +137,7 @@ public sealed class InvestigateCommandTests(SimulatedCases cases) : IClassFixtur
         using var source = new CancellationTokenSource();
         await source.CancelAsync();
 
-        var (code, _, _) = await CliRun.With(_data.FullName, [], source.Token, "investigate", cases.Get(SimulatedFault.None).Directory, "--output-dir", _out.FullName);
+        var (code, _, _) = await CliRun.With(_data.FullName, [], source.Token, "investigate", cases.Get(null).Directory, "--output-dir", _out.FullName);
 
         Assert.Equal(130, code);
         Assert.Empty(Directory.GetFileSystemEntries(_out.FullName));

@@ -11,8 +11,8 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
     [Theory]
     [InlineData(SimulatedFault.EnvironmentVariable)]
     [InlineData(SimulatedFault.ResourceQuota)]
-    [InlineData(SimulatedFault.None)]
-    public async Task Json_OfADiagnosis_FitsTheSchemaAndReadsBack(SimulatedFault fault)
+    [InlineData(null)]
+    public async Task Json_OfADiagnosis_FitsTheSchemaAndReadsBack(SimulatedFault? fault)
     {
         var diagnosis = SimulatedCases.Investigate(cases.Get(fault).Directory).Diagnosis;
         var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
@@ -26,7 +26,7 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
     [Fact]
     public async Task Schema_UnknownProperty_IsRefused()
     {
-        var json = DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.None).Directory).Diagnosis);
+        var json = DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(null).Directory).Diagnosis);
         var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(schema.Validate(json.Replace("\"incident\"", "\"incidents\"", StringComparison.Ordinal)));

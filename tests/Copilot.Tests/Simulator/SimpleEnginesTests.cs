@@ -81,15 +81,15 @@ public sealed class SimpleEnginesTests
     }
 
     /// <summary>Every kind of fault once, and none.</summary>
-    private static IEnumerable<SimulatedFault?> Faults => [null, .. Enum.GetValues<SimulatedFault>().Where(f => f != SimulatedFault.None)];
+    private static IEnumerable<SimulatedFault?> Faults => [null, .. Enum.GetValues<SimulatedFault>()];
 
     private static SimulationOptions Options(SimulatedFault? fault, int seed) =>
-        new() { Fault = fault ?? SimulatedFault.None, Seed = (seed * 6007) + (fault is { } kind ? (int)kind : 0), Services = 8 + (seed * 3) };
+        new() { Faults = fault is { } one ? [one] : [], Pattern = fault is { } f ? FaultCatalogue.Of(f).Patterns[0] : FaultPattern.Sudden, Seed = (seed * 6007) + (fault is { } kind ? (int)kind : 0), Services = 8 + (seed * 3) };
 
     /// <summary>Writes a case into a folder of its name, which is the seed of the random answer.</summary>
     private static string Write(SimulationOptions options, TempFolder folder, string name)
     {
-        IncidentWriter.Write(options, folder.Combine(name), ct: TestContext.Current.CancellationToken);
+        Simulation.Write(options, folder.Combine(name), ct: TestContext.Current.CancellationToken);
         return folder.Combine(name);
     }
 

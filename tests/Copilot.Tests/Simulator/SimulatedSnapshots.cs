@@ -10,21 +10,22 @@ namespace Copilot.Tests.Simulator;
 public sealed class SimulatedSnapshots : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("copilot-simulator-");
-    private readonly ConcurrentDictionary<SimulatedFault, Lazy<SimulatedSnapshot>> _snapshots = [];
+    private readonly ConcurrentDictionary<string, Lazy<SimulatedSnapshot>> _snapshots = [];
 
-    public static SimulationOptions Options(SimulatedFault fault, long seed = 7) => new()
+    public static SimulationOptions Options(SimulatedFault? fault, long seed = 7) => new()
     {
         Seed = seed,
-        Faults = [fault],
+        Faults = fault is { } one ? [one] : [],
+        Pattern = fault is { } kind ? FaultCatalogue.Of(kind).Patterns[0] : FaultPattern.Sudden,
         RequestsPerSecond = 1,
         Duration = TimeSpan.FromMinutes(16),
         FaultAfter = TimeSpan.FromMinutes(8),
     };
 
-    public SimulatedSnapshot Of(SimulatedFault fault) => _snapshots.GetOrAdd(fault, f => new Lazy<SimulatedSnapshot>(() =>
+    public SimulatedSnapshot Of(SimulatedFault? fault) => _snapshots.GetOrAdd(fault is { } kind ? FaultCatalogue.Of(kind).Name : "", _ => new Lazy<SimulatedSnapshot>(() =>
     {
         var directory = NewDirectory();
-        return new SimulatedSnapshot(directory, Simulation.Write(Options(f), directory));
+        return new SimulatedSnapshot(directory, Simulation.Write(Options(fault), directory));
     })).Value;
 
     public string NewDirectory() => Path.Combine(_root.FullName, Guid.NewGuid().ToString("N"));

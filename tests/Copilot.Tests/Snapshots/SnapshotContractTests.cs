@@ -8,7 +8,7 @@ namespace Copilot.Tests.Snapshots;
 /// <summary>A simulated incident, written once, of which each layout makes its own copy.</summary>
 public abstract class SimulatedContract(SimulatedSnapshots simulated) : SnapshotContract(simulated.Of(Fault).Incident.RootCauses[0]), IClassFixture<SimulatedSnapshots>
 {
-    private const SimulatedFault Faults = [SimulatedFault.BadImage];
+    private const SimulatedFault Fault = SimulatedFault.BadImage;
 
     protected override void Write(string directory)
     {

@@ -7,16 +7,21 @@ namespace Copilot.Tests.Support;
 public sealed class SimulatedCases : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("copilot-cases-").FullName;
-    private readonly Dictionary<(SimulatedFault, long), (string Directory, SimulatedIncident Truth)> _written = [];
+    private readonly Dictionary<(SimulatedFault?, long), (string Directory, SimulatedIncident Truth)> _written = [];
     private readonly Lock _gate = new();
 
-    public (string Directory, SimulatedIncident Truth) Get(SimulatedFault fault, long seed = 1)
+    public (string Directory, SimulatedIncident Truth) Get(SimulatedFault? fault, long seed = 1)
     {
         lock (_gate)
         {
             if (_written.TryGetValue((fault, seed), out var known)) return known;
-            var directory = Path.Combine(_root, $"{fault}-{seed}");
-            var truth = Simulation.Write(new SimulationOptions { Faults = [fault], Seed = seed }, directory);
+            var directory = Path.Combine(_root, $"{fault?.ToString() ?? "None"}-{seed}");
+            var truth = Simulation.Write(new SimulationOptions
+            {
+                Faults = fault is { } one ? [one] : [],
+                Pattern = fault is { } kind ? FaultCatalogue.Of(kind).Patterns[0] : FaultPattern.Sudden,
+                Seed = seed,
+            }, directory);
             return _written[(fault, seed)] = (directory, truth);
         }
     }
