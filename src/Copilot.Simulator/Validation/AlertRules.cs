@@ -33,8 +33,9 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
     private readonly Rule _pod = new("alert-pod-known", "Alerts name pods that objects, events or metrics know");
     private readonly Rule _pending = new("pending-alert-has-pod", "PendingPodsDetected fires only when a pod was pending in the last 90 s");
 
+    // The rules look back over two minutes, which takes two samples.
     private readonly ILookup<string, ServiceConditions> _services =
-        metrics.Where(m => m.IsService && m.Times.Count > 1).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
+        metrics.Where(m => m.IsService && m.Times.Count > 1 && m.Interval <= ServiceConditions.Window / 2).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
 
     public IEnumerable<Rule> All => [_cause, _value, _missing, _since, _stays, _pod, _pending];
 
@@ -81,7 +82,7 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
         if (_services[alert.Label("service_name")].FirstOrDefault() is not { } service || !For.ContainsKey(alert.Name)) return;
         // Samples that the file lacks at its ends cannot be judged.
         if (file.At - Recently < service.From || file.At > service.Until + Step) return;
-        var seen = Steps(file.At - Recently, file.At).Select(service.At).Append(service.At(file.At)).ToList();
+        var seen = Steps(file.At - Recently, file.At).Concat(service.Scrapes(file.At - Recently, file.At)).Append(file.At).Select(service.At).ToList();
         var held = seen.Exists(c => alert.Name switch
         {
             "RequestErrorRate" => c.Errors > 0,
@@ -133,9 +134,10 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
             _pending.Broken(alert.Place, $"no pod of {ns} was pending before {TextTime.Show(file.At)}");
     }
 
+    /// <summary>On a grid of their own, so that files a minute apart look at the same times.</summary>
     private static IEnumerable<long> Steps(long from, long until)
     {
-        for (var at = from; at <= until; at += Step) yield return at;
+        for (var at = (from + Step - 1) / Step * Step; at <= until; at += Step) yield return at;
     }
 
     private static string Spell(List<(double? Errors, double? Latency, double? Served)> seen) =>
