@@ -109,12 +109,12 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
         {
             var conditions = service.First();
             if (file.At - Long < conditions.From || file.At > conditions.Until + Step) continue;
-            var seen = Steps(file.At - Long, file.At).Select(conditions.At).ToList();
+            var seen = Steps(file.At - Long, file.At).Append(file.At).Select(conditions.At).ToList();
             var (latency, threshold) = Processors.Contains(service.Key) ? ("RequestLatencyProcessor", ProcessorThreshold) : ("RequestLatency", Threshold);
             Must("RequestErrorRate", seen.TrueForAll(c => c.Errors > 0));
             Must(latency, seen.TrueForAll(c => c.Latency > Clearly * threshold));
             var longer = For["NoRequestsDetected"] + 2 * TextTime.Minute;
-            Must("NoRequestsDetected", file.At - longer >= conditions.From && Steps(file.At - longer, file.At).All(t => conditions.At(t).Served == 0));
+            Must("NoRequestsDetected", file.At - longer >= conditions.From && Steps(file.At - longer, file.At).Append(file.At).All(t => conditions.At(t).Served == 0));
 
             void Must(string name, bool held)
             {
