@@ -92,7 +92,7 @@ internal static class DataFaults
                 continue;
             }
 
-            var until = c.Now + Moment.Milliseconds(c.Intermittent ? c.Chance.Between(30_000, 60_000) : c.Chance.Between(60_000, 120_000));
+            var until = c.Now + Moment.Milliseconds(c.Intermittent ? c.Chance.Between(45_000, 90_000) : c.Chance.Between(60_000, 120_000));
             world.Traffic.Lock(c.Victim, until);
             world.Telemetry.Add(new LogRecord(c.Now, holder, LogLevel.Information, $"rebuilding table records in one transaction on {c.Victim.Name}:{c.Victim.Port}"));
             var process = c.Chance.Between(2000, 9000);
@@ -105,7 +105,7 @@ internal static class DataFaults
                     : $"LOG:  process {c.Chance.Between(100, 900)} still waiting for RowExclusiveLock on relation records after 1000.{c.Chance.Between(100, 900)} ms; process holding the lock: {process}, application_name={batch.Service.Name}"));
             }
 
-            await world.Timeline.For(Moment.Milliseconds(c.Intermittent ? c.Chance.Between(60_000, 120_000) : c.Chance.Between(500, 3_000)));
+            await world.Timeline.For(Moment.Milliseconds(c.Intermittent ? c.Chance.Between(45_000, 100_000) : c.Chance.Between(500, 3_000)));
         }
     }
 

@@ -57,17 +57,20 @@ internal sealed class FaultPlanner
         var apart = suited.Where(s => !_faults.Exists(f => Related(f.Victim, s))).ToList();
         if (apart.Count == 0) apart = suited.Where(s => !_faults.Exists(f => f.Victim == s)).ToList();
         if (apart.Count == 0) throw new ArgumentException($"This application is too small for all these faults at once: nothing is left for '{definition.Info.Name}'. Give more --services.", nameof(definition));
-        return draw.Pick(Noticed(apart, perSecond));
+        return draw.Pick(Noticed(apart, perSecond, writes: definition.Info.Fault is SimulatedFault.DiskFull or SimulatedFault.SlowQueries));
     }
 
     private bool Related(SimulatedService one, SimulatedService other) =>
         one == other || _application.WithCallers(one).Contains(other) || _application.WithCallers(other).Contains(one);
 
     /// <summary>Those that get many requests which their callers cannot do without, so that a fault there is noticed.</summary>
-    private List<SimulatedService> Noticed(List<SimulatedService> services, double perSecond)
+    /// <param name="services">Those that suit.</param>
+    /// <param name="perSecond">Requests at the gateway.</param>
+    /// <param name="writes">Only writing is hurt.</param>
+    private List<SimulatedService> Noticed(List<SimulatedService> services, double perSecond, bool writes)
     {
         var visits = ApplicationGenerator.Visits(_application.Services, perSecond);
-        double Rate(SimulatedService service) => service.Operations.Sum(o => visits.GetValueOrDefault(o));
+        double Rate(SimulatedService service) => service.Operations.Where(o => !writes || o.Writes).Sum(o => visits.GetValueOrDefault(o));
         var busy = services.Where(s => s.Role is ServiceRole.LoadGenerator or ServiceRole.Worker || (Rate(s) > 0.1 * perSecond && _application.DependenciesOn(s).Any(d => !d.Optional))).ToList();
         return busy.Count > 0 ? busy : [services.MaxBy(Rate)!];
     }
