@@ -21,10 +21,10 @@ internal sealed record CollectorMinutes(long From, long Until, int Second)
     /// <summary>Those that the recording covers from begin to end.</summary>
     public IEnumerable<long> Whole => All.Where(end => end - Moment.Minute >= From && end <= Until);
 
-    /// <summary>End of the minute that a time lies in.</summary>
+    /// <summary>End of the minute that a time lies in; of the first one for what began before the recording.</summary>
     public long EndOf(long at)
     {
-        var seconds = at / Moment.Second;
+        var seconds = Math.Max(at, From) / Moment.Second;
         return (seconds - (seconds - Second) % 60 + 60) * Moment.Second;
     }
 

@@ -9,7 +9,7 @@ namespace Copilot.Simulator.Recordings;
 /// The layout of Nezha (github.com/IntelligentDDS/Nezha): <c>rca_data/DAY</c> with the list of faults, a file of logs, traces and trace ids for each minute and
 /// the metrics of the day, and <c>construct_data/DAY</c> with one minute before the fault and the same metrics. Every minute of the recording has its files,
 /// the first and the last one possibly a part of it only. A trace is whole in the file of the minute in which its first span begins, with its log lines;
-/// lines without a recorded trace are left out, as there. Times are UTC, durations microseconds.
+/// lines without a span or a recorded trace are left out, as there. Times are UTC, durations microseconds.
 /// A pod of a StatefulSet bears its revision in its name, so that a service is always a pod's name without its last two parts. Traces have no status, so
 /// which spans failed is not written.
 /// </summary>
@@ -52,7 +52,7 @@ internal sealed class NezhaRecording : Recording
 
     public override void Write(LogRecord log)
     {
-        if (!_minuteOfTrace.TryGetValue(log.TraceId, out var minute)) return;
+        if (log.SpanId.Length == 0 || !_minuteOfTrace.TryGetValue(log.TraceId, out var minute)) return;
         var time = Moment.IsoNanos(log.At).TrimEnd('Z').TrimEnd('0').TrimEnd('.') + "Z";
         var line = new JsonObject { ["message"] = $"TraceID: {log.TraceId} SpanID: {log.SpanId} {log.Body}", ["timestamp"] = time };
         if (ErrorText.Severity(log.Pod.Service.Language, log.Level).Text is { Length: > 0 } severity) line["severity"] = severity;

@@ -104,11 +104,11 @@ internal sealed class PetShopRecording(string directory, long from, long until) 
 
     private RequestSummary At(SimulatedService node, long row) => _requests.TryGetValue(node, out var log) ? log.Between(row, row + Row) : RequestSummary.None;
 
-    /// <summary>What is reported is the entry's availability where it fell by a percentage point in any row, and else its latency.</summary>
+    /// <summary>What is reported is the entry's availability where it fell by a percentage point in any row or nobody was answered, and else its latency.</summary>
     private string Target(SimulatedService entry, FaultPlan plan, List<long> normal, List<long> rows)
     {
         var usual = normal.Min(r => At(entry, r).Succeeded);
-        var metric = rows.Exists(r => At(entry, r).Succeeded <= usual - 1) ? "availability" : "latency";
+        var metric = rows.Select(r => At(entry, r)).Any(r => r.Count == 0 || r.Succeeded <= usual - 1) ? "availability" : "latency";
         return $$$$"""{"target": {"node": {{{{Text(entry.Name)}}}}, "metric": "{{{{metric}}}}", "agg": "Average", "timestamp": {{{{plan.At / Moment.Second}}}}}, "root_cause":"""
             + $$$$""" {"node": {{{{Text(plan.Victim.Name)}}}}, "metric": null}, "metadata": {"reproducibility": {"command": {{{{Text(plan.Condition)}}}}}}}""";
     }
