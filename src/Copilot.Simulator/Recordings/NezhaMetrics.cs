@@ -125,8 +125,8 @@ internal sealed class NezhaMetrics(CollectorMinutes minutes, string root)
     private void WriteDependencies(World world)
     {
         var calls = Ordered(_sources).Select(c => (Source: c.Key.Source.Name, Target: c.Key.Target.Name));
-        var hosts = world.Installation.OfApplication.SelectMany(w => w.Pods).Where(p => p.Samples.Count > 0).Select(p => (Source: p.Service.Name, Target: NezhaRecording.HostOf(p)))
-            .Distinct().OrderBy(h => h.Source, StringComparer.Ordinal).ThenBy(h => h.Target, StringComparer.Ordinal);
+        var hosts = world.Installation.OfApplication.SelectMany(w => w.Pods).Where(p => p.Samples.Count > 0)
+            .Select(p => (Source: p.Service.Name, Target: NezhaRecording.HostOf(p))).Distinct().OrderBy(h => h.Source, StringComparer.Ordinal).ThenBy(h => h.Target, StringComparer.Ordinal);
         var rows = calls.Concat(hosts).ToList();
         foreach (var day in minutes.All.Select(CollectorMinutes.Day).Distinct())
         {
@@ -145,7 +145,8 @@ internal sealed class NezhaMetrics(CollectorMinutes minutes, string root)
         }
     }
 
-    private static List<KeyValuePair<(SimulatedService Source, SimulatedService Target), RequestLog>> Ordered(Dictionary<(SimulatedService Source, SimulatedService Target), RequestLog> calls) =>
+    private static List<KeyValuePair<(SimulatedService Source, SimulatedService Target), RequestLog>> Ordered(
+        Dictionary<(SimulatedService Source, SimulatedService Target), RequestLog> calls) =>
         [.. calls.OrderBy(c => c.Key.Source.Name, StringComparer.Ordinal).ThenBy(c => c.Key.Target.Name, StringComparer.Ordinal)];
 
     private static RequestSummary Minute(Dictionary<SimulatedPod, RequestLog> logs, SimulatedPod pod, long end) =>

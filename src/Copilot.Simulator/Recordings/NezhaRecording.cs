@@ -104,7 +104,8 @@ internal sealed class NezhaRecording : Recording
         var minute = _minutes.Whole.LastOrDefault(end => end + Moment.Minute <= fault, _minutes.Whole.First());
         foreach (var files in Files) Copy(files.PathOf(_faulty, minute), files.PathOf(_normal, minute));
         var day = CollectorMinutes.Day(minute);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(_faulty, day, NezhaMetrics.Folder))) Copy(file, Path.Combine(_normal, day, NezhaMetrics.Folder, Path.GetFileName(file)));
+        var copy = Path.Combine(_normal, day, NezhaMetrics.Folder);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(_faulty, day, NezhaMetrics.Folder))) Copy(file, Path.Combine(copy, Path.GetFileName(file)));
     }
 
     private static void Copy(string from, string to)

@@ -12,7 +12,10 @@ internal static class PodRates
         return count > 0 && pod.Samples[count - 1].At > after ? pod.Samples[count - 1] : null;
     }
 
-    /// <summary>Growth per second of a counter over the samples after the first time and not after the second, NaN with fewer than two. A container that began anew began at 0.</summary>
+    /// <summary>
+    /// Growth per second of a counter over the samples after the first time and not after the second, NaN with fewer than two.
+    /// A container that began anew began at 0.
+    /// </summary>
     public static double Rate(SimulatedPod pod, long after, long until, Func<PodSample, double> counter)
     {
         var samples = pod.Samples;

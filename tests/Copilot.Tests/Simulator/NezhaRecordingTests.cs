@@ -81,7 +81,8 @@ public sealed class NezhaRecordingTests(SimulatedShapes shapes) : IClassFixture<
                 Assert.Contains(line["TraceID"], ids);
                 var docker = JsonDocument.Parse(line["Log"]).RootElement;
                 Assert.Equal(line["Timestamp"], docker.GetProperty("time").GetString());
-                Assert.StartsWith($"TraceID: {line["TraceID"]} SpanID: {line["SpanID"]} ", JsonDocument.Parse(docker.GetProperty("log").GetString()!).RootElement.GetProperty("message").GetString());
+                var text = JsonDocument.Parse(docker.GetProperty("log").GetString()!).RootElement.GetProperty("message").GetString();
+                Assert.StartsWith($"TraceID: {line["TraceID"]} SpanID: {line["SpanID"]} ", text);
             }
         }
 
@@ -154,7 +155,9 @@ public sealed class NezhaRecordingTests(SimulatedShapes shapes) : IClassFixture<
     {
         var options = SimulatedShapes.Options(RecordingShape.Nezha, SimulatedFault.CodeException) with
         {
-            Start = new DateTimeOffset(2025, 3, 11, 23, 56, 0, TimeSpan.Zero), FaultAfter = TimeSpan.FromMinutes(6), Duration = TimeSpan.FromMinutes(12),
+            Start = new DateTimeOffset(2025, 3, 11, 23, 56, 0, TimeSpan.Zero),
+            FaultAfter = TimeSpan.FromMinutes(6),
+            Duration = TimeSpan.FromMinutes(12),
         };
         var days = Directory.EnumerateDirectories(Path.Combine(shapes.Write(options).Directory, "rca_data")).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(["2025-03-11", "2025-03-12"], days.Select(Path.GetFileName));
