@@ -44,7 +44,7 @@ public static class Simulation
         progress?.Report(1);
         return new SimulatedIncident(
             $"{(names.Length == 0 ? "no-fault" : names)}-{options.Seed.ToString(CultureInfo.InvariantCulture)}",
-            [.. plans.Select(p => new SimulatedCause(p.Cause.ToString(), p.Fault, Moment.ToTime(p.At), p.Condition))],
+            [.. plans.Select(p => new SimulatedCause(p.Cause.ToString(), p.Fault, Moment.ToTime(p.At), p.Condition, p.Victim.Name))],
             Files(directory).Sum(f => new FileInfo(f).Length), DigestOf(directory));
     }
 
@@ -83,7 +83,7 @@ public static class Simulation
                 throw new ArgumentException($"'{fault.Name}' cannot be {options.Pattern.ToString().ToLowerInvariant()}; it can be {string.Join(", ", fault.Patterns).ToLowerInvariant()}.", nameof(options));
         }
 
-        if (options.Gaps != EvidenceGaps.None && options.Shape != RecordingShape.ItBench) throw new ArgumentException("Only recordings in the ITBench layout have gaps.", nameof(options));
+        Recording.Check(options);
     }
 
     private static List<FaultPlan> Run(SimulationOptions options, Application application, FaultPlanner planner, string directory, Chance chance, Chance site,
@@ -93,7 +93,9 @@ public static class Simulation
         var start = Moment.From(options.Start);
         var until = start + Moment.From(options.Duration);
         var interval = (options.Shape == RecordingShape.RcaEval ? 1 : 30) * Moment.Second;
-        var firstScrape = start + (options.Shape == RecordingShape.RcaEval ? 0 : Moment.Milliseconds(draw.Between(31_000, 150_000)));
+        // Drawn for every layout, so that the layout does not decide when the fault comes.
+        var beforeFirst = Moment.Milliseconds(draw.Between(31_000, 150_000));
+        var firstScrape = options.Shape == RecordingShape.RcaEval ? start : start + beforeFirst;
         var metrics = new SpanMetrics(new ScrapeTimes(firstScrape, interval, (int)((until - firstScrape) / interval)));
         var installedAt = start - Moment.Milliseconds(draw.Between(7 * 60_000, 15 * 60_000));
         var timeline = new Timeline(installedAt - Moment.Milliseconds(draw.Between(2, 40) * 86_400_000.0));

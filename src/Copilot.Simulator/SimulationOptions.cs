@@ -113,4 +113,5 @@ public sealed record SimulatedIncident(string Name, IReadOnlyList<SimulatedCause
 /// <param name="Fault">What was done.</param>
 /// <param name="At">When the cause came into being.</param>
 /// <param name="Condition">What was done, in words.</param>
-public sealed record SimulatedCause(string Name, FaultInfo Fault, DateTimeOffset At, string Condition);
+/// <param name="Service">The service that suffers first: the right answer in layouts that know services only.</param>
+public sealed record SimulatedCause(string Name, FaultInfo Fault, DateTimeOffset At, string Condition, string Service);

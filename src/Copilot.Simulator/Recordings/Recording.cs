@@ -18,8 +18,27 @@ internal abstract class Recording : ITelemetrySink, IDisposable
 {
     public static Recording Of(SimulationOptions options, string directory, long from, long until) => options.Shape switch
     {
+        RecordingShape.Nezha => new NezhaRecording(options.Seed, directory, from, until),
+        RecordingShape.PetShop => new PetShopRecording(directory, from, until),
+        RecordingShape.RcaEval => new RcaEvalRecording(directory),
         _ => new ItBenchRecording(options, directory, from, until),
     };
+
+    /// <summary>Refuses what a layout has no place for.</summary>
+    /// <exception cref="ArgumentException">The message says how to mend it.</exception>
+    public static void Check(SimulationOptions options)
+    {
+        if (options.Gaps != EvidenceGaps.None && options.Shape != RecordingShape.ItBench)
+            throw new ArgumentException("Only recordings in the ITBench layout have gaps.", nameof(options));
+        if (options.Faults.Count > 1 && options.Shape is (RecordingShape.PetShop or RecordingShape.RcaEval))
+            throw new ArgumentException($"A recording in the {options.Shape} layout has one root cause; give one fault.", nameof(options));
+        if (options.Shape is (RecordingShape.Nezha or RecordingShape.RcaEval) && options.Faults.Contains(SimulatedFault.ExternalOutage))
+            throw new ArgumentException($"The {options.Shape} layout knows pods only, and a third party has none; choose another fault or another layout.", nameof(options));
+        var (before, after) = PetShopRecording.Least;
+        if (options.Shape == RecordingShape.PetShop && (options.FaultAfter < before || options.Duration < options.FaultAfter + after))
+            throw new ArgumentException(
+                $"The PetShop layout has rows of five minutes: the fault needs {before.TotalMinutes} minutes before and {after.TotalMinutes} after it.", nameof(options));
+    }
 
     public abstract void Write(SpanRecord span);
 

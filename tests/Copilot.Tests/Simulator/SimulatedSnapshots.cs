@@ -66,7 +66,7 @@ public sealed class SimulatedSnapshot(string directory, SimulatedIncident incide
     public List<Dictionary<string, string>> Rows(string file) => _rows.GetOrAdd(file, f => Read(File.ReadAllText(Path.Combine(directory, f))));
 
     /// <summary>A strict reader: quotes only around whole fields, and every row as wide as the header.</summary>
-    public static List<Dictionary<string, string>> Read(string text)
+    public static List<Dictionary<string, string>> Read(string text, char separator = '\t')
     {
         List<List<string>> rows = [[]];
         var field = new StringBuilder();
@@ -81,7 +81,7 @@ public sealed class SimulatedSnapshot(string directory, SimulatedIncident incide
                     if (text[i] == '"') i++;
                 }
             }
-            else if (text[i] is '\t' or '\n')
+            else if (text[i] == separator || text[i] == '\n')
             {
                 rows[^1].Add(field.ToString());
                 field.Clear();
