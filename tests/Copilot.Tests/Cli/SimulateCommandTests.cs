@@ -4,6 +4,7 @@ using Copilot.Cli;
 using Copilot.Simulator;
 using Copilot.Storage.Recipes;
 using Copilot.Tests.Support;
+using Copilot.UseCases;
 using Xunit;
 
 namespace Copilot.Tests.Cli;
@@ -229,6 +230,18 @@ public sealed partial class SimulateCommandTests : IDisposable
         var holds = output.Contains("rules hold that had something to check, without otel_logs_raw.tsv", StringComparison.Ordinal);
         Assert.Equal(holds ? ExitCode.Done : ExitCode.Failed, code);
         Assert.Equal(Copilot.Simulator.Validation.SnapshotValidator.Validate(_folder.Combine("out"), TestContext.Current.CancellationToken).Holds, holds);
+    }
+
+    [Fact]
+    public void Check_BrokenFile_NamesRuleAndPlace()
+    {
+        _folder.Write("k8s_events_raw.tsv", "\n\n\"");
+
+        var check = CheckedRecording.Of(_folder.FullName, TestContext.Current.CancellationToken);
+
+        Assert.Contains(check.Broken, b => b.StartsWith("tsv-header: broken 1 times. ", StringComparison.Ordinal));
+        Assert.Contains(check.Broken, b => b.StartsWith("- k8s_events_raw.tsv", StringComparison.Ordinal));
+        Assert.Equal(5, check.Missing.Count);
     }
 
     [Fact]
