@@ -66,6 +66,9 @@ internal sealed class World
 
     public FlagStore Flags { get; } = new();
 
+    /// <summary>Names of the experiments on services.</summary>
+    public Dictionary<SimulatedService, string> Experiments { get; } = [];
+
     /// <summary>What the program of a service says when it cannot start.</summary>
     public Dictionary<SimulatedService, string[]> LastWords { get; } = [];
 }

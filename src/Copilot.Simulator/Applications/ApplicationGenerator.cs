@@ -40,6 +40,7 @@ internal sealed class ApplicationGenerator(Chance chance)
         if (external is not null) Link(chance.Pick(Inner(services)), external);
         foreach (var service in services.Where(s => s.HasSpans)) DrawOperations(service);
         foreach (var service in services.Where(s => s.HasSpans)) DrawCalls(service);
+        foreach (var datastore in services.Where(s => s.Role == ServiceRole.Datastore && !s.Operations.Exists(o => o.Writes))) AddWrite(services, datastore);
         var collector = Platform(chance.Pick(["otel-gateway", "telemetry-collector", "collector"]), 4317, 256);
         var flags = Platform(chance.Pick(["flag-provider", "toggle-server", "feature-gate"]), 8013, 96);
         new SettingsGenerator(chance.Fork("settings")).Draw(services, collector, flags, needs);
@@ -275,6 +276,13 @@ internal sealed class ApplicationGenerator(Chance chance)
         }
     }
 
+    /// <summary>Somebody writes to every datastore.</summary>
+    private void AddWrite(List<SimulatedService> services, SimulatedService datastore)
+    {
+        var dependency = services.SelectMany(s => s.Dependencies).Where(d => d.Target == datastore).MinBy(d => d.Optional)!;
+        dependency.Caller.Operations[0].Calls.Add(new Call(dependency, DatastoreOperation(datastore, chance.Pick(["INSERT", "UPDATE"])), chance.Between(0.4, 0.8)));
+    }
+
     private Operation TargetOperation(SimulatedService target, int index)
     {
         if (target.HasSpans) return index == 0 || chance.Happens(0.5) ? target.Operations[0] : chance.Pick(target.Operations);
@@ -285,6 +293,11 @@ internal sealed class ApplicationGenerator(Chance chance)
             ServiceRole.Broker => "publish",
             _ => chance.Pick(["SELECT", "INSERT", "UPDATE"]),
         };
+        return DatastoreOperation(target, verb);
+    }
+
+    private Operation DatastoreOperation(SimulatedService target, string verb)
+    {
         var known = target.Operations.Find(o => o.Method == verb);
         if (known is not null) return known;
         known = new Operation

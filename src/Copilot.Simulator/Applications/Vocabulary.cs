@@ -27,10 +27,18 @@ internal static class Vocabulary
 
     public static readonly string[] Nouns = ["Item", "Summary", "Batch", "Detail", "Record", "Entry", "Overview", "Status"];
 
-    /// <summary>Who makes changes: people at a shell, pipelines and scripts. Causes and decoys draw from the same list.</summary>
-    public static readonly string[] Actors =
-        ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "Terraform", "OpenAPI-Generator", "argocd-controller", "python-requests",
-            "k9s", "pulumi-kubernetes"];
+    /// <summary>Who makes changes by hand or by script, whatever brought the application into the cluster.</summary>
+    private static readonly string[] Hands = ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "OpenAPI-Generator", "python-requests", "k9s", "pulumi-kubernetes"];
+
+    /// <summary>Who makes a change: mostly what delivers the application, sometimes somebody past it. Causes and decoys draw alike.</summary>
+    public static string Actor(Delivery delivery, Chance chance) => delivery switch
+    {
+        Delivery.ArgoCd when chance.Happens(0.65) => "argocd-controller",
+        Delivery.Flux when chance.Happens(0.65) => "kustomize-controller",
+        Delivery.Terraform when chance.Happens(0.65) => "Terraform",
+        Delivery.Helm when chance.Happens(0.35) => "helm",
+        _ => chance.Pick(Hands),
+    };
 
     /// <summary>What a family of services in a large application divides into.</summary>
     public static readonly string[] Facets = ["query", "command", "sync", "export", "import", "rules", "audit", "search", "feed", "admin", "history", "pricing"];

@@ -160,20 +160,16 @@ internal sealed class Controllers(World world, Chance chance)
                 world.Events.Record(Now, Owner(workload), "SuccessfulCreate",
                     workload.Service.Stateful ? $"create Pod {name} in StatefulSet {workload.Controller.Name} successful" : $"Created pod: {name}", Component(workload));
                 workload.Pods.Add(pod);
+                if (!workload.Service.Stateful) workload.Refused.Remove(workload.ReplicaSet!);
                 world.Admission.Count();
                 world.Kubelet.Begin(pod);
+                Status(workload);
                 return pod;
             }
 
             world.Events.Record(Now, Owner(workload), "FailedCreate", workload.Service.Stateful
                 ? $"create Pod {name} in StatefulSet {workload.Controller.Name} failed error: {refusal(name)}" : $"Error creating: {refusal(name)}", Component(workload), warning: true);
-            if (pause == 1.0 && !workload.Service.Stateful)
-                world.Cluster.Change(workload.ReplicaSet!, Now, Manager, b => b["status"] = new JsonObject
-                {
-                    ["replicas"] = workload.Living.Count(),
-                    ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone(),
-                    ["conditions"] = new JsonArray(Kubelet.Condition("ReplicaFailure", true, "FailedCreate", Now)),
-                }, "status");
+            if (!workload.Service.Stateful) workload.Refused.Add(workload.ReplicaSet!);
             if (pause == 1.0) Status(workload);
             await world.Timeline.For(Moment.Milliseconds(pause * 1000));
         }
@@ -247,15 +243,36 @@ internal sealed class Controllers(World world, Chance chance)
         metadata["ownerReferences"] = new JsonArray(OwnerReference(workload.Controller));
         var selector = (JsonObject)workload.Controller.Latest["spec"]!["selector"]!.DeepClone();
         selector["matchLabels"]!["pod-template-hash"] = hash;
-        return world.Cluster.Create(Now, Manager, "replicasets", "apps/v1", "ReplicaSet", metadata,
+        var created = world.Cluster.Create(Now, Manager, "replicasets", "apps/v1", "ReplicaSet", metadata,
             ("spec", new JsonObject { ["replicas"] = 0, ["selector"] = selector, ["template"] = template }));
+        workload.ReplicaSets.Add(created);
+        return created;
+    }
+
+    private static bool OwnedBy(SimulatedPod pod, ClusterObject replicaSet) => (string)pod.Object.Latest["metadata"]!["ownerReferences"]![0]!["uid"]! == replicaSet.Uid;
+
+    /// <summary>Written where it says something new.</summary>
+    private void Status(Workload workload, ClusterObject replicaSet, List<SimulatedPod> pods)
+    {
+        var ready = pods.Count(p => p.Ready);
+        var status = new JsonObject
+        {
+            ["replicas"] = pods.Count,
+            ["fullyLabeledReplicas"] = pods.Count,
+            ["readyReplicas"] = ready,
+            ["availableReplicas"] = ready,
+            ["observedGeneration"] = replicaSet.Latest["metadata"]!["generation"]!.DeepClone(),
+        };
+        var refused = workload.Refused.Contains(replicaSet);
+        if (refused && replicaSet.Latest["status"]?["conditions"] is { } known) status["conditions"] = known.DeepClone();
+        else if (refused) status["conditions"] = new JsonArray(Kubelet.Condition("ReplicaFailure", true, "FailedCreate", Now));
+        if (!JsonNode.DeepEquals(status, replicaSet.Latest["status"])) world.Cluster.Change(replicaSet, Now, Manager, b => b["status"] = status, "status");
     }
 
     private void ScaleReplicaSet(Workload workload, ClusterObject replicaSet, int from, int to)
     {
         world.Cluster.Change(replicaSet, Now, Manager, b => b["spec"]!["replicas"] = to);
         world.Events.Record(Now, workload.Controller, "ScalingReplicaSet", $"Scaled {(to > from ? "up" : "down")} replica set {replicaSet.Name} from {from} to {to}", "deployment-controller");
-        world.Cluster.Change(replicaSet, Now, Manager, b => b["status"] = new JsonObject { ["replicas"] = to, ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone() }, "status");
     }
 
     /// <summary>Writes what the controller sees now.</summary>
@@ -277,7 +294,8 @@ internal sealed class Controllers(World world, Chance chance)
         }
 
         if (workload.ReplicaSet is null) return;
-        var updated = living.Count(p => p.Object.Latest["metadata"]!["ownerReferences"]![0]!["uid"]!.GetValue<string>() == workload.ReplicaSet.Uid);
+        foreach (var replicaSet in workload.ReplicaSets) Status(workload, replicaSet, [.. living.Where(p => OwnedBy(p, replicaSet))]);
+        var updated = living.Count(p => OwnedBy(p, workload.ReplicaSet));
         if ((string?)workload.Controller.Latest["metadata"]!["annotations"]?["deployment.kubernetes.io/revision"] != $"{workload.Revision}")
             world.Cluster.Change(workload.Controller, Now, Manager, b =>
             {

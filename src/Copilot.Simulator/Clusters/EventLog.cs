@@ -23,7 +23,8 @@ internal sealed record ClusterEvent
 
     public required string Component { get; init; }
 
-    public required string Version { get; init; }
+    /// <summary>In the order in which the watch delivers.</summary>
+    public string Version { get; init; } = "";
 
     public string? Host { get; init; }
 
@@ -41,6 +42,7 @@ internal sealed record ClusterEvent
 /// <summary>Collects events and prints each one as both API versions, as the recorder does.</summary>
 internal sealed class EventLog(Chance chance)
 {
+    private readonly long _lag = Moment.Milliseconds(chance.Between(8, 400));
     private long _version = chance.Between(10_000, 90_000);
 
     public List<ClusterEvent> Events { get; } = [];
@@ -49,7 +51,12 @@ internal sealed class EventLog(Chance chance)
         bool warning = false, string? host = null, string? container = null)
     {
         var regarding = Regarding(about.Kind, about.ApiVersion, about.Namespace, about.Name, about.Uid, about.ResourceVersion);
-        if (container is not null) regarding["fieldPath"] = $"spec.containers{{{container}}}";
+        if (container is not null)
+        {
+            var init = about.Latest["spec"]?["initContainers"] is JsonArray first && first.Any(c => (string)c!["name"]! == container);
+            regarding["fieldPath"] = $"spec.{(init ? "initContainers" : "containers")}{{{container}}}";
+        }
+
         return Record(at, regarding, reason, message, component, warning, host);
     }
 
@@ -70,8 +77,7 @@ internal sealed class EventLog(Chance chance)
             Component = component,
             Host = host,
             Warning = warning,
-            Version = NextVersion(),
-            ReceivedAt = at + Moment.Milliseconds(chance.Between(8, 900)) + (replayed ? 60 * Moment.Minute : 0),
+            ReceivedAt = at + _lag + (replayed ? 60 * Moment.Minute : 0),
             Change = replayed ? "DELETED" : "ADDED",
         };
         Events.Add(recorded);
@@ -85,8 +91,7 @@ internal sealed class EventLog(Chance chance)
             At = at,
             Count = last.Count + 1,
             Change = "MODIFIED",
-            Version = NextVersion(),
-            ReceivedAt = at + Moment.Milliseconds(chance.Between(8, 900)),
+            ReceivedAt = at + _lag,
         };
         Events.Add(repeated);
         return repeated;
@@ -106,7 +111,8 @@ internal sealed class EventLog(Chance chance)
         .Select(g => g.MaxBy(e => e.Count)!)
         .Select(e => e.ReceivedAt < watchFrom ? e with { ReceivedAt = watchFrom, Change = "ADDED" } : e)
         .Where(e => e.ReceivedAt < until)
-        .OrderBy(e => e.ReceivedAt).ThenBy(e => e.At);
+        .OrderBy(e => e.ReceivedAt).ThenBy(e => e.At)
+        .Select(e => e with { Version = NextVersion() });
 
     public static (JsonObject EventsApi, JsonObject Core) Bodies(ClusterEvent e)
     {

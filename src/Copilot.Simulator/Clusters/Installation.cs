@@ -352,6 +352,7 @@ internal sealed class Installation(World world, Chance chance)
                 ["name"] = key.Path,
                 ["valueFrom"] = new JsonObject { ["configMapKeyRef"] = new JsonObject { ["name"] = service.EnvironmentMap!.ConfigMap, ["key"] = key.Path } },
             });
+        if (service.Role == ServiceRole.System) pod["priority"] = 2_000_000_000;
         if (service.Pinned) pod["nodeSelector"] = new JsonObject { ["disktype"] = "ssd" };
         if (service.PasswordSecret is { } password)
             container["env"]!.AsArray().Add((JsonNode)new JsonObject

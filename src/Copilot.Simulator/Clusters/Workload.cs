@@ -165,7 +165,13 @@ internal sealed class Workload(SimulatedService service, string ns, ClusterObjec
 
     public ClusterObject? Endpoints { get; set; }
 
+    /// <summary>Of the newest revision.</summary>
     public ClusterObject? ReplicaSet { get; set; }
+
+    public List<ClusterObject> ReplicaSets { get; } = [];
+
+    /// <summary>Those whose pods the API server does not admit.</summary>
+    public HashSet<ClusterObject> Refused { get; } = [];
 
     public int Revision { get; set; }
 

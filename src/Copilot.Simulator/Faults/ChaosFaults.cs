@@ -66,8 +66,14 @@ internal static class ChaosFaults
         return c.Plan("Schedule", ns, name, $"{name} {effect} of {c.Victim.Name}") with { Also = [new ObjectName(kind, ns, name)] };
     }
 
-    /// <summary>Names of experiments: some say what they do, some mislead.</summary>
-    public static string ScheduleName(World world, Applications.SimulatedService target, Chance chance) => chance.Pick(
+    /// <summary>The same experiment has the same name in an earlier run and in this one. Some names say what it does, some mislead.</summary>
+    public static string ScheduleName(World world, Applications.SimulatedService target, Chance chance)
+    {
+        if (!world.Experiments.TryGetValue(target, out var name)) world.Experiments[target] = name = NewName(world, target, chance);
+        return name;
+    }
+
+    private static string NewName(World world, Applications.SimulatedService target, Chance chance) => chance.Pick(
     [
         $"{world.Application.Namespace}-{target.Name}-latency", $"{target.Name}-{chance.Pick(["drill", "experiment", "resilience"])}", $"exp-{chance.Suffix(4)}",
         $"weekly-drill-{chance.Between(2, 40)}", $"{chance.Pick(world.Application.Services).Name}-pod-test",

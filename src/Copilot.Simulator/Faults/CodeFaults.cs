@@ -27,7 +27,7 @@ internal static class CodeFaults
 
     public static FaultPlan Leak(FaultContext c)
     {
-        var seconds = c.Chance.Between(90, 260);
+        var seconds = c.Chance.Between(60, 150);
         return Release(c, new Release { LeakPerSecond = c.Victim.MemoryMi * Mebibyte * 0.5 / seconds }, "leaks memory");
     }
 

@@ -22,6 +22,9 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
         RaiseLimit,
         IdleFlag,
         HarmlessVariable,
+        CloseNode,
+        GenerousQuota,
+        RaiseAutoscaler,
     }
 
     /// <param name="around">When the fault comes, or would come.</param>
@@ -35,24 +38,28 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
         if (chance.Happens(0.6)) times.Add(around + Moment.Milliseconds(chance.Between(5_000, 200_000)));
         if (chance.Happens(0.5)) times.Add(Within(around + 4 * Moment.Minute, world.Until - 2 * Moment.Minute));
         foreach (var at in times)
-            if (at > first && at < world.Until - Moment.Minute && Draw(pods || at < around - 2 * Moment.Minute, at < world.Until - 6 * Moment.Minute) is { } act) world.Timeline.At(at, act);
+            if (at > first && at < world.Until - Moment.Minute && Draw(at, around, pods) is { } act) world.Timeline.At(at, act);
         if (chance.Happens(0.3)) KillOnce(first, around);
     }
 
     private long Within(long from, long until) => from + (long)(chance.Unit() * Math.Max(0, until - from));
 
-    private Action? Draw(bool replaces, bool early)
+    private Action? Draw(long at, long around, bool pods)
     {
+        // A pod made after the last pull of the objects would be known by its events only.
+        var replaces = (pods || at < around - 2 * Moment.Minute) && at < world.Until - 6 * Moment.Minute;
+        // Where the old pod goes before the new one comes, a restart is a short outage: it must be over long before.
+        var outage = at < around - 5 * Moment.Minute;
         foreach (var kind in chance.Shuffled(Enum.GetValues<Kind>()).OrderBy(k => _kinds.Contains((int)k)))
         {
-            // A pod made after the last pull of the objects would be known by its events only.
-            if (kind is Kind.Restart or Kind.Update or Kind.ScaleUp or Kind.RaiseLimit or Kind.HarmlessVariable && !(replaces && early)) continue;
-            var candidates = world.Application.Services.Where(s => !_touched.Contains(s) && Suits(kind, s)).ToList();
+            if (kind is Kind.Restart or Kind.Update or Kind.ScaleUp or Kind.RaiseLimit or Kind.HarmlessVariable && !replaces) continue;
+            if (kind is Kind.CloseNode or Kind.GenerousQuota && !pods) continue;
+            var candidates = world.Application.Services.Where(s => !_touched.Contains(s) && Suits(kind, s) && (outage || !s.Recreate || !Rolls(kind))).ToList();
             if (candidates.Count == 0) continue;
             var service = chance.Pick(candidates);
             _touched.Add(service);
             _kinds.Add((int)kind);
-            var actor = chance.Pick(Vocabulary.Actors);
+            var actor = Vocabulary.Actor(world.Application.Delivery, chance);
             var workload = world.Installation.Of(service);
             return kind switch
             {
@@ -65,6 +72,9 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
                 Kind.ScaleUp => () => world.Controllers.Scale(workload, workload.Replicas + 1, actor),
                 Kind.RaiseLimit => () => RaiseLimit(workload, actor),
                 Kind.IdleFlag => () => SwitchIdleFlag(actor),
+                Kind.CloseNode => CloseNode,
+                Kind.GenerousQuota => () => GenerousQuota(actor),
+                Kind.RaiseAutoscaler => () => RaiseAutoscaler(service, actor),
                 _ => () => AddVariable(workload, actor),
             };
         }
@@ -74,11 +84,32 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
 
     private static bool Suits(Kind kind, SimulatedService service) => service.Role != ServiceRole.External && kind switch
     {
-        Kind.Restart or Kind.Update or Kind.RaiseLimit or Kind.HarmlessVariable => service.Role == ServiceRole.Inner && !service.Recreate,
+        Kind.Restart or Kind.Update or Kind.RaiseLimit or Kind.HarmlessVariable => service.Role == ServiceRole.Inner,
+        Kind.RaiseAutoscaler => service.Autoscaling is not null,
         Kind.ScaleUp => service is { Role: ServiceRole.Inner, Recreate: false, Pinned: false, Autoscaling: null },
         Kind.Tune => service.Config is not null,
         _ => true,
     };
+
+    private static bool Rolls(Kind kind) => kind is Kind.Restart or Kind.Update or Kind.RaiseLimit or Kind.HarmlessVariable;
+
+    /// <summary>No new pods on a node that nothing depends on; those there stay.</summary>
+    private void CloseNode()
+    {
+        var node = chance.Pick(world.Installation.Nodes.Skip(1).ToList());
+        world.Cluster.Change(node.Object, world.Timeline.Now, "kubectl-cordon", b => b["spec"]!["unschedulable"] = true);
+        world.Events.Record(world.Timeline.Now, node.Object, "NodeNotSchedulable", $"Node {node.Name} status is now: NodeNotSchedulable", "kubelet", host: node.Name);
+    }
+
+    private void GenerousQuota(string actor)
+    {
+        var ns = world.Application.Namespace;
+        world.Admission.Add(world.Cluster.Create(world.Timeline.Now, actor, "resourcequotas", "v1", "ResourceQuota", Cluster.Metadata(chance.Pick(["space-limit", $"{ns}-limits", "tenant-quota"]), ns),
+            ("spec", new JsonObject { ["hard"] = new JsonObject { ["limits.memory"] = $"{world.Admission.Used() * 4}Mi" } })));
+    }
+
+    private void RaiseAutoscaler(SimulatedService service, string actor) => world.Cluster.Change(world.Autoscaler.Of(service)!, world.Timeline.Now, actor,
+        b => b["spec"]!["maxReplicas"] = (int)b["spec"]!["maxReplicas"]! + 2);
 
     /// <summary>A new image that is as good as the old one.</summary>
     private void Update(Workload workload, string actor)

@@ -55,8 +55,8 @@ internal sealed record FaultDefinition(FaultInfo Info, Needs Needs, Func<Simulat
         Of(SimulatedFault.NetworkPolicy, "network-policy", "network policy", "NetworkPolicy", "a policy lets no caller in", Steady, NetworkFaults.BlockIngress, Inner),
         Of(SimulatedFault.EgressPolicy, "egress-policy", "network policy", "NetworkPolicy", "a policy lets no call out", Steady, NetworkFaults.BlockEgress, s => Inner(s) && s.Dependencies.Exists(d => !d.Optional)),
         Of(SimulatedFault.ClusterDns, "cluster-dns", "DNS", "ConfigMap", "the cluster's DNS is configured for another zone", Steady, NetworkFaults.BreakDns, Inner),
-        Of(SimulatedFault.NodeNetworkLoss, "node-network-loss", "network", "Node", "a node loses packets", [FaultPattern.Sudden, FaultPattern.Intermittent, FaultPattern.Slow], NetworkFaults.LosePackets, Inner),
-        Of(SimulatedFault.NodeNotReady, "node-not-ready", "node or kubelet", "Node", "a node stops answering", Steady, NetworkFaults.LoseNode, Inner),
+        Of(SimulatedFault.NodeNetworkLoss, "node-network-loss", "network", "Node", "a node loses packets", [FaultPattern.Sudden, FaultPattern.Intermittent, FaultPattern.Slow], NetworkFaults.LosePackets, s => Inner(s) && s.Replicas == 1),
+        Of(SimulatedFault.NodeNotReady, "node-not-ready", "node or kubelet", "Node", "a node stops answering", Steady, NetworkFaults.LoseNode, s => Inner(s) && s.Replicas == 1),
         Of(SimulatedFault.ExternalOutage, "external-outage", "external dependency", "Service", "a third party does not answer or answers slowly", [FaultPattern.Sudden, FaultPattern.Intermittent, FaultPattern.Slow], NetworkFaults.LoseExternal, s => s.Role == ServiceRole.External, Needs.External),
 
         // Experiments
@@ -72,7 +72,7 @@ internal sealed record FaultDefinition(FaultInfo Info, Needs Needs, Func<Simulat
         Of(SimulatedFault.WrongReturn, "wrong-return", "code-level exception or wrong return", "Deployment", "a new image answers nonsense that its callers cannot use", Later, CodeFaults.AnswerNonsense, Inner),
         Of(SimulatedFault.LatencyRegression, "latency-regression", "latency regression", "Deployment", "a new image waits longer", [FaultPattern.Sudden, FaultPattern.Delayed, FaultPattern.Intermittent], CodeFaults.WaitLonger, Inner),
         Of(SimulatedFault.CpuRegression, "cpu-regression", "CPU", "Deployment", "a new image needs more CPU than it has", Later, CodeFaults.BurnCpu, Inner),
-        Of(SimulatedFault.MemoryLeak, "memory-leak", "memory", "Deployment", "a new image leaks memory until it is killed", [FaultPattern.Slow], CodeFaults.Leak, Inner),
+        Of(SimulatedFault.MemoryLeak, "memory-leak", "memory", "Deployment", "a new image leaks memory until it is killed", [FaultPattern.Slow], CodeFaults.Leak, s => Inner(s) && s.Replicas == 1),
 
         // Data and load
         Of(SimulatedFault.DatastorePassword, "datastore-password", "certificate or credential", "StatefulSet", "a password is changed inside a running datastore", Steady, DataFaults.ChangePassword, s => s.Role == ServiceRole.Datastore),

@@ -27,7 +27,7 @@ internal sealed class FaultPlanner
             var draw = chance.Fork($"target {definition.Info.Name}");
             var victim = Choose(definition, perSecond, draw);
             if (NeedOldPodsGone.Contains(fault) && !victim.Stateful) victim.Recreate = true;
-            _faults.Add((definition, victim, draw.Pick(Vocabulary.Actors)));
+            _faults.Add((definition, victim, Vocabulary.Actor(application.Delivery, draw)));
         }
     }
 

@@ -108,6 +108,7 @@ internal static class NetworkFaults
             foreach (var pod in node.Pods.Where(p => p.Exists))
             {
                 pod.Ready = false;
+                world.Cluster.Change(pod.Object, c.Now, Controllers.Manager, b => (b["status"]!["conditions"] as JsonArray)!.First(s => (string)s!["type"]! == "Ready")!["status"] = "False", "status");
                 world.Events.Record(c.Now, pod.Object, "NodeNotReady", "Node is not ready", "node-controller", warning: true);
                 world.Endpoints.Sync(pod.Workload);
             }

@@ -19,7 +19,8 @@ internal sealed class Noise(World world, Chance chance)
         world.Timeline.Start(Glitches);
         foreach (var service in world.Application.Workloads) world.Timeline.StartAt(world.Start + Moment.Milliseconds(chance.Between(0, 30_000)), () => Chatter(service));
         foreach (var service in world.Application.Services.Where(s => s.FlagKey is not null)) world.Timeline.StartAt(world.Start - 5 * Moment.Minute + Moment.Milliseconds(chance.Between(0, 600_000)), () => Streams(service));
-        if (!chaos && chance.Happens(0.3)) IdleExperiment();
+        if (chance.Happens(0.25)) IdleExperiment(chaosTarget);
+        if (chance.Happens(0.25)) MildExperiment(chaosTarget);
     }
 
     /// <summary>Now and then a connection breaks and a request fails: neither more nor less often after the fault.</summary>
@@ -121,9 +122,9 @@ internal sealed class Noise(World world, Chance chance)
     }
 
     /// <summary>A Schedule of today that selects no pod.</summary>
-    private void IdleExperiment()
+    private void IdleExperiment(SimulatedService spared)
     {
-        var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, chance.Pick(world.Application.Services), chance), chance.Uid(), "PodChaos");
+        var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, Another(spared), chance), chance.Uid(), "PodChaos");
         world.Timeline.StartAt(world.Start + Moment.Milliseconds(chance.Between(120_000, 900_000)), async () =>
         {
             while (true)
@@ -133,6 +134,28 @@ internal sealed class Noise(World world, Chance chance)
             }
         });
     }
+
+    /// <summary>A Schedule of today whose experiments nobody notices: a delay of a few milliseconds, at times that suggest nothing.</summary>
+    private void MildExperiment(SimulatedService spared)
+    {
+        var target = world.Installation.Of(Another(spared));
+        var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, target.Service, chance), chance.Uid(), "NetworkChaos");
+        world.Timeline.StartAt(world.Start + (long)((world.Until - world.Start) * chance.Between(0.05, 0.8)), async () =>
+        {
+            while (true)
+            {
+                var length = Moment.Milliseconds(chance.Between(45_000, 100_000));
+                var pods = target.Living.Where(p => p.Node is not null).ToList();
+                ChaosEvents.Round(world, series, world.Timeline.Now, length, [.. pods.Select(p => p.Name)], chance);
+                foreach (var pod in pods) pod.Link = pod.Link with { DelayMs = 6 };
+                await world.Timeline.For(length);
+                foreach (var pod in pods) pod.Link = pod.Link with { DelayMs = 0 };
+                await world.Timeline.For(Moment.Milliseconds(chance.Between(6_000, 40_000)));
+            }
+        });
+    }
+
+    private SimulatedService Another(SimulatedService spared) => chance.Pick([.. world.Application.Services.Where(s => s != spared && s.Role == ServiceRole.Inner)]);
 
     private string Routine(SimulatedService service) => service.Role switch
     {

@@ -73,12 +73,14 @@ internal static class PlacementFaults
 
     private static SimulatedNode NodeOf(FaultContext c) => c.Workload.Living.First(p => p.Node is not null).Node!;
 
-    /// <summary>As many pods as there are nodes, each of which needs more than is free.</summary>
+    /// <summary>One pod on every node, which leaves the others less than half of what they use.</summary>
     public static FaultPlan Preempt(FaultContext c)
     {
         var (world, name) = (c.World, c.Chance.Pick(["batch-analytics", "model-training", "bulk-import"]));
         var nodes = world.Installation.Nodes;
-        var asked = nodes.Max(n => n.MemoryMi - Scheduler.RequestedMi(n)) + c.Victim.MemoryMi;
+        var used = nodes.Average(n => n.Pods.Where(p => p.Exists && p.Workload.Namespace == world.Application.Namespace).Sum(Scheduler.RequestMi));
+        var kept = nodes.Max(n => n.Pods.Where(p => p.Exists && p.Workload.Namespace != world.Application.Namespace).Sum(Scheduler.RequestMi));
+        var asked = (int)(nodes.Min(n => n.MemoryMi) - kept - used * 0.4);
         world.Cluster.Create(c.Now, c.Actor, "priorityclasses", "scheduling.k8s.io/v1", "PriorityClass", Cluster.Metadata($"{name}-first"), ("value", 100_000));
         var service = new SimulatedService
         {

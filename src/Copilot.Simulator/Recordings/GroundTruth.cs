@@ -24,10 +24,11 @@ internal static class GroundTruth
         foreach (var service in hit.Where(s => s.HasSpans))
             text.Append($"  - id: RequestErrorRate\n    group_id: {GroupOf(service)}\n    metadata:\n      description: {Quote($"errors or latency of {service.Name}")}\n");
         text.Append("groups:\n");
+        var causes = plans.Select(p => p.Cause).ToHashSet();
         foreach (var root in roots)
         {
             var place = root.Namespace is { } ns ? $"    namespace: {ns}\n" : "";
-            text.Append($"  - id: {Group(root)}\n    kind: {root.Kind}\n{place}    filter:\n      - {Quote($"^{System.Text.RegularExpressions.Regex.Escape(root.Name)}$")}\n    root_cause: true\n");
+            text.Append($"  - id: {Group(root)}\n    kind: {root.Kind}\n{place}    filter:\n      - {Quote($"^{System.Text.RegularExpressions.Regex.Escape(root.Name)}$")}\n{(causes.Contains(root) ? "    root_cause: true\n" : "")}");
         }
 
         // The Service itself is the cause when its port was changed; it must not appear twice.

@@ -15,11 +15,13 @@ internal sealed class ItBenchRecording : Recording
     private readonly SnapshotWriter _snapshot;
     private readonly long _cut;
     private readonly long _until;
+    private readonly long _point;
     private readonly Dictionary<SimulatedPod, Queue<LogRecord>> _last = [];
 
     public ItBenchRecording(SimulationOptions options, string directory, long from, long until)
     {
         (_options, _directory, _until) = (options, directory, until);
+        _point = until - 20 * Moment.Second;
         _snapshot = new SnapshotWriter(directory, logs: !Lacks(EvidenceGaps.NoLogs), traces: !Lacks(EvidenceGaps.NoTraces) && !Lacks(EvidenceGaps.PointInTime));
         _cut = Lacks(EvidenceGaps.Truncated) ? from + Moment.From(options.FaultAfter) + 5 * Moment.Minute : long.MaxValue;
     }
@@ -39,6 +41,7 @@ internal sealed class ItBenchRecording : Recording
             return;
         }
 
+        if (log.At > _point) return;
         if (!_last.TryGetValue(log.Pod, out var lines)) _last[log.Pod] = lines = new Queue<LogRecord>();
         lines.Enqueue(log);
         if (lines.Count > LastLines) lines.Dequeue();
@@ -48,11 +51,10 @@ internal sealed class ItBenchRecording : Recording
     {
         var (world, draw) = (recorded.World, recorded.Chance);
         var point = Lacks(EvidenceGaps.PointInTime);
-        foreach (var line in _last.Where(l => l.Key.Exists).SelectMany(l => l.Value).OrderBy(l => l.At)) _snapshot.Log(line);
-        var pulls = Pulls(world, draw);
-        if (point) pulls = [pulls[^1]];
-        var watchFrom = point ? pulls[0] : world.Start + Moment.Milliseconds(draw.Between(5_000, 60_000));
-        if (!Lacks(EvidenceGaps.NoEvents)) _snapshot.Events(world.Events.Watched(watchFrom, point ? pulls[0] + Moment.Second : _until));
+        foreach (var line in _last.Where(l => l.Key.Object.DeletedAt > _point + Moment.Minute).SelectMany(l => l.Value).OrderBy(l => l.At)) _snapshot.Log(line);
+        var pulls = point ? [_point] : Pulls(world, draw);
+        var watchFrom = point ? _point : world.Start + Moment.Milliseconds(draw.Between(5_000, 60_000));
+        if (!Lacks(EvidenceGaps.NoEvents)) _snapshot.Events(world.Events.Watched(watchFrom, point ? _point + Moment.Second : _until));
         ct.ThrowIfCancellationRequested();
         if (!Lacks(EvidenceGaps.NoObjects)) _snapshot.Objects(world.Cluster, pulls);
         _snapshot.Dispose();
@@ -68,7 +70,7 @@ internal sealed class ItBenchRecording : Recording
 
         ct.ThrowIfCancellationRequested();
         if (!Lacks(EvidenceGaps.NoAlerts))
-            new AlertWriter(world, recorded.Alerts, Path.Combine(_directory, "alerts"), draw.Fork("alerts")).Write(recorded.FaultAt, _options.Noise, onlyAt: point ? pulls[0] : null);
+            new AlertWriter(world, recorded.Alerts, Path.Combine(_directory, "alerts"), draw.Fork("alerts")).Write(recorded.FaultAt, _options.Noise, onlyAt: point ? _point : null);
         File.WriteAllText(Path.Combine(_directory, "ground_truth.yaml"), GroundTruth.Text(world.Application, recorded.Plans), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 

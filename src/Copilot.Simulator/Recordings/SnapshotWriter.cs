@@ -50,13 +50,21 @@ internal sealed class SnapshotWriter : IDisposable
     public void Events(IEnumerable<ClusterEvent> events)
     {
         using var rows = new TsvWriter(Path.Combine(_directory, "k8s_events_raw.tsv"), LogColumns);
+        // Both forms of an event come from watches of their own, one of them a little behind.
+        var received = new TimeOrder<(long At, ClusterEvent Event, bool Core)>(r => r.At, Write);
         foreach (var e in events)
         {
-            var (modern, core) = EventLog.Bodies(e);
-            var attributes = PythonRepr.Dict(("event.domain", "k8s"), ("event.name", e.Name), ("k8s.resource.name", "events"));
-            var resource = PythonRepr.Dict(("k8s.namespace.name", e.Namespace));
-            Write(rows, e.ReceivedAt, CanonicalJson.Text(modern), resource, attributes);
-            Write(rows, e.ReceivedAt + 700_000, CanonicalJson.Text(core), resource, attributes);
+            received.Add((e.ReceivedAt, e, false));
+            received.Add((e.ReceivedAt + 700_000, e, true));
+        }
+
+        received.Release(long.MaxValue);
+
+        void Write((long At, ClusterEvent Event, bool Core) row)
+        {
+            var (modern, core) = EventLog.Bodies(row.Event);
+            SnapshotWriter.Write(rows, row.At, CanonicalJson.Text(row.Core ? core : modern), PythonRepr.Dict(("k8s.namespace.name", row.Event.Namespace)),
+                PythonRepr.Dict(("event.domain", "k8s"), ("event.name", row.Event.Name), ("k8s.resource.name", "events")));
         }
     }
 

@@ -33,8 +33,9 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
     private readonly Rule _pod = new("alert-pod-known", "Alerts name pods that objects, events or metrics know");
     private readonly Rule _pending = new("pending-alert-has-pod", "PendingPodsDetected fires only when a pod was pending in the last 90 s");
 
+    // The rules look back over two minutes, which takes two samples.
     private readonly ILookup<string, ServiceConditions> _services =
-        metrics.Where(m => m.IsService && m.Times.Count > 1).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
+        metrics.Where(m => m.IsService && m.Times.Count > 1 && m.Interval <= ServiceConditions.Window / 2).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
 
     public IEnumerable<Rule> All => [_cause, _value, _missing, _since, _stays, _pod, _pending];
 
@@ -84,7 +85,7 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
         if (_services[alert.Label("service_name")].FirstOrDefault() is not { } service || !For.ContainsKey(alert.Name)) return;
         // Samples that the file lacks at its ends cannot be judged.
         if (file.At - Recently < service.From || file.At > service.Until + Step) return;
-        var seen = Steps(file.At - Recently, file.At).Select(service.At).Append(service.At(file.At)).ToList();
+        var seen = Steps(file.At - Recently, file.At).Concat(service.Scrapes(file.At - Recently, file.At)).Append(file.At).Select(service.At).ToList();
         var held = seen.Exists(c => alert.Name switch
         {
             "RequestErrorRate" => c.Errors > 0,
@@ -111,12 +112,12 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
         {
             var conditions = service.First();
             if (file.At - Long < conditions.From || file.At > conditions.Until + Step) continue;
-            var seen = Steps(file.At - Long, file.At).Select(conditions.At).ToList();
+            var seen = Steps(file.At - Long, file.At).Append(file.At).Select(conditions.At).ToList();
             var (latency, threshold) = Processors.Contains(service.Key) ? ("RequestLatencyProcessor", ProcessorThreshold) : ("RequestLatency", Threshold);
             Must("RequestErrorRate", seen.TrueForAll(c => c.Errors > 0));
             Must(latency, seen.TrueForAll(c => c.Latency > Clearly * threshold));
             var longer = For["NoRequestsDetected"] + 2 * TextTime.Minute;
-            Must("NoRequestsDetected", file.At - longer >= conditions.From && Steps(file.At - longer, file.At).All(t => conditions.At(t).Served == 0));
+            Must("NoRequestsDetected", file.At - longer >= conditions.From && Steps(file.At - longer, file.At).Append(file.At).All(t => conditions.At(t).Served == 0));
 
             void Must(string name, bool held)
             {
@@ -136,9 +137,10 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
             _pending.Broken(alert.Place, $"no pod of {ns} was pending before {TextTime.Show(file.At)}");
     }
 
+    /// <summary>On a grid of their own, so that files a minute apart look at the same times.</summary>
     private static IEnumerable<long> Steps(long from, long until)
     {
-        for (var at = from; at <= until; at += Step) yield return at;
+        for (var at = (from + Step - 1) / Step * Step; at <= until; at += Step) yield return at;
     }
 
     private static string Spell(List<(double? Errors, double? Latency, double? Served)> seen) =>

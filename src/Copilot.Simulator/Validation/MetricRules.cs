@@ -17,6 +17,9 @@ internal sealed class MetricRules
     private readonly Rule _spans = new("span-metrics-agree", "The +Inf buckets of a service and kind of span rise by the number of its spans, within 1 % and 3");
 
     /// <summary>Below this share of the spans that the metrics count, traces are a sample.</summary>
+    /// <summary>Traces that end so much before the metrics were cut off.</summary>
+    private static readonly long CutOff = 3 * TextTime.Minute;
+
     private const double Complete = 0.6;
 
     public Rule Duplicates { get; } = new("metric-duplicates-agree", "Rows that repeat a sample have the same value");
@@ -122,6 +125,13 @@ internal sealed class MetricRules
             return $"the traces are a sample of {spans / increase:P0}";
         }
 
+        var (last, until) = (LastEnd(store), compared.Max(c => c.File.Times[^1]));
+        if (last < until - CutOff)
+        {
+            _spans.LeaveOut($"the traces end at {TextTime.Show(last)}, the metrics at {TextTime.Show(until)}");
+            return $"the traces end at {TextTime.Show(last)}";
+        }
+
         foreach (var c in compared)
             if (!_spans.Holds(Math.Abs(c.Increase - c.Spans) <= 0.01 * Math.Max(c.Increase, c.Spans) + 3))
                 _spans.Broken(new Place(c.File.Name, 0), $"{c.Kind} spans rise by {c.Increase}, the traces have {c.Spans} from {TextTime.Show(c.File.Times[0])} to {TextTime.Show(c.File.Times[^1])}");
@@ -137,6 +147,14 @@ internal sealed class MetricRules
         var counters = file.Series.Where(s => s.Bound == double.PositiveInfinity && s.SpanKind == $"SPAN_KIND_{kind.ToString().ToUpperInvariant()}").ToList();
         var isWhole = counters.Count > 0 && counters.DistinctBy(s => s.Pod).Count() == 1 && counters.TrueForAll(s => s.Values.Zip(s.Values.Skip(1)).All(v => v.First <= v.Second));
         return isWhole ? counters.Sum(s => s.Values[^1] - (s.Times[0] > file.Times[0] ? 0 : s.Values[0])) : null;
+    }
+
+    private static long LastEnd(SpanStore store)
+    {
+        var last = long.MinValue;
+        foreach (ref readonly var span in store.All)
+            if (span.End - span.Start < CutOff) last = Math.Max(last, span.End); // Streams that began earlier end whenever they do.
+        return last;
     }
 
     private static long Count(SpanStore store, int service, SpanKind kind, MetricFile file)

@@ -31,11 +31,12 @@ internal sealed class ServiceConditions
     /// </summary>
     public (double? Errors, double? Latency, double? Served) At(long at)
     {
-        // Nothing changes between two scrapes but which of them the window holds, so times are looked at in steps of 5 s.
-        at -= at % (5 * TextTime.Second);
         if (_at.TryGetValue(at, out var known)) return known;
         return _at[at] = (Sum(_errors, at, perSecond: true), Latency(at), Sum(_served, at, perSecond: false));
     }
+
+    /// <summary>Times of scrapes in an interval: nothing changes between two of them but which ones the window holds.</summary>
+    public IEnumerable<long> Scrapes(long from, long until) => _file.Times.SkipWhile(t => t < from).TakeWhile(t => t <= until);
 
     private static double? Sum(IEnumerable<MetricSeries> all, long at, bool perSecond)
     {

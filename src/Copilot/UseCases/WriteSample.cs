@@ -9,8 +9,12 @@ internal sealed record WriteSample(long Seed) : IRequest<string>;
 
 internal sealed class WriteSampleHandler(SampleWriter samples) : IRequestHandler<WriteSample, string>
 {
-    public Task<string> Handle(WriteSample request, CancellationToken cancellationToken) => Task.FromResult(
-        samples.Write($"sample-{request.Seed}", new SimulationOptions { Seed = request.Seed, Faults = [FaultCatalogue.All[(int)((ulong)request.Seed % (ulong)FaultCatalogue.All.Count)].Fault] }, cancellationToken));
+    public Task<string> Handle(WriteSample request, CancellationToken cancellationToken)
+    {
+        var fault = FaultCatalogue.All[(int)((ulong)request.Seed % (ulong)FaultCatalogue.All.Count)];
+        var options = new SimulationOptions { Seed = request.Seed, Faults = [fault.Fault], Pattern = fault.Patterns[0] };
+        return Task.FromResult(samples.Write($"sample-{request.Seed}", options, cancellationToken));
+    }
 }
 
 /// <summary>Writes the incident of the demo: it ends now, so that its evidence is fresh when policy decides.</summary>
