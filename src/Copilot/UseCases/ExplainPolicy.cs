@@ -2,6 +2,7 @@ using Copilot.Configuration;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Storage.Policies;
+using Copilot.Storage.Yaml;
 using MediatR;
 
 namespace Copilot.UseCases;
@@ -27,7 +28,7 @@ internal sealed class ExplainPolicyHandler : IRequestHandler<ExplainPolicy, Poli
     {
         var policy = PolicyLoader.Load(request.PolicyFile).Document;
         var facts = Merge(request.FactsFile is { } file ? PolicyFactsFile.Load(file) : new(), request.Given);
-        if (request.Now is { } now) facts = facts with { Now = PolicyFactsFile.Time(now) ?? throw new BadInputException($"{now} is no moment. Write it like 2026-11-27T09:30:00Z."), Calendars = new Dictionary<string, bool>() };
+        if (request.Now is { } now) facts = facts with { Now = YamlReader.MomentOf(now) ?? throw new BadInputException($"{now} is no moment. Write it like 2026-11-27T09:30:00Z."), Calendars = new Dictionary<string, bool>() };
         else if (facts.Now is null) facts = facts with { Now = DateTimeOffset.UtcNow };
         return Task.FromResult(PolicyEvaluation.Decide(policy, facts));
     }

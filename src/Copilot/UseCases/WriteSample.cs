@@ -43,7 +43,7 @@ internal sealed class WriteDemoHandler(SampleWriter samples, TimeProvider time) 
     }
 }
 
-/// <summary>Writes simulated incidents below the data folder, whole or not at all.</summary>
+/// <summary>Writes simulated incidents below the data folder.</summary>
 internal sealed class SampleWriter(DataFolder data)
 {
     /// <summary>The directory of the incident; one that is there already is left as it is.</summary>
@@ -52,22 +52,18 @@ internal sealed class SampleWriter(DataFolder data)
         if (data.TryCreate() is { } fault) throw new BadInputException(fault);
         var directory = Path.Combine(data.Samples, name);
         if (Directory.Exists(directory)) return directory;
-        // Renamed when complete: an interrupted run leaves nothing that looks like a sample.
-        var partial = $"{directory}.partial-{Environment.ProcessId}";
         try
         {
-            if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
-            Simulation.Write(options, partial, progress: null, cancellation);
-            if (!Directory.Exists(directory)) Directory.Move(partial, directory);
+            return OutputFolder.Write(directory, partial =>
+            {
+                Simulation.Write(options, partial, progress: null, cancellation);
+                return directory;
+            });
+        }
+        catch (BadInputException) when (Directory.Exists(directory))
+        {
+            // Another process was faster, with the same bytes.
             return directory;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"The sample cannot be written to {partial} ({e.Message}). Free some space, mend the permissions, or name another folder with --data DIR.");
-        }
-        finally
-        {
-            if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
         }
     }
 

@@ -28,6 +28,8 @@ internal sealed class FolderTable(string root)
         ["Simulator.Validation"] = [],
         ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
         ["Configuration"] = [],
+        // Recipes are options of the simulator; nothing else that is stored knows of it.
+        ["Storage.Recipes"] = ["Core", "Simulator", "Storage"],
         ["Storage"] = ["Core"],
         ["UseCases"] = ["Core", "Engine", "Simulator", "Configuration", "Storage"],
         ["Cli"] = ["UseCases", "Core"],

@@ -10,6 +10,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [Theory]
     [InlineData("")]
     [InlineData("investigate")]
+    [InlineData("simulate")]
     [InlineData("snapshot")]
     [InlineData("snapshot info")]
     [InlineData("snapshot show")]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
@@ -18,11 +17,6 @@ internal static class PolicyFactsFile
         reader.ThrowIfFaulty();
         return facts;
     }
-
-    /// <summary>A moment in ISO 8601 with its distance from UTC; null when it is none.</summary>
-    public static DateTimeOffset? Time(string text) =>
-        text.Length > 10 && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.ToUniversalTime() : null;
 
     private static PolicyFacts Flat(YamlReader reader, YamlMap map)
     {
@@ -58,17 +52,9 @@ internal static class PolicyFactsFile
             Target = new(reader.Text(target?.Find("namespace"), "namespace"), reader.Text(target?.Find("kind"), "kind"), reader.Text(target?.Find("name"), "name"), Labels(reader, target?.Find("labels"))),
             BlastRadius = new(reader.Integer(radius?.Find("services"), "services"), reader.Integer(radius?.Find("replicas"), "replicas")),
             Evidence = new(reader.Decimal(evidence?.Find("confidence"), "confidence", 0, 1), reader.Integer(evidence?.Find("independent_sources"), "independent_sources"), reader.Integer(evidence?.Find("freshest_s"), "freshest_s")),
-            Now = Now(reader, fields?.Find("now")),
+            Now = reader.Moment(fields?.Find("now"), "now"),
             StatedByModel = [.. reader.List(fields?.Find("stated_by_model"), "stated_by_model").Select(f => reader.OneOf(f, "a fact", PolicyFactNames.All)).OfType<string>().Select(n => PolicyFactNames.Find(n)!.Value)],
         };
-    }
-
-    private static DateTimeOffset? Now(YamlReader reader, YamlValue? value)
-    {
-        if (reader.Text(value, "now") is not { } text) return null;
-        if (Time(text) is { } time) return time;
-        reader.Fault(value!, $"now is {text}, which is no moment", "Write it like 2026-11-27T09:30:00Z.");
-        return null;
     }
 
     private static Dictionary<string, string>? Labels(YamlReader reader, YamlValue? value) =>

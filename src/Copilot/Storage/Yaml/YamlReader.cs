@@ -113,6 +113,20 @@ internal sealed partial class YamlReader(string file)
         return null;
     }
 
+    /// <summary>A moment in ISO 8601 with its distance from UTC.</summary>
+    public DateTimeOffset? Moment(YamlValue? value, string name)
+    {
+        if (Text(value, name) is not { } text) return null;
+        if (MomentOf(text) is { } time) return time;
+        Fault(value!, $"{name} is {text}, which is no moment", "Write it like 2026-11-27T09:30:00Z.");
+        return null;
+    }
+
+    /// <summary>A moment in ISO 8601 with its distance from UTC; null when it is none.</summary>
+    public static DateTimeOffset? MomentOf(string text) =>
+        text.Length > 10 && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > 10)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.ToUniversalTime() : null;
+
     /// <summary>The known word with the fewest edits between.</summary>
     internal static string Nearest(string word, IReadOnlyList<string> known) => known.MinBy(k => Distance(word, k))!;
 
