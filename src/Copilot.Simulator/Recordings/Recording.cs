@@ -14,7 +14,7 @@ namespace Copilot.Simulator.Recordings;
 internal sealed record Recorded(World World, SpanMetrics Metrics, IReadOnlyList<AlertEvaluation> Alerts, IReadOnlyList<FaultPlan> Plans, long FaultAt, Chance Chance);
 
 /// <summary>Writes one layout: spans and log lines as they come, the rest at the end.</summary>
-internal abstract class Recording : ITelemetrySink, IDisposable
+internal abstract class Recording : IDisposable
 {
     public static Recording Of(SimulationOptions options, string directory, long from, long until) => options.Shape switch
     {

@@ -55,14 +55,6 @@ internal enum LogLevel
 
 internal sealed record LogRecord(long At, SimulatedPod Pod, LogLevel Level, string Body, string TraceId = "", string SpanId = "");
 
-/// <summary>What a recording keeps of the simulated system.</summary>
-internal interface ITelemetrySink
-{
-    void Write(SpanRecord span);
-
-    void Write(LogRecord log);
-}
-
 /// <summary>Hands records on in time order although requests overlap: a record waits until nothing earlier can come.</summary>
 internal sealed class TimeOrder<T>(Func<T, long> time, Action<T> write)
 {
@@ -82,14 +74,14 @@ internal sealed class TimeOrder<T>(Func<T, long> time, Action<T> write)
 }
 
 /// <summary>Everything programs leave behind while they run. What ends before the recording begins warms the counters up and is not recorded itself.</summary>
-internal sealed class Telemetry(SpanMetrics metrics, ITelemetrySink sink, long from, long until)
+internal sealed class Telemetry(SpanMetrics metrics, Recording recording, long from, long until)
 {
     /// <summary>No request takes longer, so records older than this can be written.</summary>
     public static readonly long Longest = 60 * Moment.Second;
 
     private readonly long _from = from;
-    private readonly TimeOrder<SpanRecord> _spans = new(s => s.Start, sink.Write);
-    private readonly TimeOrder<LogRecord> _logs = new(l => l.At, sink.Write);
+    private readonly TimeOrder<SpanRecord> _spans = new(s => s.Start, recording.Write);
+    private readonly TimeOrder<LogRecord> _logs = new(l => l.At, recording.Write);
 
     public void Add(SpanRecord span)
     {

@@ -55,22 +55,8 @@ internal sealed class MetricFile
         file.Rows(table, format, times, duplicates);
         file.Times = [.. file._times.Order()];
         var gaps = file.Times.Zip(file.Times.Skip(1), (a, b) => b - a).Order().ToList();
-        file.Interval = Common(gaps);
+        file.Interval = gaps.Count == 0 ? 0 : gaps[gaps.Count / 2];
         return file;
-    }
-
-    /// <summary>The longest interval that all gaps are multiples of, within a second: a pod that is down between two scrapes leaves longer ones only.</summary>
-    private static long Common(List<long> gaps)
-    {
-        if (gaps.Count == 0) return 0;
-        var common = gaps[0];
-        foreach (var gap in gaps)
-        {
-            var rest = Math.Abs(gap - (long)Math.Round(gap / (double)common) * common);
-            if (rest > TextTime.Second && rest >= 5 * TextTime.Second) common = rest;
-        }
-
-        return common;
     }
 
     public Place Row(MetricSeries series, int sample) => new(Name, series.Rows[sample]);

@@ -31,7 +31,6 @@ internal sealed class MetricRules
         Duplicates.Checked(file.Series.Sum(s => s.Times.Count));
         foreach (var series in file.Series.Where(s => s.IsCounter)) Falls(file, series, pods);
         foreach (var group in file.Series.Where(s => s.Bound is not null).GroupBy(s => (s.Metric, s.Group))) Histogram(file, [.. group.OrderBy(s => s.Bound)]);
-        Grid(file);
         if (!file.IsService) Alive(file, pods);
         Calls(file);
     }
@@ -71,13 +70,21 @@ internal sealed class MetricRules
         }
     }
 
-    private void Grid(MetricFile file)
+    /// <summary>A pod that is down at every other scrape leaves only longer gaps: what counts is the interval of the recording.</summary>
+    public void Grid(IReadOnlyList<MetricFile> files)
+    {
+        var shortest = files.Where(f => f.Interval > 0).Select(f => f.Interval).DefaultIfEmpty().Min();
+        foreach (var file in files.Where(f => f.Interval > 0))
+            Grid(file, Math.Abs(file.Interval - Math.Round(file.Interval / (double)shortest) * shortest) <= Steady ? shortest : file.Interval);
+    }
+
+    private void Grid(MetricFile file, long interval)
     {
         foreach (var (before, after) in file.Times.Zip(file.Times.Skip(1)))
         {
-            var steps = Math.Max(1, Math.Round((after - before) / (double)file.Interval));
-            if (!_grid.Holds(Math.Abs(after - before - steps * file.Interval) <= Steady * steps))
-                _grid.Broken(new Place(file.Name, 0), $"{TextTime.Show(after)} comes {(after - before) / 1e9:0.###} s after the time before, the interval is {file.Interval / 1e9:0.###} s");
+            var steps = Math.Max(1, Math.Round((after - before) / (double)interval));
+            if (!_grid.Holds(Math.Abs(after - before - steps * interval) <= Steady * steps))
+                _grid.Broken(new Place(file.Name, 0), $"{TextTime.Show(after)} comes {(after - before) / 1e9:0.###} s after the time before, the interval is {interval / 1e9:0.###} s");
         }
     }
 

@@ -79,6 +79,7 @@ public static class SnapshotValidator
             kept.Add(file);
         }
 
+        rules.Grid(kept);
         return kept;
     }
 }

@@ -125,14 +125,13 @@ public sealed class NezhaRecordingTests(SimulatedShapes shapes) : IClassFixture<
     }
 
     [Fact]
-    public void Write_DelayedPod_ShowsBetweenSourceAndDestination()
+    public void Write_DelayedPod_ShowsAtItsCallers()
     {
         var recording = shapes.Of(RecordingShape.Nezha, SimulatedFault.ChaosNetworkDelay);
         var (service, at) = (recording.Incident.Causes[0].Service, recording.Incident.Causes[0].At.ToUnixTimeSeconds());
         var metrics = Path.Combine(Only(Path.Combine(recording.Directory, "rca_data")), "metric");
         var edge = Header(Path.Combine(metrics, "destination_50.csv")).Split(',').First(c => c.EndsWith("_" + service, StringComparison.Ordinal));
         Assert.True(After("source_50.csv") > 3 * Before("source_50.csv"));
-        Assert.True(After("source_50.csv") - After("destination_50.csv") > 3 * (Before("source_50.csv") - Before("destination_50.csv")));
 
         double Before(string file) => Median(file, r => r <= at);
         double After(string file) => Median(file, r => r > at + 60);

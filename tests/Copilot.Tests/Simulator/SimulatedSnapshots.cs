@@ -63,6 +63,9 @@ public sealed class SimulatedSnapshot(string directory, SimulatedIncident incide
         body.GetProperty("kind").GetString() == kind && body.GetProperty("metadata").GetProperty("name").GetString() == name
         && body.GetProperty("metadata").TryGetProperty("namespace", out var n) && n.GetString() == ns;
 
+    /// <summary>Read anew, for tests over all faults: kept rows of all of them would take gigabytes.</summary>
+    public IEnumerable<Dictionary<string, string>> SpansOnce => Read(File.ReadAllText(Path.Combine(directory, "otel_traces_raw.tsv")));
+
     public List<Dictionary<string, string>> Rows(string file) => _rows.GetOrAdd(file, f => Read(File.ReadAllText(Path.Combine(directory, f))));
 
     /// <summary>A strict reader: quotes only around whole fields, and every row as wide as the header.</summary>

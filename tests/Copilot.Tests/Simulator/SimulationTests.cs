@@ -179,7 +179,7 @@ public sealed class SimulationTests(SimulatedSnapshots snapshots) : IClassFixtur
     {
         var options = SimulatedSnapshots.Options(null);
         var middle = options.Start + options.FaultAfter;
-        var services = snapshot.Spans.Where(s => !s["SpanName"].EndsWith("EventStream", StringComparison.Ordinal)).GroupBy(s => s["ServiceName"])
+        var services = snapshot.SpansOnce.Where(s => !s["SpanName"].EndsWith("EventStream", StringComparison.Ordinal)).GroupBy(s => s["ServiceName"])
             .Select(g =>
             (Before: Shares(g.Where(s => Begin(s) < middle.AddMinutes(-1))), After: Shares(g.Where(s => Begin(s) > middle.AddMinutes(2))))).ToList();
         return services.MaxBy(s => Math.Max(s.After.Errors - s.Before.Errors, s.After.Slow - s.Before.Slow));
