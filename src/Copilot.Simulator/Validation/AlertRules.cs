@@ -53,9 +53,6 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
         Constant(files);
         Stays([.. files.Where(f => !f.IsAlertingState)]);
         foreach (var file in files.Where(f => !f.IsAlertingState)) Missing(file);
-        // One sample in the time that a rate is made of makes none.
-        if (_services.Count > 0 && _services.All(s => s.All(c => c.Interval >= ServiceConditions.Window)))
-            foreach (var rule in (Rule[])[_cause, _value, _missing]) rule.LeaveOut("the metrics are too coarse to recompute what alerts watch");
     }
 
     /// <summary>An alert that went and came again between two files has become active after the earlier one.</summary>

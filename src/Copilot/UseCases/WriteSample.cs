@@ -60,10 +60,10 @@ internal sealed class SampleWriter(DataFolder data)
                 return directory;
             });
         }
-        catch (BadInputException) when (Directory.Exists(directory))
+        catch (BadInputException e)
         {
-            // Another process was faster, with the same bytes.
-            return directory;
+            // Another process may have been faster, with the same bytes.
+            return Directory.Exists(directory) ? directory : throw new BadInputException($"{e.Message} It lies in the data folder, which --data DIR names.");
         }
     }
 
