@@ -108,7 +108,8 @@ public static class Simulation
         timeline.At(installedAt - 3 * Moment.Minute, world.Installation.InstallSystem);
         timeline.At(installedAt, world.Installation.InstallApplication);
         timeline.StartAt(start - Warmup, world.Traffic.Users);
-        foreach (var scrape in Enumerable.Range(0, metrics.Times.Count)) timeline.At(metrics.Times.At(scrape), () => PodSampler.Scrape(world));
+        var samples = chance.Fork("samples");
+        foreach (var scrape in Enumerable.Range(0, metrics.Times.Count)) timeline.At(metrics.Times.At(scrape), () => PodSampler.Scrape(world, samples));
         for (var at = start + Moment.Milliseconds(draw.Between(0, 60_000)); at < until; at += Moment.Minute) timeline.At(at, alerts.Evaluate);
         var plans = planner.Schedule(world, faultAt);
         Surround(options, world, planner, faultAt, chance);
@@ -132,9 +133,9 @@ public static class Simulation
         var victims = planner.Victims.ToList();
         var keepsPodsOut = options.Faults.Any(f => f is SimulatedFault.ResourceQuota or SimulatedFault.AdmissionWebhook or SimulatedFault.SchedulerDown or SimulatedFault.Preemption
             or SimulatedFault.NodeNotReady or SimulatedFault.CordonedNode or SimulatedFault.NodeTaint);
-        if (options.Decoys) world.Timeline.At(world.Start, () => new Decoys(world, victims, chance.Fork("decoys")).Schedule(faultAt, pods: !keepsPodsOut));
+        if (options.Decoys) world.Timeline.At(world.Start, () => new Decoys(world, victims, planner.Actors.FirstOrDefault(), chance.Fork("decoys")).Schedule(faultAt, pods: !keepsPodsOut));
         if (options.Noise)
             world.Timeline.At(world.Start - Warmup, () => new Noise(world, chance.Fork("noise"))
-                .Schedule(victims.Find(v => v.Role == ServiceRole.Inner) ?? world.Application.Services[1], options.Faults.Any(f => FaultCatalogue.Of(f).Cause == "Schedule")));
+                .Schedule(victims.Find(v => v.Role == ServiceRole.Inner) ?? world.Application.Services[1]));
     }
 }

@@ -187,6 +187,9 @@ internal sealed class Application
 
     public required Delivery Delivery { get; init; }
 
+    /// <summary>Tools by which its people make changes past the delivery, as managedFields names them.</summary>
+    public required IReadOnlyList<string> Hands { get; init; }
+
     /// <summary>Gateway first.</summary>
     public required List<SimulatedService> Services { get; init; }
 

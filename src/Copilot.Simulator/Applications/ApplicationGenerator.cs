@@ -52,6 +52,7 @@ internal sealed class ApplicationGenerator(Chance chance)
             Namespace = _naming.Namespace,
             Version = _version,
             Delivery = chance.Pick(Enum.GetValues<Delivery>()),
+            Hands = Vocabulary.DrawHands(chance),
             Services = services,
             Collector = collector,
             FlagProvider = flags,
@@ -111,7 +112,7 @@ internal sealed class ApplicationGenerator(Chance chance)
         Layer = 9,
         Port = engine switch { "postgresql" => 5432, "mysql" => 3306, "redis" => 6379, "kafka" => 9092, _ => 5672 },
         Protocol = engine,
-        Image = $"docker.io/library/{engine}:{chance.Between(7, 17)}.{chance.Below(6)}",
+        Image = $"docker.io/library/{engine}:{chance.Pick(Vocabulary.Releases[engine])}",
         MemoryMi = chance.Pick([256, 384, 512]),
         Stateful = chance.Happens(0.6),
         Recreate = true,
@@ -222,7 +223,7 @@ internal sealed class ApplicationGenerator(Chance chance)
         var stem = target.Role == ServiceRole.Datastore ? chance.Pick(["DB", Vocabulary.Variable(target.Name)]) : Vocabulary.Variable(target.Name);
         var variable = stem + chance.Pick(["_ADDR", "_ENDPOINT", "_HOST", "_URL"]);
         if (caller.Dependencies.Exists(d => d.Variable == variable)) variable = Vocabulary.Variable(target.Name) + "_TARGET";
-        var optional = target.Role == ServiceRole.Cache || (target.Role == ServiceRole.Inner && chance.Happens(0.15));
+        var optional = target.Role == ServiceRole.Cache || (target.Role == ServiceRole.Inner && caller.Role != ServiceRole.Gateway && chance.Happens(0.12));
         var attempts = target.HasSpans && chance.Happens(_attempts) ? chance.Between(2, 3) : 1;
         var connections = target.Role == ServiceRole.Datastore ? chance.Pick([6, 8, 10, 16]) : 64;
         caller.Dependencies.Add(new Dependency(caller, target, variable, optional, chance.Pick([2000, 3000, 4000, 5000]), attempts, connections));

@@ -45,7 +45,7 @@ internal sealed class SettingsGenerator(Chance chance)
             new("server.port", $"{service.Port}"), new("log.level", "info"), new("pool.max-connections", $"{Connections(service)}"),
             new("pool.acquire-timeout-ms", chance.Pick(["1000", "2000", "3000"])), new("cache.ttl-seconds", chance.Pick(["120", "300", "600"])),
             new("limits.max-payload-bytes", chance.Pick(["262144", "1048576", "4194304"])),
-            new("limits.requests-per-second", chance.Pick(["100", "200", "500"])), new("retry.max-attempts", chance.Pick(["1", "2", "3"])),
+            new("limits.requests-per-second", chance.Pick(["100", "200", "500"])), new("retry.max-attempts", $"{service.Dependencies.Select(d => d.Attempts).DefaultIfEmpty(1).Max()}"),
         ];
         foreach (var d in service.Dependencies) settings.Add(new Setting(TimeoutPath(d.Target), $"{d.TimeoutMs:0}"));
         return new ConfigFile(service.Name + _suffix, chance.Happens(0.7) ? _file : "config.yaml", chance.Shuffled(settings));

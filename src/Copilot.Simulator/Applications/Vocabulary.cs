@@ -30,20 +30,31 @@ internal static class Vocabulary
     /// <summary>Who makes changes by hand or by script, whatever brought the application into the cluster.</summary>
     private static readonly string[] Hands = ["kubectl-edit", "kubectl-patch", "kubectl-client-side-apply", "OpenAPI-Generator", "python-requests", "k9s", "pulumi-kubernetes"];
 
-    /// <summary>Who makes a change: mostly what delivers the application, sometimes somebody past it. Causes and decoys draw alike.</summary>
-    public static string Actor(Delivery delivery, Chance chance) => delivery switch
+    /// <summary>Who makes a change: mostly what delivers the application, sometimes one of the two tools that its people use past it. Causes and decoys draw alike.</summary>
+    public static string Actor(Application application, Chance chance) => application.Delivery switch
     {
-        Delivery.ArgoCd when chance.Happens(0.65) => "argocd-controller",
-        Delivery.Flux when chance.Happens(0.65) => "kustomize-controller",
-        Delivery.Terraform when chance.Happens(0.65) => "Terraform",
-        Delivery.Helm when chance.Happens(0.35) => "helm",
-        _ => chance.Pick(Hands),
+        Delivery.ArgoCd when chance.Happens(0.5) => "argocd-controller",
+        Delivery.Flux when chance.Happens(0.5) => "kustomize-controller",
+        Delivery.Terraform when chance.Happens(0.5) => "Terraform",
+        Delivery.Helm when chance.Happens(0.3) => "helm",
+        _ => chance.Pick(application.Hands),
     };
+
+    public static List<string> DrawHands(Chance chance) => chance.Shuffled(Hands)[..2];
 
     /// <summary>What a family of services in a large application divides into.</summary>
     public static readonly string[] Facets = ["query", "command", "sync", "export", "import", "rules", "audit", "search", "feed", "admin", "history", "pricing"];
 
     public static readonly string[] Jobs = ["nightly-report", "cleanup-expired", "rollup-usage", "backup-check", "reindex", "partner-export", "mail-digest"];
+
+    public static readonly Dictionary<string, string[]> Releases = new()
+    {
+        ["postgresql"] = ["13.14", "14.11", "15.6", "16.2", "17.0"],
+        ["mysql"] = ["8.0.36", "8.0.39", "8.4.0"],
+        ["redis"] = ["6.2.14", "7.0.15", "7.2.4"],
+        ["kafka"] = ["3.5.2", "3.6.1", "3.7.0"],
+        ["rabbitmq"] = ["3.11.28", "3.12.13", "3.13.1"],
+    };
 
     public static readonly string[] Teams = ["harbour", "orchard", "granite", "lantern", "meadow", "compass"];
 

@@ -46,19 +46,20 @@ internal sealed class Autoscaler(World world, Chance chance)
             var wanted = Math.Abs(ratio - 1) < Tolerance ? workload.Replicas : (int)Math.Ceiling(workload.Replicas * ratio);
             high.Enqueue((world.Timeline.Now, wanted));
             while (high.Peek().At < world.Timeline.Now - 5 * Moment.Minute) high.Dequeue();
+            var limited = wanted > max;
             // Down only as far as five minutes have agreed to.
             wanted = Math.Clamp(wanted < workload.Replicas ? Math.Min(workload.Replicas, high.Max(h => h.Wanted)) : wanted, min, max);
             if (wanted != workload.Replicas)
             {
                 world.Events.Record(world.Timeline.Now, scaler, "SuccessfulRescale",
-                    $"New size: {wanted}; reason: {(wanted > workload.Replicas ? "cpu resource utilization (percentage of request) above target" : "All metrics below target")}", "horizontal-pod-autoscaler");
+                    $"New size: {wanted}; reason: {(workload.Replicas > max ? "Current number of replicas above Spec.MaxReplicas" : wanted > workload.Replicas ? "cpu resource utilization (percentage of request) above target" : "All metrics below target")}", "horizontal-pod-autoscaler");
                 world.Controllers.Scale(workload, wanted, Controllers.Manager);
             }
 
             var shown = (int)(use * 100);
             if (Math.Abs(shown - reported) < 3 && wanted == workload.Replicas) continue;
             reported = shown;
-            Report(scaler, wanted, shown, limited: wanted == max && ratio > 1 + Tolerance);
+            Report(scaler, wanted, shown, limited);
         }
     }
 
@@ -84,8 +85,8 @@ internal sealed class Autoscaler(World world, Chance chance)
         ["desiredReplicas"] = wanted,
         ["currentMetrics"] = new JsonArray(new JsonObject { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", ["current"] = new JsonObject { ["averageUtilization"] = percent } } }),
         ["conditions"] = new JsonArray(
-            Kubelet.Condition("AbleToScale", true, "ReadyForNewScale", world.Timeline.Now), Kubelet.Condition("ScalingActive", true, "ValidMetricFound", world.Timeline.Now),
-            Kubelet.Condition("ScalingLimited", limited, limited ? "TooManyReplicas" : "DesiredWithinRange", world.Timeline.Now)),
+            Controllers.Condition("AbleToScale", true, "ReadyForNewScale", world.Timeline.Now), Controllers.Condition("ScalingActive", true, "ValidMetricFound", world.Timeline.Now),
+            Controllers.Condition("ScalingLimited", limited, limited ? "TooManyReplicas" : "DesiredWithinRange", world.Timeline.Now)),
     }, "status");
 }
 
@@ -104,7 +105,7 @@ internal sealed class JobController(World world, Chance chance)
             ["concurrencyPolicy"] = "Forbid",
             ["suspend"] = false,
             ["successfulJobsHistoryLimit"] = 3,
-            ["failedJobsHistoryLimit"] = 1,
+            ["failedJobsHistoryLimit"] = 3,
             ["jobTemplate"] = new JsonObject { ["spec"] = Template(job) },
         }));
         world.Timeline.Start(() => Schedule(job, cron));
@@ -116,7 +117,12 @@ internal sealed class JobController(World world, Chance chance)
         ["template"] = new JsonObject
         {
             ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["job"] = job.Name } },
-            ["spec"] = new JsonObject { ["restartPolicy"] = "Never", ["containers"] = new JsonArray(new JsonObject { ["name"] = job.Name, ["image"] = job.Image }) },
+            ["spec"] = new JsonObject { ["restartPolicy"] = "Never", ["containers"] = new JsonArray(new JsonObject
+            {
+                ["name"] = job.Name,
+                ["image"] = job.Image,
+                ["resources"] = new JsonObject { ["limits"] = new JsonObject { ["memory"] = "64Mi" } },
+            }) },
         },
     };
 
@@ -144,7 +150,7 @@ internal sealed class JobController(World world, Chance chance)
         var pod = Pod(job, run);
         world.Events.Record(Now, run, "SuccessfulCreate", $"Created pod: {pod.Name}", "job-controller");
         await world.Timeline.For(Moment.Milliseconds(chance.Between(20, 60)));
-        var node = chance.Pick(world.Installation.Nodes);
+        var node = chance.Pick(world.Installation.Workers.Where(n => n is { Ready: true, Unschedulable: false } && n.Object.Latest["spec"]!["taints"] is null).DefaultIfEmpty(world.Installation.Workers[0]).ToList());
         world.Cluster.Change(pod, Now, "kube-scheduler", b => b["spec"]!["nodeName"] = node.Name);
         world.Events.Record(Now, pod, "Scheduled", $"Successfully assigned {world.Application.Namespace}/{pod.Name} to {node.Name}", "default-scheduler");
         foreach (var (reason, message) in ((string, string)[])[("Pulled", $"Container image \"{job.Image}\" already present on machine"), ("Created", $"Created container: {job.Name}"), ("Started", $"Started container {job.Name}")])
@@ -164,7 +170,7 @@ internal sealed class JobController(World world, Chance chance)
         {
             [job.Fails ? "failed" : "succeeded"] = 1,
             ["startTime"] = b["status"]!["startTime"]!.DeepClone(),
-            ["conditions"] = new JsonArray(Kubelet.Condition(job.Fails ? "Failed" : "Complete", true, job.Fails ? "BackoffLimitExceeded" : null, Now)),
+            ["conditions"] = new JsonArray(Controllers.Condition(job.Fails ? "Failed" : "Complete", true, job.Fails ? "BackoffLimitExceeded" : null, Now)),
         }, "status");
 
         void Report(ClusterObject target, string phase, JsonObject state) => world.Cluster.Change(target, Now, "kubelet", b => b["status"] = new JsonObject

@@ -95,11 +95,20 @@ internal sealed class Cluster(Chance chance)
     {
         var body = (JsonObject)target.Latest.DeepClone();
         edit(body);
+        KeepTransitions(target.Latest["status"]?["conditions"] as JsonArray, body["status"]?["conditions"] as JsonArray);
         var metadata = (JsonObject)body["metadata"]!;
         metadata["resourceVersion"] = NextVersion(at);
         if (metadata["generation"] is { } generation && !JsonNode.DeepEquals(body["spec"], target.Latest["spec"]))
             metadata["generation"] = (int)generation + 1;
         target.Append(at, body, manager, subresource);
+    }
+
+    /// <summary>A condition whose status did not change has not made a transition.</summary>
+    private static void KeepTransitions(JsonArray? before, JsonArray? after)
+    {
+        foreach (var condition in after ?? [])
+            if (before?.FirstOrDefault(c => (string)c!["type"]! == (string)condition!["type"]! && (string)c["status"]! == (string)condition["status"]!)?["lastTransitionTime"] is { } since)
+                condition!["lastTransitionTime"] = since.DeepClone();
     }
 
     /// <summary>Grows with the time of the write, not with the order in which the simulation makes its changes.</summary>

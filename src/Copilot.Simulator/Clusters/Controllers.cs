@@ -12,6 +12,21 @@ internal sealed class Controllers(World world, Chance chance)
 
     private long Now => world.Timeline.Now;
 
+    public static JsonObject Condition(string type, bool status, string? reason, long at)
+    {
+        var condition = new JsonObject { ["type"] = type, ["status"] = status ? "True" : "False", ["lastTransitionTime"] = Moment.Iso(at) };
+        if (reason is not null) condition["reason"] = reason;
+        return condition;
+    }
+
+    /// <summary>Zeros are left out, as the API does.</summary>
+    private static JsonObject Counts(JsonObject status, params ReadOnlySpan<(string Name, int Count)> counts)
+    {
+        foreach (var (name, count) in counts)
+            if (count != 0) status[name] = count;
+        return status;
+    }
+
     /// <summary>Edits a workload's template or replicas and brings its pods after it.</summary>
     public void Apply(Workload workload, string manager, Action<JsonObject> edit)
     {
@@ -60,26 +75,22 @@ internal sealed class Controllers(World world, Chance chance)
         }
 
         var old = workload.ReplicaSet;
-        workload.ReplicaSet = CreateReplicaSet(workload);
-        if (old is not null) Status(workload);
-        if (old is not null && workload.Service.Recreate)
-        {
-            await Retire(workload, old, [.. workload.Living], 0);
-            await Resize(workload, rollout);
-            return;
-        }
-
+        if (old is not null && workload.Service.Recreate) await Retire(workload, old, [.. workload.Living], 0);
         var stale = workload.Living.ToList();
+        workload.ReplicaSet = CreateReplicaSet(workload, stale.Count == 0 ? workload.Replicas : 1);
+        Status(workload);
         if (stale.Count == 0)
         {
-            await Resize(workload, rollout);
+            for (var i = 0; i < workload.Replicas && workload.Rollout == rollout; i++) await Create(workload, rollout, i);
+            Status(workload);
+            await Settle(workload, rollout);
             return;
         }
 
         // One more than wanted, and none fewer: 25 % of few pods, rounded up and down.
         for (var i = 1; i <= workload.Replicas && workload.Rollout == rollout; i++)
         {
-            ScaleReplicaSet(workload, workload.ReplicaSet, i - 1, i);
+            if (i > 1) ScaleReplicaSet(workload, workload.ReplicaSet, i - 1, i);
             if (await Create(workload, rollout, 0) is not { } pod) return;
             if (!await Ready(pod)) return;
             if (workload.Rollout != rollout || stale.Count < i) continue;
@@ -230,7 +241,7 @@ internal sealed class Controllers(World world, Chance chance)
         Status(workload);
     }
 
-    private ClusterObject CreateReplicaSet(Workload workload)
+    private ClusterObject CreateReplicaSet(Workload workload, int replicas)
     {
         var hash = chance.Suffix(chance.Between(9, 10));
         var template = (JsonObject)workload.Template.DeepClone();
@@ -244,8 +255,9 @@ internal sealed class Controllers(World world, Chance chance)
         var selector = (JsonObject)workload.Controller.Latest["spec"]!["selector"]!.DeepClone();
         selector["matchLabels"]!["pod-template-hash"] = hash;
         var created = world.Cluster.Create(Now, Manager, "replicasets", "apps/v1", "ReplicaSet", metadata,
-            ("spec", new JsonObject { ["replicas"] = 0, ["selector"] = selector, ["template"] = template }));
+            ("spec", new JsonObject { ["replicas"] = replicas, ["selector"] = selector, ["template"] = template }));
         workload.ReplicaSets.Add(created);
+        world.Events.Record(Now, workload.Controller, "ScalingReplicaSet", $"Scaled up replica set {created.Name} from 0 to {replicas}", "deployment-controller");
         return created;
     }
 
@@ -255,17 +267,11 @@ internal sealed class Controllers(World world, Chance chance)
     private void Status(Workload workload, ClusterObject replicaSet, List<SimulatedPod> pods)
     {
         var ready = pods.Count(p => p.Ready);
-        var status = new JsonObject
-        {
-            ["replicas"] = pods.Count,
-            ["fullyLabeledReplicas"] = pods.Count,
-            ["readyReplicas"] = ready,
-            ["availableReplicas"] = ready,
-            ["observedGeneration"] = replicaSet.Latest["metadata"]!["generation"]!.DeepClone(),
-        };
+        var status = Counts(new JsonObject { ["replicas"] = pods.Count, ["observedGeneration"] = replicaSet.Latest["metadata"]!["generation"]!.DeepClone() },
+            ("fullyLabeledReplicas", pods.Count), ("readyReplicas", ready), ("availableReplicas", ready));
         var refused = workload.Refused.Contains(replicaSet);
         if (refused && replicaSet.Latest["status"]?["conditions"] is { } known) status["conditions"] = known.DeepClone();
-        else if (refused) status["conditions"] = new JsonArray(Kubelet.Condition("ReplicaFailure", true, "FailedCreate", Now));
+        else if (refused) status["conditions"] = new JsonArray(Condition("ReplicaFailure", true, "FailedCreate", Now));
         if (!JsonNode.DeepEquals(status, replicaSet.Latest["status"])) world.Cluster.Change(replicaSet, Now, Manager, b => b["status"] = status, "status");
     }
 
@@ -282,14 +288,12 @@ internal sealed class Controllers(World world, Chance chance)
         var ready = living.Count(p => p.Ready);
         if (workload.Service.Stateful)
         {
-            world.Cluster.Change(workload.Controller, Now, Manager, b => b["status"] = new JsonObject
+            world.Cluster.Change(workload.Controller, Now, Manager, b => b["status"] = Counts(new JsonObject
             {
                 ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone(),
                 ["replicas"] = living.Count,
-                ["readyReplicas"] = ready,
-                ["availableReplicas"] = ready,
                 ["currentRevision"] = $"{workload.Controller.Name}-{workload.Revision}",
-            }, "status");
+            }, ("readyReplicas", ready), ("availableReplicas", ready)), "status");
             return;
         }
 
@@ -303,18 +307,14 @@ internal sealed class Controllers(World world, Chance chance)
                 annotations["deployment.kubernetes.io/revision"] = $"{workload.Revision}";
             });
         var enough = ready >= Math.Max(1, workload.Replicas - workload.Replicas / 4) || workload.Replicas == 0;
-        world.Cluster.Change(workload.Controller, Now, Manager, b => b["status"] = new JsonObject
+        if (ready >= workload.Replicas && updated == living.Count) workload.Complete = workload.Revision;
+        world.Cluster.Change(workload.Controller, Now, Manager, b => b["status"] = Counts(new JsonObject
         {
             ["observedGeneration"] = b["metadata"]!["generation"]!.DeepClone(),
-            ["replicas"] = living.Count,
-            ["updatedReplicas"] = updated,
-            ["readyReplicas"] = ready,
-            ["availableReplicas"] = ready,
-            ["unavailableReplicas"] = Math.Max(0, workload.Replicas - ready),
             ["conditions"] = new JsonArray(
-                Kubelet.Condition("Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable", Now),
-                Kubelet.Condition("Progressing", true, ready >= workload.Replicas ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", Now)),
-        }, "status");
+                Condition("Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable", Now),
+                Condition("Progressing", true, workload.Complete == workload.Revision ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", Now)),
+        }, ("replicas", living.Count), ("updatedReplicas", updated), ("readyReplicas", ready), ("availableReplicas", ready), ("unavailableReplicas", Math.Max(0, workload.Replicas - ready))), "status");
     }
 }
 
@@ -376,11 +376,12 @@ internal sealed class EndpointsController(World world, Chance chance)
 
     public void Sync(Workload workload)
     {
-        if (workload.Endpoints is null || !_due.Add(workload)) return;
+        if (!_due.Add(workload)) return;
         world.Timeline.At(world.Timeline.Now + Moment.Milliseconds(chance.Between(50, 400)), () =>
         {
             _due.Remove(workload);
-            Publish(workload);
+            if (workload.Endpoints is not null) Publish(workload);
+            world.Controllers.Status(workload);
         });
     }
 
@@ -412,6 +413,5 @@ internal sealed class EndpointsController(World world, Chance chance)
                 ["addresses"] = addresses,
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = port["name"]!.DeepClone(), ["port"] = port["targetPort"]!.DeepClone(), ["protocol"] = "TCP" }),
             }));
-        world.Controllers.Status(workload);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class Installation(World world, Chance chance)
     private readonly Dictionary<SimulatedService, Workload> _workloads = [];
     private readonly Dictionary<string, Workload> _byService = [];
     private readonly Ownership _ownership = new(chance.Fork("owners"));
+    private readonly string _authority = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(chance.Fork("authority").Hex32() + chance.Fork("authority 2").Hex32()));
     private readonly string _labelKey = chance.Pick(["app", "app.kubernetes.io/name", "component"]);
 
     public string Monitoring { get; } = chance.Pick(["monitoring", "prometheus", "observability"]);
@@ -18,6 +19,9 @@ internal sealed class Installation(World world, Chance chance)
     public string ProbePath { get; } = chance.Pick(["/healthz", "/ready", "/health", "/actuator/health"]);
 
     public List<SimulatedNode> Nodes { get; } = [];
+
+    /// <summary>Nodes that take the application's pods.</summary>
+    public IReadOnlyList<SimulatedNode> Workers => [.. Nodes.Where(n => !n.IsControlPlane)];
 
     public ClusterObject Flags { get; private set; } = null!;
 
@@ -69,12 +73,12 @@ internal sealed class Installation(World world, Chance chance)
     /// <summary>What of the cluster runs pods that are watched.</summary>
     public void InstallSystem()
     {
-        var dns = System("coredns", 53, "dns", "registry.k8s.io/coredns/coredns:v1.11.1", 170);
+        var dns = SystemService("coredns", 53, "dns", "registry.k8s.io/coredns/coredns:v1.11.1", 170);
         dns.Replicas = 2;
         DnsConfig = ConfigMap("coredns", "kube-system", "kubeadm", "Corefile", ConfigText.Corefile("cluster.local"));
         ClusterDns = InstallWorkload(dns, "kube-system", "kubeadm", serviceName: null);
         var name = chance.Pick(["pod-injector", "policy-agent", "sidecar-webhook"]);
-        Webhook = InstallWorkload(System(name, 8443, "http", $"ghcr.io/acme-platform/{name}:2.3.1", 128), Monitoring, "helm", serviceName: null);
+        Webhook = InstallWorkload(SystemService(name, 8443, "http", $"ghcr.io/acme-platform/{name}:2.3.1", 128), Monitoring, "helm", serviceName: null);
         foreach (var part in (string[])["kube-apiserver", "kube-controller-manager", "kube-scheduler"])
         {
             var pod = StaticPod(part);
@@ -84,7 +88,7 @@ internal sealed class Installation(World world, Chance chance)
         foreach (var node in Nodes) world.Timeline.Start(() => Heartbeat(node));
     }
 
-    private static SimulatedService System(string name, int port, string protocol, string image, int memory) => new()
+    private static SimulatedService SystemService(string name, int port, string protocol, string image, int memory) => new()
     {
         Name = name,
         Role = ServiceRole.System,
@@ -201,13 +205,15 @@ internal sealed class Installation(World world, Chance chance)
             ("spec", new JsonObject { ["finalizers"] = new JsonArray("kubernetes") }), ("status", new JsonObject { ["phase"] = "Active" }));
         world.Cluster.Create(Now, Controllers.Manager, "serviceaccounts", "v1", "ServiceAccount", Cluster.Metadata("default", name));
         world.Cluster.Create(Now, Controllers.Manager, "configmaps", "v1", "ConfigMap", Cluster.Metadata("kube-root-ca.crt", name),
-            ("data", new JsonObject { ["ca.crt"] = "-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVk\n-----END CERTIFICATE-----\n" }));
+            ("data", new JsonObject { ["ca.crt"] = "-----BEGIN CERTIFICATE-----\n" + _authority + "\n-----END CERTIFICATE-----\n" }));
         return created;
     }
 
     public string FlagsText(string? switchedOn) => ConfigText.Flags(
         Application.Services.Where(s => s.FlagKey is not null).Select(s => s.FlagKey!).Concat(Application.IdleFlags)
             .Order(StringComparer.Ordinal).Select(k => (k, k == switchedOn ? "on" : "off")));
+
+    private JsonObject LabelsOf(SimulatedService service) => service.Role == ServiceRole.System ? SelectorOf(service.Name) : Labels(service.Name);
 
     public JsonObject Labels(string name) => new() { [_labelKey] = name, ["app.kubernetes.io/version"] = Application.Version };
 
@@ -217,7 +223,7 @@ internal sealed class Installation(World world, Chance chance)
     public JsonObject Annotations() => Application.Delivery switch
     {
         Delivery.Helm => new JsonObject { ["meta.helm.sh/release-name"] = Application.Namespace, ["meta.helm.sh/release-namespace"] = Application.Namespace },
-        Delivery.ArgoCd => new JsonObject { ["argocd.argoproj.io/tracking-id"] = $"{Application.Namespace}:apps/Deployment:{Application.Namespace}" },
+        Delivery.ArgoCd => new JsonObject { ["argocd.argoproj.io/instance"] = Application.Namespace },
         Delivery.Flux => new JsonObject { ["kustomize.toolkit.fluxcd.io/checksum"] = world.Application.Version },
         _ => [],
     };
@@ -273,16 +279,23 @@ internal sealed class Installation(World world, Chance chance)
                 "ip-10-2-" => $"ip-10-2-{chance.Between(2, 250)}-{chance.Between(2, 250)}",
                 _ => prefix + chance.Suffix(5),
             });
-        foreach (var name in names)
+        foreach (var name in names.Append(prefix == "worker-" ? "control-plane-1" : prefix + chance.Suffix(6)))
         {
+            var control = Nodes.Count == count;
             var node = world.Cluster.Create(Now, "kubelet", "nodes", "v1", "Node", Cluster.Metadata(name, labels: new JsonObject
             {
                 ["kubernetes.io/arch"] = "amd64",
                 ["kubernetes.io/hostname"] = name,
                 ["topology.kubernetes.io/zone"] = chance.Pick(Vocabulary.Zones),
                 ["disktype"] = Nodes.Count == 0 ? "ssd" : "hdd",
-            }), ("spec", new JsonObject { ["podCIDR"] = $"10.244.{Nodes.Count}.0/24" }));
-            Nodes.Add(new SimulatedNode(node));
+            }), ("spec", control
+                ? new JsonObject { ["taints"] = new JsonArray(new JsonObject { ["effect"] = "NoSchedule", ["key"] = "node-role.kubernetes.io/control-plane" }) }
+                : new JsonObject { ["providerID"] = $"cluster:///{name}" }));
+            Nodes.Add(new SimulatedNode(node)
+            {
+                IsControlPlane = control,
+                HostIp = prefix == "ip-10-2-" && !control ? name["ip-".Length..].Replace('-', '.') : $"172.20.0.{Nodes.Count + 2}",
+            });
         }
     }
 
@@ -291,7 +304,7 @@ internal sealed class Installation(World world, Chance chance)
         var (plural, kind) = service.Stateful ? ("statefulsets", "StatefulSet") : ("deployments", "Deployment");
         var annotations = ns == Application.Namespace ? _ownership.OfWorkload(service.Name, Annotations()) : [];
         if (service.Stateful) Claim(service, ns, manager);
-        var controller = world.Cluster.Create(Now, manager, plural, "apps/v1", kind, Cluster.Metadata(service.Name, ns, Labels(service.Name), annotations), ("spec", spec ?? Spec(service)));
+        var controller = world.Cluster.Create(Now, manager, plural, "apps/v1", kind, Cluster.Metadata(service.Name, ns, LabelsOf(service), annotations), ("spec", spec ?? Spec(service)));
         var workload = _workloads[service] = new Workload(service, ns, controller);
         if (serviceName is not null)
         {
@@ -365,7 +378,7 @@ internal sealed class Installation(World world, Chance chance)
             ["replicas"] = service.Replicas,
             ["revisionHistoryLimit"] = 10,
             ["selector"] = new JsonObject { ["matchLabels"] = SelectorOf(service.Name) },
-            ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = Labels(service.Name) }, ["spec"] = pod },
+            ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = LabelsOf(service) }, ["spec"] = pod },
         };
         if (service.Stateful)
         {

@@ -116,6 +116,12 @@ internal sealed partial class Kubelet
         await world.Timeline.Until(container.ListensFrom + Moment.Milliseconds(chance.Between(200, 1500)));
         for (var (failed, dead) = (0, 0); !container.End.IsCompleted && pod.Exists;)
         {
+            if (pod.Node is { Ready: false })
+            {
+                await world.Timeline.For(10 * Moment.Second);
+                continue;
+            }
+
             var fault = NotReady(pod, container);
             failed = fault is null ? 0 : failed + 1;
             if (fault is not null) Say(pod, "Unhealthy", $"Readiness probe failed: {fault}", warning: true);
@@ -154,7 +160,6 @@ internal sealed partial class Kubelet
     /// <summary>What the kubelet hears when it asks: nothing without a probe, as long as the container runs.</summary>
     private string? Asked(SimulatedPod pod, RunningContainer container, string probe, long timeout)
     {
-        if (pod.Node is { Ready: false }) return "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
         if (pod.Spec["containers"]![0]![probe] is not { } asked) return null;
         var http = asked["httpGet"];
         var port = (int)(http ?? asked["tcpSocket"])!["port"]!;

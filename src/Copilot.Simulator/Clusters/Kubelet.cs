@@ -23,11 +23,21 @@ internal sealed partial class Kubelet(World world, Chance chance)
         return condition;
     }
 
-    /// <summary>Stops the pod: its container ends, its endpoints go, and its object a little later.</summary>
+    /// <summary>Stops the pod: its container ends, its endpoints go, and its object a little later. On a node that does not answer it stays, terminating.</summary>
     public void Delete(SimulatedPod pod)
     {
         if (!pod.Exists) return;
         pod.DeletedAt = Now;
+        if (pod.Node is { Ready: false })
+        {
+            world.Cluster.Change(pod.Object, Now, Controllers.Manager, b => b["metadata"]!["deletionTimestamp"] = Moment.Iso(Now + 30 * Moment.Second));
+            pod.Ready = false;
+            world.Endpoints.Sync(pod.Workload);
+            world.Admission.Count();
+            pod.Settled?.Set(false);
+            return;
+        }
+
         var running = pod.Container is not null;
         if (running) Say(pod, "Killing", $"Stopping container {pod.Service.Name}", warning: false);
         pod.Ready = false;
@@ -62,6 +72,12 @@ internal sealed partial class Kubelet(World world, Chance chance)
             if (!pod.Exists) return;
             // A container that ran for ten minutes is forgiven what came before (kubernetes.io, Container restart policy).
             if (Now - from > 10 * Moment.Minute) pause = 10;
+            if (pod.Restarts == 0 && !pod.Broken)
+            {
+                await Again(pod, end);
+                continue;
+            }
+
             await BackOff(pod, end, pause);
             pause = Math.Min(pause * 2, 300);
         }
@@ -97,7 +113,19 @@ internal sealed partial class Kubelet(World world, Chance chance)
         var image = Image(pod);
         if (!world.Images.Missing.Contains(image))
         {
-            Say(pod, "Pulled", $"Container image \"{image}\" already present on machine", warning: false);
+            if (world.Images.Present.Add((pod.Node!, image)))
+            {
+                Say(pod, "Pulling", $"Pulling image \"{image}\"", warning: false);
+                var took = chance.Between(0.6, 3.2);
+                await world.Timeline.For(Moment.Milliseconds(took * 1000));
+                if (!pod.Exists) return false;
+                Say(pod, "Pulled", FormattableString.Invariant($"Successfully pulled image \"{image}\" in {took:0.000}s ({took:0.000}s including waiting). Image size: {chance.Between(20_000_000, 190_000_000)} bytes."), warning: false);
+            }
+            else
+            {
+                Say(pod, "Pulled", $"Container image \"{image}\" already present on machine", warning: false);
+            }
+
             return true;
         }
 
@@ -196,6 +224,16 @@ internal sealed partial class Kubelet(World world, Chance chance)
         return false;
     }
 
+    /// <summary>The first restart comes at once.</summary>
+    private async Task Again(SimulatedPod pod, ContainerEnd end)
+    {
+        pod.Restarts++;
+        pod.Ready = false;
+        Report(pod, "Running", new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = end.ExitCode, ["finishedAt"] = Moment.Iso(Now), ["reason"] = end.Reason } }, last: end);
+        world.Endpoints.Sync(pod.Workload);
+        await world.Timeline.For(Moment.Milliseconds(chance.Between(400, 1500)));
+    }
+
     private async Task BackOff(SimulatedPod pod, ContainerEnd end, long pause)
     {
         pod.Restarts++;
@@ -218,11 +256,14 @@ internal sealed partial class Kubelet(World world, Chance chance)
     /// <summary>As the event recorder does: what was said before is counted up.</summary>
     private void Say(SimulatedPod pod, string reason, string message, bool warning, string? container = null)
     {
+        if (!pod.Node!.Ready) return; // Nobody is there who could say it.
         var key = (pod.Uid, reason, message);
         _said[key] = _said.TryGetValue(key, out var before)
             ? world.Events.Repeat(before, Now)
             : world.Events.Record(Now, pod.Object, reason, message, Name, warning, pod.Node!.Name, reason is "FailedMount" ? null : container ?? pod.Service.Name);
     }
+
+    private static string Digest(string image) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(image)));
 
     private static JsonObject Waits(string reason, string? message)
     {
@@ -231,8 +272,10 @@ internal sealed partial class Kubelet(World world, Chance chance)
         return new JsonObject { ["waiting"] = waiting };
     }
 
-    private void Report(SimulatedPod pod, string phase, JsonObject state, bool ready = false, ContainerEnd? last = null) =>
-        world.Cluster.Change(pod.Object, Now, Name, b => b["status"] = Status(pod, phase, state, ready, last), "status");
+    private void Report(SimulatedPod pod, string phase, JsonObject state, bool ready = false, ContainerEnd? last = null)
+    {
+        if (pod.Node!.Ready) world.Cluster.Change(pod.Object, Now, Name, b => b["status"] = Status(pod, phase, state, ready, last), "status");
+    }
 
     private void ReportInit(SimulatedPod pod, string name, JsonObject state, ContainerEnd? last = null) => world.Cluster.Change(pod.Object, Now, Name, b =>
     {
@@ -248,7 +291,7 @@ internal sealed partial class Kubelet(World world, Chance chance)
         var status = new JsonObject
         {
             ["phase"] = phase,
-            ["hostIP"] = $"172.20.0.{world.Installation.Nodes.IndexOf(pod.Node!) + 2}",
+            ["hostIP"] = pod.Node!.HostIp,
             ["podIP"] = pod.Ip,
             ["qosClass"] = "Burstable",
             ["startTime"] = Moment.Iso(pod.CreatedAt),
@@ -266,7 +309,7 @@ internal sealed partial class Kubelet(World world, Chance chance)
     {
         ["name"] = name,
         ["image"] = Image(pod),
-        ["imageID"] = state.ContainsKey("running") ? Image(pod) + "@sha256:simulated" : "",
+        ["imageID"] = pod.Restarts > 0 || state.ContainsKey("running") ? $"{Image(pod).Split(':')[0]}@sha256:{Digest(Image(pod))}" : "",
         ["ready"] = ready,
         ["started"] = state.ContainsKey("running"),
         ["restartCount"] = restarts,

@@ -48,8 +48,8 @@ internal sealed class Scheduler(World world, Chance chance)
         var free = reasons.Where(r => r.Why is null).Select(r => r.Node).ToList();
         if (free.Count > 0) return (free.OrderBy(n => n.Pods.Count(p => p.Service == pod.Service)).ThenBy(n => RequestedMi(n)).First(), "");
         if (Preempt(pod, [.. reasons.Where(r => r.Why!.StartsWith("Insufficient", StringComparison.Ordinal)).Select(r => r.Node)]) is { } taken) return (taken, "");
-        return (null, Say(string.Join(", ", reasons.GroupBy(r => r.Why!).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => g.Key.StartsWith("Insufficient", StringComparison.Ordinal) ? $"{g.Count()} {g.Key}" : $"{g.Count()} node(s) {g.Key}"))));
+        return (null, Say(string.Join(", ", reasons.GroupBy(r => r.Why!)
+            .Select(g => g.Key.StartsWith("Insufficient", StringComparison.Ordinal) ? $"{g.Count()} {g.Key}" : $"{g.Count()} node(s) {g.Key}").Order(StringComparer.Ordinal))));
 
         string Say(string why) => $"0/{nodes.Count} nodes are available: {why}. preemption: 0/{nodes.Count} nodes are available: {nodes.Count} Preemption is not helpful for scheduling.";
     }

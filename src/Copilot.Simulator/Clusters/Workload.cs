@@ -39,6 +39,9 @@ internal sealed class RunningContainer
 
     public double LeakedBytes { get; set; }
 
+    /// <summary>How far its memory is from what it is at rest, as a share: garbage that comes and goes.</summary>
+    public double Drift { get; set; }
+
     /// <summary>CPU that housekeeping and stress have used, core seconds.</summary>
     public double OtherSeconds { get; set; }
 
@@ -143,6 +146,11 @@ internal sealed class SimulatedNode(ClusterObject @object)
 
     public Link Link { get; set; } = Link.Good;
 
+    /// <summary>It runs the control plane and nothing else.</summary>
+    public bool IsControlPlane { get; init; }
+
+    public string HostIp { get; init; } = "";
+
     public bool Unschedulable => (bool?)Object.Latest["spec"]!["unschedulable"] ?? false;
 
     public List<SimulatedPod> Pods { get; } = [];
@@ -169,6 +177,9 @@ internal sealed class Workload(SimulatedService service, string ns, ClusterObjec
     public ClusterObject? ReplicaSet { get; set; }
 
     public List<ClusterObject> ReplicaSets { get; } = [];
+
+    /// <summary>The last revision whose rollout came to its end.</summary>
+    public int Complete { get; set; }
 
     /// <summary>Those whose pods the API server does not admit.</summary>
     public HashSet<ClusterObject> Refused { get; } = [];
@@ -235,6 +246,9 @@ internal sealed record Release
 internal sealed class Images
 {
     private readonly Dictionary<string, Release> _releases = [];
+
+    /// <summary>What nodes have pulled already.</summary>
+    public HashSet<(SimulatedNode Node, string Image)> Present { get; } = [];
 
     public HashSet<string> Missing { get; } = [];
 

@@ -101,7 +101,7 @@ internal static class ChaosEvents
         Say(experiment, 70, "Updated", "Successfully update finalizer of resource", "initFinalizers");
         Say(experiment, 110, "Started", "Experiment has started", "desiredphase");
         Say(experiment, 120, "Updated", "Successfully update desiredPhase of resource", "desiredphase");
-        if (pods.Count == 0) Say(experiment, 400, "Failed", "Failed to select targets: no pod is selected", "records");
+        if (pods.Count == 0) Say(experiment, 400, "Failed", "Failed to select targets: no pod is selected", "records", warning: true);
         foreach (var pod in pods) Say(experiment, 400, "Applied", $"Successfully apply chaos for {world.Application.Namespace}/{pod}", "records");
         Say(experiment, 430, "Updated", "Successfully update records of resource", "records");
         var end = length / Moment.Millisecond;
@@ -109,10 +109,10 @@ internal static class ChaosEvents
         foreach (var pod in pods) Say(experiment, end + 150, "Recovered", $"Successfully recover chaos for {world.Application.Namespace}/{pod}", "records");
         Say(experiment, end + 170, "Updated", "Successfully update records of resource", "records");
 
-        void Say(JsonObject about, long afterMs, string reason, string message, string component)
+        void Say(JsonObject about, long afterMs, string reason, string message, string component, bool warning = false)
         {
             var when = at + afterMs * Moment.Millisecond;
-            if (when < world.Until) world.Events.Record(when, (JsonObject)about.DeepClone(), reason, message, component, replayed: replayed);
+            if (when < world.Until) world.Events.Record(when, (JsonObject)about.DeepClone(), reason, message, component, warning, replayed: replayed);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class ConfigurationFaults
         List<(string Path, string Value)> bad =
         [
             ("limits.max-payload-bytes", c.Chance.Pick(["1024", "2048", "4096"])), ("limits.requests-per-second", "0"),
-            .. victim.Dependencies.Where(d => !d.Optional).Select(d => (SettingsGenerator.TimeoutPath(d.Target), $"{c.Chance.Between(1, 3)}")),
+            .. Used(victim).Where(d => d.Target.HasSpans).Select(d => (SettingsGenerator.TimeoutPath(d.Target), $"{c.Chance.Between(1, 4)}")),
         ];
         var (path, value) = c.Chance.Pick(bad);
         victim.Config = config.With(path, value);
@@ -22,6 +22,10 @@ internal static class ConfigurationFaults
         TakeEffect(c);
         return c.Plan("ConfigMap", c.World.Application.Namespace, config.ConfigMap, $"{path} in {config.ConfigMap} changed from {config.Value(path)} to {value}", "Configuration Setting");
     }
+
+    /// <summary>What most requests need.</summary>
+    public static IEnumerable<Dependency> Used(SimulatedService service) =>
+        service.Dependencies.Where(d => !d.Optional && service.Operations.Count > 0 && service.Operations[0].Calls.Exists(call => call.Dependency == d));
 
     /// <summary>A mounted file is read again after the kubelet's sync, or when the workload is restarted: soon, or minutes later.</summary>
     private static void TakeEffect(FaultContext c)
@@ -71,7 +75,7 @@ internal static class ConfigurationFaults
 
     public static FaultPlan ChangeEnvironment(FaultContext c)
     {
-        var dependency = c.Chance.Pick([.. c.Victim.Dependencies.Where(d => !d.Optional && d.Target.Role != ServiceRole.External)]);
+        var dependency = c.Chance.Pick([.. Used(c.Victim).Where(d => d.Target.Role != ServiceRole.External)]);
         var target = dependency.Target;
         var value = c.Chance.Happens(0.5)
             ? $"{target.Name}:{target.Port + c.Chance.Pick([1, 10, 1000, -1])}"

@@ -5,7 +5,7 @@ using Copilot.Simulator.Clusters;
 namespace Copilot.Simulator.Faults;
 
 /// <summary>Harmless changes by the same kind of people and tools as the fault's, at times that suggest nothing, and failures that were there before.</summary>
-internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> spared, Chance chance)
+internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> spared, string? culprit, Chance chance)
 {
     private readonly HashSet<SimulatedService> _touched = [.. spared];
     private readonly HashSet<int> _kinds = [];
@@ -59,7 +59,8 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
             var service = chance.Pick(candidates);
             _touched.Add(service);
             _kinds.Add((int)kind);
-            var actor = Vocabulary.Actor(world.Application.Delivery, chance);
+            // Who makes the fault does something harmless too.
+            var actor = _kinds.Count == 1 && culprit is not null ? culprit : Vocabulary.Actor(world.Application, chance);
             var workload = world.Installation.Of(service);
             return kind switch
             {
@@ -96,8 +97,8 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
     /// <summary>No new pods on a node that nothing depends on; those there stay.</summary>
     private void CloseNode()
     {
-        var node = chance.Pick(world.Installation.Nodes.Skip(1).ToList());
-        world.Cluster.Change(node.Object, world.Timeline.Now, "kubectl-cordon", b => b["spec"]!["unschedulable"] = true);
+        var node = chance.Pick(world.Installation.Workers.Skip(1).ToList());
+        PlacementFaults.Cordon(world, node);
         world.Events.Record(world.Timeline.Now, node.Object, "NodeNotSchedulable", $"Node {node.Name} status is now: NodeNotSchedulable", "kubelet", host: node.Name);
     }
 
@@ -105,7 +106,7 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
     {
         var ns = world.Application.Namespace;
         world.Admission.Add(world.Cluster.Create(world.Timeline.Now, actor, "resourcequotas", "v1", "ResourceQuota", Cluster.Metadata(chance.Pick(["space-limit", $"{ns}-limits", "tenant-quota"]), ns),
-            ("spec", new JsonObject { ["hard"] = new JsonObject { ["limits.memory"] = $"{world.Admission.Used() * 4}Mi" } })));
+            ("spec", new JsonObject { ["hard"] = new JsonObject { ["limits.memory"] = $"{world.Admission.Used() * chance.Between(17, 50) / 10 / 256 * 256}Mi" } })));
     }
 
     private void RaiseAutoscaler(SimulatedService service, string actor) => world.Cluster.Change(world.Autoscaler.Of(service)!, world.Timeline.Now, actor,
@@ -141,8 +142,20 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
         {
             ["podSelector"] = new JsonObject { ["matchLabels"] = world.Installation.SelectorOf(service.Name) },
             ["policyTypes"] = new JsonArray("Ingress"),
-            ["ingress"] = new JsonArray(new JsonObject()),
+            ["ingress"] = new JsonArray(chance.Below(service.Role == ServiceRole.Gateway ? 2 : 3) switch
+            {
+                0 => new JsonObject(),
+                1 => new JsonObject { ["from"] = new JsonArray(new JsonObject { ["podSelector"] = new JsonObject() }) },
+                _ => FromCallers(service),
+            }),
         })));
+
+    /// <summary>Names exactly those who call.</summary>
+    private JsonObject FromCallers(SimulatedService service) => new()
+    {
+        ["from"] = new JsonArray([.. world.Application.DependenciesOn(service).Select(d => d.Caller.Name).Distinct()
+            .Select(n => (JsonNode)new JsonObject { ["podSelector"] = new JsonObject { ["matchLabels"] = world.Installation.SelectorOf(n) } })]),
+    };
 
     private void Tune(SimulatedService service, string actor)
     {
@@ -178,7 +191,18 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
         _touched.Add(workload.Service);
         world.Timeline.At(Within(from, around - 4 * Moment.Minute), () =>
         {
-            if (workload.Living.FirstOrDefault(p => p.Container is not null) is { } pod) Kubelet.Kill(pod, new ContainerEnd("OOMKilled", 137));
+            if (workload.Living.FirstOrDefault(p => p.Container is not null) is not { Container: { } container } pod) return;
+            // Something large is read into memory, within two minutes.
+            var step = (workload.Service.MemoryMi * 1_048_576.0 - container.RestBytes) / 8;
+            world.Timeline.Start(async () =>
+            {
+                for (var i = 0; i < 12 && !container.End.IsCompleted; i++)
+                {
+                    container.LeakedBytes += step;
+                    Kubelet.CheckMemory(pod, container);
+                    await world.Timeline.For(12 * Moment.Second);
+                }
+            });
         });
     }
 }

@@ -16,10 +16,10 @@ internal sealed record FaultDefinition(FaultInfo Info, Needs Needs, Func<Simulat
     public static IReadOnlyList<FaultDefinition> All { get; } =
     [
         // Configuration and flags
-        Of(SimulatedFault.ConfigurationChange, "configuration-change", "configuration change", "ConfigMap", "a setting in a ConfigMap gets a bad value", Later, ConfigurationFaults.ChangeSetting, s => Inner(s) && s.Config is not null && s.Dependencies.Exists(d => !d.Optional)),
+        Of(SimulatedFault.ConfigurationChange, "configuration-change", "configuration change", "ConfigMap", "a setting in a ConfigMap gets a bad value", Later, ConfigurationFaults.ChangeSetting, s => Inner(s) && s.Config is not null),
         Of(SimulatedFault.MissingConfigKey, "missing-config-key", "configuration change", "ConfigMap", "a key that pods need goes from a ConfigMap", Later, ConfigurationFaults.RemoveKey, s => Inner(s) && s.EnvironmentMap is not null),
         Of(SimulatedFault.FeatureFlag, "feature-flag", "feature flag", "ConfigMap", "a flag is switched on and its code path fails or is slow", [FaultPattern.Sudden, FaultPattern.Delayed, FaultPattern.Intermittent], ConfigurationFaults.SwitchFlag, s => Inner(s) && s.FlagKey is not null),
-        Of(SimulatedFault.EnvironmentVariable, "environment-variable", "environment variable", "Deployment", "an address in the environment leads nowhere", Steady, ConfigurationFaults.ChangeEnvironment, s => Inner(s) && s.Dependencies.Exists(d => !d.Optional && d.Target.Role != ServiceRole.External)),
+        Of(SimulatedFault.EnvironmentVariable, "environment-variable", "environment variable", "Deployment", "an address in the environment leads nowhere", Steady, ConfigurationFaults.ChangeEnvironment, s => Inner(s) && ConfigurationFaults.Used(s).Any(d => d.Target.Role != ServiceRole.External)),
         Of(SimulatedFault.CertificateExpired, "certificate-expired", "certificate or credential", "Secret", "a certificate expires", Steady, ConfigurationFaults.ExpireCertificate, s => Inner(s) && s.TlsSecret is not null, Needs.Tls),
         Of(SimulatedFault.SecretRotated, "secret-rotated", "certificate or credential", "Secret", "a Secret gets a password that the datastore does not know", Later, ConfigurationFaults.RotateSecret, s => Inner(s) && s.PasswordSecret is not null, Needs.Passwords),
 
@@ -35,7 +35,7 @@ internal sealed record FaultDefinition(FaultInfo Info, Needs Needs, Func<Simulat
         Of(SimulatedFault.HangingInitContainer, "hanging-init-container", "init container", "Deployment", "an init container that never ends", Steady, c => WorkloadFaults.AddInitContainer(c, "until nslookup schema-ready; do sleep 2; done"), Inner),
         Of(SimulatedFault.ScaledToZero, "scaled-to-zero", "scaled to zero", "Deployment", "a workload without pods", Steady, WorkloadFaults.ScaleToZero, s => Inner(s) && s.Autoscaling is null),
         Of(SimulatedFault.Autoscaler, "autoscaler", "autoscaler", "HorizontalPodAutoscaler", "an autoscaler that may not scale as far as the load needs", Steady, WorkloadFaults.LimitAutoscaler, s => s.Autoscaling is not null, Needs.Autoscaler),
-        Of(SimulatedFault.DnsPolicy, "dns-policy", "DNS", "Deployment", "a dnsPolicy that does not know the cluster's names", Steady, WorkloadFaults.ChangeDnsPolicy, s => Inner(s) && s.Dependencies.Exists(d => !d.Optional)),
+        Of(SimulatedFault.DnsPolicy, "dns-policy", "DNS", "Deployment", "a dnsPolicy that does not know the cluster's names", Steady, WorkloadFaults.ChangeDnsPolicy, s => Inner(s) && ConfigurationFaults.Used(s).Any()),
         Of(SimulatedFault.MissingClaim, "missing-claim", "storage or volume", "Deployment", "a volume claim that does not exist", Steady, WorkloadFaults.MountMissingClaim, Inner),
 
         // Placement
@@ -53,7 +53,7 @@ internal sealed record FaultDefinition(FaultInfo Info, Needs Needs, Func<Simulat
         Of(SimulatedFault.ServiceSelector, "service-selector", "Service routing", "Service", "a selector that no pod has", Steady, NetworkFaults.ChangeSelector, Inner),
         Of(SimulatedFault.DeletedService, "deleted-service", "Service routing", "Service", "a Service is deleted", Steady, NetworkFaults.DeleteService, Inner),
         Of(SimulatedFault.NetworkPolicy, "network-policy", "network policy", "NetworkPolicy", "a policy lets no caller in", Steady, NetworkFaults.BlockIngress, Inner),
-        Of(SimulatedFault.EgressPolicy, "egress-policy", "network policy", "NetworkPolicy", "a policy lets no call out", Steady, NetworkFaults.BlockEgress, s => Inner(s) && s.Dependencies.Exists(d => !d.Optional)),
+        Of(SimulatedFault.EgressPolicy, "egress-policy", "network policy", "NetworkPolicy", "a policy lets no call out", Steady, NetworkFaults.BlockEgress, s => Inner(s) && ConfigurationFaults.Used(s).Any()),
         Of(SimulatedFault.ClusterDns, "cluster-dns", "DNS", "ConfigMap", "the cluster's DNS is configured for another zone", Steady, NetworkFaults.BreakDns, Inner),
         Of(SimulatedFault.NodeNetworkLoss, "node-network-loss", "network", "Node", "a node loses packets", [FaultPattern.Sudden, FaultPattern.Intermittent, FaultPattern.Slow], NetworkFaults.LosePackets, s => Inner(s) && s.Replicas == 1),
         Of(SimulatedFault.NodeNotReady, "node-not-ready", "node or kubelet", "Node", "a node stops answering", Steady, NetworkFaults.LoseNode, s => Inner(s) && s.Replicas == 1),

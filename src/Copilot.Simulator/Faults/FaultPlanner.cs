@@ -27,9 +27,12 @@ internal sealed class FaultPlanner
             var draw = chance.Fork($"target {definition.Info.Name}");
             var victim = Choose(definition, perSecond, draw);
             if (NeedOldPodsGone.Contains(fault) && !victim.Stateful) victim.Recreate = true;
-            _faults.Add((definition, victim, Vocabulary.Actor(application.Delivery, draw)));
+            _faults.Add((definition, victim, Vocabulary.Actor(application, draw)));
         }
     }
+
+    /// <summary>Who makes the faults: they do harmless things as well.</summary>
+    public IEnumerable<string> Actors => _faults.Select(f => f.Actor);
 
     /// <summary>What the faults hit; decoys keep away from it.</summary>
     public IEnumerable<SimulatedService> Victims => _faults.Select(f => f.Victim);

@@ -11,16 +11,17 @@ internal sealed class Noise(World world, Chance chance)
 {
     private static readonly long StreamLength = 600 * Moment.Second;
 
-    public void Schedule(SimulatedService chaosTarget, bool chaos)
+    public void Schedule(SimulatedService chaosTarget)
     {
         Recorder();
-        Replays(chaosTarget, chaos);
+        if (chance.Happens(0.5)) Replays(chaosTarget);
+        if (chance.Happens(0.3)) Replays(Another(chaosTarget));
         world.Timeline.Start(Provisioning);
         world.Timeline.Start(Glitches);
         foreach (var service in world.Application.Workloads) world.Timeline.StartAt(world.Start + Moment.Milliseconds(chance.Between(0, 30_000)), () => Chatter(service));
         foreach (var service in world.Application.Services.Where(s => s.FlagKey is not null)) world.Timeline.StartAt(world.Start - 5 * Moment.Minute + Moment.Milliseconds(chance.Between(0, 600_000)), () => Streams(service));
-        if (chance.Happens(0.25)) IdleExperiment(chaosTarget);
-        if (chance.Happens(0.25)) MildExperiment(chaosTarget);
+        if (chance.Happens(0.25)) IdleExperiment(Another(chaosTarget));
+        if (chance.Happens(0.25)) MildExperiment(Another(chaosTarget));
     }
 
     /// <summary>Now and then a connection breaks and a request fails: neither more nor less often after the fault.</summary>
@@ -84,7 +85,7 @@ internal sealed class Noise(World world, Chance chance)
     {
         var name = chance.Pick(["recorders", "snapshot-recorder", "capture"]);
         world.Timeline.At(world.Start + Moment.Milliseconds(chance.Between(150_000, 420_000)), () => world.Installation.Namespace(name, "OpenAPI-Generator"));
-        var observer = chance.Pick(["observer", "bench-agent", "copilot-eval"]);
+        var observer = chance.Pick(["observer", "bench-agent", "evaluator"]);
         world.Timeline.At(world.Start + (long)((world.Until - world.Start) * chance.Between(0.25, 0.85)), () =>
         {
             world.Installation.Namespace(observer, "OpenAPI-Generator");
@@ -107,38 +108,40 @@ internal sealed class Noise(World world, Chance chance)
     }
 
     /// <summary>Experiments of an earlier run, against pods that are long gone: they are seen as the API server forgets them.</summary>
-    private void Replays(SimulatedService target, bool chaos)
+    private void Replays(SimulatedService target)
     {
-        if (!chaos && chance.Happens(0.5)) return;
         var kind = chance.Pick(["NetworkChaos", "PodChaos", "StressChaos"]);
         var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, target, chance), chance.Uid(), kind);
         var round = world.Start - 60 * Moment.Minute + Moment.Milliseconds(chance.Between(60_000, 300_000));
+        var hash = chance.Suffix(10);
         for (var i = chance.Between(3, 9); i > 0; i--)
         {
             var length = Moment.Milliseconds(chance.Between(45_000, 100_000));
-            ChaosEvents.Round(world, series, round, length, [$"{target.Name}-{chance.Suffix(10)}-{chance.Suffix(5)}"], chance, replayed: true);
+            ChaosEvents.Round(world, series, round, length, [$"{target.Name}-{hash}-{chance.Suffix(5)}"], chance, replayed: true);
             round += length + Moment.Milliseconds(chance.Between(4_000, 40_000));
         }
     }
 
     /// <summary>A Schedule of today that selects no pod.</summary>
-    private void IdleExperiment(SimulatedService spared)
+    private void IdleExperiment(SimulatedService target)
     {
-        var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, Another(spared), chance), chance.Uid(), "PodChaos");
+        if (chance.Happens(0.5)) Replays(target);
+        var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, target, chance), chance.Uid(), "PodChaos");
         world.Timeline.StartAt(world.Start + Moment.Milliseconds(chance.Between(120_000, 900_000)), async () =>
         {
             while (true)
             {
                 ChaosEvents.Round(world, series, world.Timeline.Now, 60 * Moment.Second, [], chance);
-                await world.Timeline.For(Moment.Milliseconds(chance.Between(110_000, 130_000)));
+                await world.Timeline.For(2 * Moment.Minute);
             }
         });
     }
 
     /// <summary>A Schedule of today whose experiments nobody notices: a delay of a few milliseconds, at times that suggest nothing.</summary>
-    private void MildExperiment(SimulatedService spared)
+    private void MildExperiment(SimulatedService service)
     {
-        var target = world.Installation.Of(Another(spared));
+        if (chance.Happens(0.5)) Replays(service);
+        var target = world.Installation.Of(service);
         var series = new ChaosEvents.Series(ChaosFaults.ScheduleName(world, target.Service, chance), chance.Uid(), "NetworkChaos");
         world.Timeline.StartAt(world.Start + (long)((world.Until - world.Start) * chance.Between(0.05, 0.8)), async () =>
         {
@@ -159,6 +162,7 @@ internal sealed class Noise(World world, Chance chance)
 
     private string Routine(SimulatedService service) => service.Role switch
     {
+        ServiceRole.Datastore when service.Protocol == "mysql" => $"[Note] InnoDB: page_cleaner: 1000ms intended loop took {chance.Between(1000, 1400)}ms; flushed {chance.Between(3, 90)} pages",
         ServiceRole.Datastore => $"LOG:  checkpoint complete: wrote {chance.Between(3, 90)} buffers; sync=0.0{chance.Between(10, 99)} s",
         ServiceRole.Cache => $"1:M * {chance.Between(10, 300)} changes in 300 seconds. Saving...",
         ServiceRole.Broker => $"[info] flushed {chance.Between(10, 900)} messages of 1 topic",

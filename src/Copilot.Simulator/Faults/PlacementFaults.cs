@@ -42,33 +42,40 @@ internal static class PlacementFaults
             ["value"] = "batch",
             ["timeAdded"] = Moment.Iso(c.Now),
         }));
-        c.World.Timeline.At(c.Now + Moment.Milliseconds(c.Chance.Between(200, 1500)), () =>
-        {
-            foreach (var pod in node.Pods.Where(p => p.Workload.Namespace == c.World.Application.Namespace).ToList())
-            {
-                c.World.Events.Record(c.Now, pod.Object, "TaintManagerEviction", $"Marking for deletion Pod {pod.Workload.Namespace}/{pod.Name}", "taint-eviction-controller");
-                c.World.Controllers.Lose(pod);
-            }
-        });
+        c.World.Timeline.StartAt(c.Now + Moment.Milliseconds(c.Chance.Between(200, 1500)), () => Empty(c, node, taint: true));
         return c.Plan("Node", null, node.Name, $"{node.Name} takes no pod without a toleration of {key}=batch, and {c.Victim.Name} can run on no other node");
     }
 
     public static FaultPlan CordonNode(FaultContext c)
     {
         var node = NodeOf(c);
-        c.World.Cluster.Change(node.Object, c.Now, "kubectl-cordon", b => b["spec"]!["unschedulable"] = true);
-        c.World.Cluster.Change(node.Object, c.Now, Controllers.Manager, b => b["spec"]!["taints"] = new JsonArray(new JsonObject
+        Cordon(c.World, node);
+        c.World.Events.Record(c.Now, node.Object, "NodeNotSchedulable", $"Node {node.Name} status is now: NodeNotSchedulable", "kubelet", host: node.Name);
+        c.World.Timeline.StartAt(c.Later, () => Empty(c, node, taint: false));
+        return c.Plan("Node", null, node.Name, $"{node.Name} was closed and drained, and {c.Victim.Name} can run on no other node");
+    }
+
+    public static void Cordon(World world, SimulatedNode node)
+    {
+        world.Cluster.Change(node.Object, world.Timeline.Now, "kubectl-cordon", b => b["spec"]!["unschedulable"] = true);
+        world.Cluster.Change(node.Object, world.Timeline.Now, Controllers.Manager, b => b["spec"]!["taints"] = new JsonArray(new JsonObject
         {
             ["effect"] = "NoSchedule",
             ["key"] = "node.kubernetes.io/unschedulable",
-            ["timeAdded"] = Moment.Iso(c.Now),
+            ["timeAdded"] = Moment.Iso(world.Timeline.Now),
         }));
-        c.World.Events.Record(c.Now, node.Object, "NodeNotSchedulable", $"Node {node.Name} status is now: NodeNotSchedulable", "kubelet", host: node.Name);
-        c.World.Timeline.At(c.Later, () =>
+    }
+
+    /// <summary>Every pod goes, one after the other.</summary>
+    private static async Task Empty(FaultContext c, SimulatedNode node, bool taint)
+    {
+        foreach (var pod in node.Pods.ToList())
         {
-            foreach (var pod in node.Pods.Where(p => p.Workload.Namespace == c.World.Application.Namespace).ToList()) c.World.Controllers.Lose(pod);
-        });
-        return c.Plan("Node", null, node.Name, $"{node.Name} was closed and drained, and {c.Victim.Name} can run on no other node");
+            if (taint)
+                c.World.Events.Record(c.Now, pod.Object, "TaintManagerEviction", $"Marking for deletion Pod {pod.Workload.Namespace}/{pod.Name}", "taint-eviction-controller");
+            c.World.Controllers.Lose(pod);
+            await c.World.Timeline.For(Moment.Milliseconds(c.Chance.Between(100, 1800)));
+        }
     }
 
     private static SimulatedNode NodeOf(FaultContext c) => c.Workload.Living.First(p => p.Node is not null).Node!;
@@ -77,7 +84,7 @@ internal static class PlacementFaults
     public static FaultPlan Preempt(FaultContext c)
     {
         var (world, name) = (c.World, c.Chance.Pick(["batch-analytics", "model-training", "bulk-import"]));
-        var nodes = world.Installation.Nodes;
+        var nodes = world.Installation.Workers;
         var used = nodes.Average(n => n.Pods.Where(p => p.Exists && p.Workload.Namespace == world.Application.Namespace).Sum(Scheduler.RequestMi));
         var kept = nodes.Max(n => n.Pods.Where(p => p.Exists && p.Workload.Namespace != world.Application.Namespace).Sum(Scheduler.RequestMi));
         var asked = (int)(nodes.Min(n => n.MemoryMi) - kept - used * 0.4);

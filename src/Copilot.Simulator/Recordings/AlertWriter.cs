@@ -9,6 +9,8 @@ namespace Copilot.Simulator.Recordings;
 /// <summary>Writes what fires into one file a minute, the always-firing alerts of every cluster among it.</summary>
 internal sealed class AlertWriter(World world, IReadOnlyList<AlertEvaluation> evaluations, string directory, Chance chance)
 {
+    private readonly double _throttling = Math.Round(chance.Fork("throttling").Between(0.26, 0.6), 4);
+
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, IndentSize = 4, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -58,7 +60,7 @@ internal sealed class AlertWriter(World world, IReadOnlyList<AlertEvaluation> ev
                 ("namespace", ns)),
             Of("KubeSchedulerDown", "critical", "KubeScheduler has disappeared from Prometheus target discovery."),
             Of("KubeControllerManagerDown", "critical", "KubeControllerManager has disappeared from Prometheus target discovery."),
-            Of("CPUThrottlingHigh", "info", "38.1% throttling of CPU in namespace kube-system for container metrics-agent on cluster .",
+            Of("CPUThrottlingHigh", "info", $"{_throttling:P1} throttling of CPU in namespace kube-system for container metrics-agent on cluster .",
                 ("container", "metrics-agent"), ("namespace", "kube-system")),
         ];
 
@@ -68,7 +70,7 @@ internal sealed class AlertWriter(World world, IReadOnlyList<AlertEvaluation> ev
             foreach (var (key, value) in extra) labels[key] = value;
             labels["severity"] = severity;
             var active = world.Start + (name == "Watchdog" ? -Moment.Minute : Moment.Milliseconds(chance.Between(-60_000, 480_000)));
-            return new Alert(name, null, labels, description, active, name == "CPUThrottlingHigh" ? 0.381 : 1);
+            return new Alert(name, null, labels, description, active, name == "CPUThrottlingHigh" ? _throttling : 1);
         }
     }
 

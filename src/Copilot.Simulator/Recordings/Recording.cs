@@ -55,13 +55,13 @@ internal static class PodSampler
     /// <summary>Share of a core that a program takes while nobody asks it.</summary>
     private const double Idle = 0.004;
 
-    public static void Scrape(World world)
+    public static void Scrape(World world, Chance chance)
     {
         foreach (var pod in world.Installation.Workloads.SelectMany(w => w.Pods))
-            if (pod.Container is { } container) pod.Samples.Add(Sample(pod, container, world.Timeline.Now));
+            if (pod is { Container: { } container, Node.Ready: true }) pod.Samples.Add(Sample(pod, container, world.Timeline.Now, chance));
     }
 
-    private static PodSample Sample(SimulatedPod pod, RunningContainer container, long now)
+    private static PodSample Sample(SimulatedPod pod, RunningContainer container, long now, Chance chance)
     {
         var (cpu, last) = (container.Cpu, container.Sampled.At == 0 ? (container.StartedAt, 0.0, 0.0) : container.Sampled);
         var seconds = (now - last.Item1) / (double)Moment.Second;
@@ -69,11 +69,12 @@ internal static class PodSampler
         // Stress takes what the quota leaves.
         var stress = pod.Stress > 0 ? Math.Max(0, cpu.Cores * seconds - used) : 0;
         container.OtherSeconds += seconds * Idle + stress;
-        var waited = cpu.Throttled - last.Item3 + (stress > 0 ? seconds * 9 : 0);
-        var ran = Math.Max(waited, seconds * 10 * Math.Clamp(0.15 + (used + stress) / Math.Max(0.001, cpu.Cores * seconds), 0, 1));
+        var ran = seconds * 10 * Math.Clamp(0.15 + (used + stress) / Math.Max(0.001, cpu.Cores * seconds), 0, 1);
+        var waited = Math.Min(ran, cpu.Throttled - last.Item3 + (stress > 0 ? seconds * 9 : 0));
+        container.Drift = Math.Clamp(container.Drift + 0.004 * chance.Normal(), -0.05, 0.05);
         container.Periods = (container.Periods.All + ran, container.Periods.Throttled + waited);
         container.Sampled = (now, cpu.Used, cpu.Throttled);
-        return new PodSample(now, cpu.Used / Moment.Second + container.OtherSeconds, Kubelet.Memory(pod, container), (long)container.Periods.All, (long)container.Periods.Throttled,
+        return new PodSample(now, cpu.Used / Moment.Second + container.OtherSeconds, Kubelet.Memory(pod, container) + container.Drift * container.RestBytes, (long)container.Periods.All, (long)container.Periods.Throttled,
             (long)container.ReceivedBytes, (long)container.SentBytes, container.StartedAt);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class Network(World world, Chance chance)
         if ((int)service.Latest["spec"]!["ports"]![0]!["port"]! != port) return (null, Blocked(ObstacleKind.Refused));
         if (!Allowed(caller.Service, workload.Service)) return (null, Blocked(ObstacleKind.Dropped));
         if (workload.Route() is not { } pod) return (null, Blocked(ObstacleKind.Refused));
-        if (pod.Link.Cut || caller.Link.Cut || pod.Node is { Link.Cut: true } || pod.Node is { Ready: false }) return (null, Blocked(ObstacleKind.Dropped));
+        if (caller.Node is { Link.Cut: true } || pod.Link.Cut || caller.Link.Cut || pod.Node is { Link.Cut: true } || pod.Node is { Ready: false }) return (null, Blocked(ObstacleKind.Dropped));
         if (workload.PublishedPort != workload.Service.Port || !pod.Listens(world.Timeline.Now)) return (null, Blocked(ObstacleKind.Refused));
         if (workload.Service.TlsSecret is { } certificate && world.Secrets.IsExpired(certificate)) return (null, Blocked(ObstacleKind.BadCertificate));
         if (workload.Service.Role == ServiceRole.Datastore && !world.Secrets.IsAccepted(workload.Service, caller.Service, caller.Container?.Password))

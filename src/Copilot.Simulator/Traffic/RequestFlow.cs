@@ -173,7 +173,8 @@ internal sealed partial class RequestFlow(World world, double perSecond, Chance 
             if (answer.Failure is not null || !chance.Happens(call.Probability)) continue;
             if (Now >= context.Deadline) break;
             var got = await Ask(call, pod, container, context);
-            if (got.Failure is not null && !call.Dependency.Optional) answer = got;
+            // A proxy passes on what it was told, a program fails by itself.
+            if (got.Failure is not null && !call.Dependency.Optional) answer = service.Role == ServiceRole.Gateway ? got : got with { Status = 500 };
             else if (ReferenceEquals(got, Answer.Nonsense) && !call.Dependency.Optional)
                 answer = new Answer($"{SpanText.Unusable(service.Language)}: answer of {call.Dependency.Target.Name} cannot be used: required value is missing or out of range", 500);
         }
@@ -198,7 +199,7 @@ internal sealed partial class RequestFlow(World world, double perSecond, Chance 
         for (var attempt = 1; ; attempt++)
         {
             var answer = await Attempt(call, caller, container, context);
-            if (!answer.Retryable || attempt >= call.Dependency.Attempts || Now >= context.Deadline) return answer;
+            if (!answer.Retryable || attempt >= (container.Config?.Number("retry.max-attempts", call.Dependency.Attempts) ?? call.Dependency.Attempts) || Now >= context.Deadline) return answer;
             await world.Timeline.For(Moment.Milliseconds(chance.Between(30, 80) * (1 << attempt)));
             if (Now >= context.Deadline) return answer;
         }

@@ -85,6 +85,7 @@ internal sealed class Telemetry(SpanMetrics metrics, Recording recording, long f
 
     public void Add(SpanRecord span)
     {
+        if (span.Pod.Node is { Ready: false }) return; // It reaches no collector.
         metrics.Add(span);
         // A span is exported when it ends; those still open at the end of the recording are missing from it.
         if (span.End >= _from && span.End < until) _spans.Add(span);
@@ -92,6 +93,7 @@ internal sealed class Telemetry(SpanMetrics metrics, Recording recording, long f
 
     public void Add(LogRecord log)
     {
+        if (log.Pod.Node is { Ready: false }) return;
         if (log.At >= _from && log.At < until) _logs.Add(log);
     }
 

@@ -33,8 +33,9 @@ internal sealed class AlertRules(RecordingTimes times, PodBook pods, IReadOnlyLi
     private readonly Rule _pod = new("alert-pod-known", "Alerts name pods that objects, events or metrics know");
     private readonly Rule _pending = new("pending-alert-has-pod", "PendingPodsDetected fires only when a pod was pending in the last 90 s");
 
+    // The rules look back over two minutes, which takes two samples.
     private readonly ILookup<string, ServiceConditions> _services =
-        metrics.Where(m => m.IsService && m.Times.Count > 1).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
+        metrics.Where(m => m.IsService && m.Times.Count > 1 && m.Interval <= ServiceConditions.Window / 2).ToLookup(m => m.Of, m => new ServiceConditions(m), StringComparer.Ordinal);
 
     public IEnumerable<Rule> All => [_cause, _value, _missing, _since, _stays, _pod, _pending];
 
