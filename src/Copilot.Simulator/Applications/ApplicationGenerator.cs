@@ -15,6 +15,7 @@ internal enum Needs
     Autoscaler = 32,
     LoadGenerator = 64,
     Pinned = 128,
+    EnvironmentMap = 256,
 }
 
 /// <summary>

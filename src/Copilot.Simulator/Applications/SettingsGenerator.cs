@@ -31,7 +31,7 @@ internal sealed class SettingsGenerator(Chance chance)
             }
 
             if (configured.Contains(service)) service.Config = File(service);
-            if (service.Role == ServiceRole.Inner && chance.Happens(0.5))
+            if (service.Role == ServiceRole.Inner && (chance.Happens(0.5) || needs.HasFlag(Needs.EnvironmentMap)))
                 service.EnvironmentMap = new ConfigFile($"{service.Name}-env", "", [new("REGION", chance.Pick(["eu-1", "eu-2", "us-1"])), new("TENANT_MODE", chance.Pick(["shared", "single"]))]);
             if (tls && service.Role == ServiceRole.Inner) service.TlsSecret = service.Name + _certificate;
             if (passwords && service.HasSpans && service.Dependencies.Exists(d => d.Target.Role == ServiceRole.Datastore)) service.PasswordSecret = service.Name + _password;

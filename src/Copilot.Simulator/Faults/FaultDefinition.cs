@@ -17,7 +17,7 @@ internal sealed record FaultDefinition(FaultInfo Info, Needs Needs, Func<Simulat
     [
         // Configuration and flags
         Of(SimulatedFault.ConfigurationChange, "configuration-change", "configuration change", "ConfigMap", "a setting in a ConfigMap gets a bad value", Later, ConfigurationFaults.ChangeSetting, s => Inner(s) && s.Config is not null),
-        Of(SimulatedFault.MissingConfigKey, "missing-config-key", "configuration change", "ConfigMap", "a key that pods need goes from a ConfigMap", Later, ConfigurationFaults.RemoveKey, s => Inner(s) && s.EnvironmentMap is not null),
+        Of(SimulatedFault.MissingConfigKey, "missing-config-key", "configuration change", "ConfigMap", "a key that pods need goes from a ConfigMap", Later, ConfigurationFaults.RemoveKey, s => Inner(s) && s.EnvironmentMap is not null, Needs.EnvironmentMap),
         Of(SimulatedFault.FeatureFlag, "feature-flag", "feature flag", "ConfigMap", "a flag is switched on and its code path fails or is slow", [FaultPattern.Sudden, FaultPattern.Delayed, FaultPattern.Intermittent], ConfigurationFaults.SwitchFlag, s => Inner(s) && s.FlagKey is not null),
         Of(SimulatedFault.EnvironmentVariable, "environment-variable", "environment variable", "Deployment", "an address in the environment leads nowhere", Steady, ConfigurationFaults.ChangeEnvironment, s => Inner(s) && ConfigurationFaults.Used(s).Any(d => d.Target.Role != ServiceRole.External)),
         Of(SimulatedFault.CertificateExpired, "certificate-expired", "certificate or credential", "Secret", "a certificate expires", Steady, ConfigurationFaults.ExpireCertificate, s => Inner(s) && s.TlsSecret is not null, Needs.Tls),
