@@ -106,14 +106,17 @@ internal sealed class TraceAnalysis
         }
         var starts = _table.Spans;
         calls.Sort((a, b) => _entry[a] != _entry[b] ? _entry[a].CompareTo(_entry[b]) : starts[a].StartTicks.CompareTo(starts[b].StartTicks));
-        var (owner, until) = (-1, 0L);
+        var (owner, until, before) = (-1, 0L, -1);
         foreach (var call in calls)
         {
-            if (_entry[call] != owner) (owner, until) = (_entry[call], long.MinValue);
-            var from = Math.Max(spans[call].StartTicks, until);
+            if (_entry[call] != owner) (owner, until, before) = (_entry[call], long.MinValue, -1);
+            // The pause between a failed call and its next attempt is waiting as well, not work.
+            var again = before >= 0 && spans[before].Failed && spans[before].Operation == spans[call].Operation && spans[before].Peer == spans[call].Peer;
+            var from = again ? until : Math.Max(spans[call].StartTicks, until);
             var to = Math.Min(spans[call].EndTicks, spans[owner].EndTicks);
             if (to > from) _waitedMs[owner] += (to - from) / (double)TimeSpan.TicksPerMillisecond;
             until = Math.Max(until, to);
+            before = call;
         }
     }
 
