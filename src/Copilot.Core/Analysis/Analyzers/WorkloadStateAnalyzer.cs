@@ -59,12 +59,18 @@ public static partial class WorkloadStateAnalyzer
         if (pod is null && e is null) return null;
         var text = pod?.Conditions.First(c => c.Type == "PodScheduled").Message is { Length: > 0 } message ? message : e?.Message ?? "";
         var cites = Cites(workload, pod, e);
-        // A node that was closed is the cause, unless the pod asks for something no node has anyway.
-        var closed = context.Signals.Cluster.Nodes.Where(n => n.Unschedulable).ToList();
-        if (closed.Count > 0 && text.Contains("unschedulable", StringComparison.Ordinal) && !text.Contains("affinity/selector", StringComparison.Ordinal))
-            return (FindingCode.NodeUnhealthy, Mechanism.Scheduling, closed[0].Header.Entity, $"node {closed[0].Header.Entity.Name} takes no pods, so {workload.Name} cannot be placed: {SymptomDetector.Quote(text)}", [.. cites, new(closed[0].Header.Address, closed[0].Header.LastSeen, $"node {closed[0].Header.Entity.Name} is unschedulable", [closed[0].Header.Entity, workload])]);
+        // A node that was closed is the cause, unless the pod has come to ask for something that no node has anyway.
+        var asks = text.Contains("affinity", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == workload && c.Fields.Any(f => f.Path.Contains("nodeSelector", StringComparison.Ordinal) || f.Path.Contains("affinity", StringComparison.OrdinalIgnoreCase)));
+        if (!asks && Closed(context, text) is { } closed)
+            return (FindingCode.NodeUnhealthy, Mechanism.Scheduling, closed.Entity, $"node {closed.Entity.Name} takes no pods, so {workload.Name} cannot be placed: {SymptomDetector.Quote(text)}", [.. cites, new(closed.Address, closed.LastSeen, $"node {closed.Entity.Name} is closed for pods", [closed.Entity, workload])]);
         return (FindingCode.Unschedulable, text.Contains("persistentvolumeclaim", StringComparison.Ordinal) ? Mechanism.Storage : Mechanism.Scheduling, workload, $"no node takes the pods of {workload.Kind} {workload.Name}: {SymptomDetector.Quote(text)}", cites);
     }
+
+    /// <summary>A node that the scheduler's words are about: one that is closed, or one that somebody tainted.</summary>
+    private static ObjectHeader? Closed(AnalysisContext context, string text) => context.Signals.Cluster.Nodes.Where(n =>
+        (n.Unschedulable && text.Contains("unschedulable", StringComparison.Ordinal))
+        || (text.Contains("untolerated taint", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == n.Header.Entity && c.Fields.Any(f => f.Path.StartsWith("spec.taints", StringComparison.Ordinal)))))
+        .Select(n => n.Header).FirstOrDefault();
 
     private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Volume(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
     {
