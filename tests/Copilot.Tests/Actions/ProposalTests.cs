@@ -37,7 +37,6 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
 
     [Theory]
     [InlineData(SimulatedFault.NetworkPolicy, "did not exist before")]
-    [InlineData(SimulatedFault.ResourceQuota, "did not exist before")]
     [InlineData(SimulatedFault.DeletedService, "was deleted")]
     [InlineData(SimulatedFault.DatastorePassword, "no reversible step")]
     public void Propose_NothingReversible_SaysWhy(SimulatedFault fault, string because)
