@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Copilot.Engine.Signals;
 using Copilot.Simulator;
+using Copilot.Storage.Recipes;
 using Copilot.Tests.Support;
 using Copilot.Tests.Support.SimpleEngines;
 using Xunit;
@@ -12,25 +13,26 @@ public sealed class SimpleEnginesTests
 {
     private const double Ceiling = 0.40;
 
-    private static readonly IReadOnlyList<SimpleEngine> Engines = [.. SimpleEngine.All, SimpleEngine.Truth];
+    private static readonly IReadOnlyList<SimpleEngine> Engines = [.. SimpleEngine.All, .. Giveaways.All, SimpleEngine.Truth];
+    private static readonly IReadOnlyList<Recipe> Suite = RecipeLoader.Load(Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", "simulated.yaml")).Cases;
 
     /// <summary>The scores of one case, in the order of <see cref="Engines"/>.</summary>
     private sealed record CaseScores(bool HasFault, IReadOnlyList<double> Scores);
 
     [Fact]
-    public void Answer_SimulatedCases_SolvesFewOfThem()
+    public void Answer_SimulatedSuite_SolvesFewOfThem()
     {
-        var seeds = TestCounts.Pick(reduced: 1, full: 5);
+        var step = Math.Max(1, Suite.Count / TestCounts.Pick(reduced: 50, full: Suite.Count));
         var cases = new ConcurrentBag<CaseScores>();
-        var work = Enumerable.Range(1, seeds).SelectMany(_ => Faults, (seed, fault) => (seed, fault));
-        Parallel.ForEach(work, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, c =>
+        Parallel.ForEach(Suite.Where((_, i) => i % step == 0), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, c =>
         {
             using var folder = new TempFolder();
-            cases.Add(Score(Write(Options(c.fault, c.seed), folder, $"{c.fault}-{c.seed}")));
+            cases.Add(Score(Write(c.Options, folder, c.Id)));
         });
-        var means = Report("simulated cases", cases);
+        var means = Report("simulated suite", cases);
 
         Assert.All(SimpleEngine.All, e => Assert.True(means[e.Name] < Ceiling, $"{e.Name} solves {means[e.Name]:0.000} of the cases: they are too easy"));
+        Assert.All(Giveaways.All, e => Assert.True(means[e.Name] < Ceiling, $"{e.Name} solves {means[e.Name]:0.000} of the cases: they give their answers away"));
         Assert.Equal(1, means["truth"]);
         // Only a case without a fault rewards silence.
         Assert.Equal(cases.Average(c => c.HasFault ? 0.0 : 1), means["abstain"], 6);
@@ -80,11 +82,7 @@ public sealed class SimpleEnginesTests
         Assert.Superset(new HashSet<string> { "ConfigMap", "Deployment", "Service" }, answers.Select(a => a.Split('/')[1]).ToHashSet());
     }
 
-    /// <summary>Every kind of fault once, and none.</summary>
-    private static IEnumerable<SimulatedFault?> Faults => [null, .. Enum.GetValues<SimulatedFault>()];
-
-    private static SimulationOptions Options(SimulatedFault? fault, int seed) =>
-        new() { Faults = fault is { } one ? [one] : [], Pattern = fault is { } f ? FaultCatalogue.Of(f).Patterns[0] : FaultPattern.Sudden, Seed = (seed * 6007) + (fault is { } kind ? (int)kind : 0), Services = 8 + (seed * 3) };
+    private static SimulationOptions Options(SimulatedFault fault, int seed) => new() { Faults = [fault], Seed = (seed * 6007) + (int)fault, Services = 8 + (seed * 3) };
 
     /// <summary>Writes a case into a folder of its name, which is the seed of the random answer.</summary>
     private static string Write(SimulationOptions options, TempFolder folder, string name)
