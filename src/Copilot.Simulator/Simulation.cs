@@ -133,7 +133,13 @@ public static class Simulation
         var victims = planner.Victims.ToList();
         var keepsPodsOut = options.Faults.Any(f => f is SimulatedFault.ResourceQuota or SimulatedFault.AdmissionWebhook or SimulatedFault.SchedulerDown or SimulatedFault.Preemption
             or SimulatedFault.NodeNotReady or SimulatedFault.CordonedNode or SimulatedFault.NodeTaint);
-        if (options.Decoys) world.Timeline.At(world.Start, () => new Decoys(world, victims, planner.Actors.FirstOrDefault(), chance.Fork("decoys")).Schedule(faultAt, pods: !keepsPodsOut));
+        if (options.Decoys)
+        {
+            var decoys = new Decoys(world, victims, planner.Actors.FirstOrDefault(), chance.Fork("decoys"));
+            world.Timeline.At(world.Start - 2 * Warmup, decoys.FailBefore);
+            world.Timeline.At(world.Start, () => decoys.Schedule(faultAt, pods: !keepsPodsOut));
+        }
+
         if (options.Noise)
             world.Timeline.At(world.Start - Warmup, () => new Noise(world, chance.Fork("noise"))
                 .Schedule(victims.Find(v => v.Role == ServiceRole.Inner) ?? world.Application.Services[1]));

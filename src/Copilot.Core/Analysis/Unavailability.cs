@@ -17,6 +17,7 @@ public static class Unavailability
         ["FailedCreate", "FailedScheduling", "Failed", "BackOff", "InspectFailed", "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox", "Unhealthy", "OOMKilling", "Evicted", "Preempted"];
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether a container's waiting reason is one that does not pass by itself.</summary>
     public static bool IsFailing(ContainerState container) => Failing.Contains(container.WaitingReason);
@@ -42,13 +43,20 @@ public static class Unavailability
         if (finished || (sick.Count == 0 && !missing)) return null;
         var events = EventsOf(entity, map, signals).ToList();
         var since = onset is null ? Since(sick, events) : sick.Select(p => Since(p, events)).Concat(events.Where(e => e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Min();
-        // It was like this long before anything got worse: not a part of this.
-        if (onset is not null && since is { } s && s < onset.Earliest - TimeSpan.FromMinutes(5) && s > signals.Window.From) return null;
+        if (since is { } s && IsOld(s, signals, onset)) return null;
         var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload?.Ready} of {workload?.Desired} replicas ready";
         var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity])).ToList();
         if (workload is not null) cites.Add(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
         return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, cites);
     }
+
+    /// <summary>
+    /// It was like this long before anything got worse, or before a recording in which requests went on as well as ever: not a part of this. Where the
+    /// trouble itself is as old as the recording, nothing can be told apart.
+    /// </summary>
+    private static bool IsOld(DateTimeOffset since, SignalSet signals, Onset? onset) => onset is null
+        ? signals.Services.Count > 0 && since <= signals.Window.From
+        : since < onset.Earliest - Before && (since > signals.Window.From || onset.Earliest > signals.Window.From + Before);
 
     /// <summary>Warnings about the pods and ReplicaSets of a workload, in order of time.</summary>
     public static IEnumerable<KubeEvent> EventsOf(EntityRef workload, ServiceMap map, SignalSet signals)

@@ -304,7 +304,9 @@ internal sealed class Installation(World world, Chance chance)
         var (plural, kind) = service.Stateful ? ("statefulsets", "StatefulSet") : ("deployments", "Deployment");
         var annotations = ns == Application.Namespace ? _ownership.OfWorkload(service.Name, Annotations()) : [];
         if (service.Stateful) Claim(service, ns, manager);
-        var controller = world.Cluster.Create(Now, manager, plural, "apps/v1", kind, Cluster.Metadata(service.Name, ns, LabelsOf(service), annotations), ("spec", spec ?? Spec(service)));
+        spec ??= Spec(service);
+        if (ns != Application.Namespace) spec["template"]!["spec"]!["priority"] = 2_000_000_000;
+        var controller = world.Cluster.Create(Now, manager, plural, "apps/v1", kind, Cluster.Metadata(service.Name, ns, LabelsOf(service), annotations), ("spec", spec));
         var workload = _workloads[service] = new Workload(service, ns, controller);
         if (serviceName is not null)
         {
@@ -365,7 +367,6 @@ internal sealed class Installation(World world, Chance chance)
                 ["name"] = key.Path,
                 ["valueFrom"] = new JsonObject { ["configMapKeyRef"] = new JsonObject { ["name"] = service.EnvironmentMap!.ConfigMap, ["key"] = key.Path } },
             });
-        if (service.Role == ServiceRole.System) pod["priority"] = 2_000_000_000;
         if (service.Pinned) pod["nodeSelector"] = new JsonObject { ["disktype"] = "ssd" };
         if (service.PasswordSecret is { } password)
             container["env"]!.AsArray().Add((JsonNode)new JsonObject

@@ -42,6 +42,29 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
         if (chance.Happens(0.3)) KillOnce(first, around);
     }
 
+    /// <summary>Something beside the application that never got ready, since long before, and that nobody calls.</summary>
+    public void FailBefore()
+    {
+        if (!chance.Happens(0.35)) return;
+        var name = chance.Pick(["debug-shell", "legacy-exporter", $"{chance.Pick(world.Application.Services).Name}-canary", "db-console"]);
+        var service = new SimulatedService
+        {
+            Name = name,
+            Role = ServiceRole.System,
+            Language = Language.Native,
+            Port = 8080,
+            Protocol = "http",
+            Image = $"quay.io/acme/{name}:0.{chance.Between(1, 9)}",
+            MemoryMi = 64,
+        };
+        var pulls = chance.Happens(0.5);
+        if (!pulls) world.Images.Missing.Add(service.Image);
+        world.Installation.Add(service, world.Application.Namespace, world.Installation.Manager, b =>
+        {
+            if (pulls) ((JsonObject)b["spec"]!["template"]!["spec"]!["containers"]![0]!)["command"] = new JsonArray("run-console");
+        });
+    }
+
     private long Within(long from, long until) => from + (long)(chance.Unit() * Math.Max(0, until - from));
 
     private Action? Draw(long at, long around, bool pods)
