@@ -86,22 +86,22 @@ public sealed class PetShopRecordingTests(SimulatedShapes shapes) : IClassFixtur
     }
 
     [Fact]
-    public void Write_EntryThatAnswersNobody_TargetIsAvailability()
+    public void Write_EntryThatFails_TargetIsAvailability()
     {
         var directory = shapes.Of(RecordingShape.PetShop, SimulatedFault.ClusterDns).Directory;
         var target = PetShopFiles.Target(directory).GetProperty("target");
         Assert.Equal("availability", target.GetProperty("metric").GetString());
         var issue = new PetShopMetrics(Path.Combine(directory, "test", "issue_0", "metrics.csv"));
-        Assert.Equal(0, issue.At(issue.Times[^1], target.GetProperty("node").GetString()!, "requests", "Sum"));
-        Assert.Equal(double.NaN, issue.At(issue.Times[^1], target.GetProperty("node").GetString()!, "latency", "Average"));
+        Assert.True(issue.At(issue.Times[^1], target.GetProperty("node").GetString()!, "availability", "Average") < 50);
     }
 
     [Fact]
     public void Write_SlowService_TargetIsLatency()
     {
-        var directory = shapes.Write(SimulatedShapes.Options(RecordingShape.PetShop, SimulatedFault.LatencyRegression) with { Seed = 1 }).Directory;
-        var target = PetShopFiles.Target(directory);
-        Assert.Equal("latency", target.GetProperty("target").GetProperty("metric").GetString());
+        // Where callers wait long enough; elsewhere they give up, and the entry fails.
+        var (directory, target) = Enumerable.Range(1, 8)
+            .Select(seed => shapes.Write(SimulatedShapes.Options(RecordingShape.PetShop, SimulatedFault.LatencyRegression) with { Seed = seed }).Directory)
+            .Select(d => (d, PetShopFiles.Target(d))).First(d => d.Item2.GetProperty("target").GetProperty("metric").GetString() == "latency");
         var entry = target.GetProperty("target").GetProperty("node").GetString()!;
         var issue = new PetShopMetrics(Path.Combine(directory, "test", "issue_0", "metrics.csv"));
         Assert.True(issue.At(issue.Times[3], entry, "latency", "Average") > 3 * issue.At(issue.Times[0], entry, "latency", "Average"));
