@@ -117,12 +117,16 @@ internal sealed class JobController(World world, Chance chance)
         ["template"] = new JsonObject
         {
             ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["job"] = job.Name } },
-            ["spec"] = new JsonObject { ["restartPolicy"] = "Never", ["containers"] = new JsonArray(new JsonObject
+            ["spec"] = new JsonObject
             {
-                ["name"] = job.Name,
-                ["image"] = job.Image,
-                ["resources"] = new JsonObject { ["limits"] = new JsonObject { ["memory"] = "64Mi" } },
-            }) },
+                ["restartPolicy"] = "Never",
+                ["containers"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = job.Name,
+                    ["image"] = job.Image,
+                    ["resources"] = new JsonObject { ["limits"] = new JsonObject { ["memory"] = "64Mi" } },
+                })
+            },
         },
     };
 

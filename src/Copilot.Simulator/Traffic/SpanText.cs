@@ -39,7 +39,8 @@ internal sealed class SpanText(string flagProvider)
             _ => PythonRepr.Dict(("db.system", target.Protocol), ("db.operation", call.Target.Method), ("server.address", host), ("server.port", port)),
         };
         return Span(caller, target.Role == ServiceRole.Broker ? SpanKind.Producer : SpanKind.Client, call.Target.ClientSpan, at, end, traceId, spanId, parentId, attributes, answer,
-            null, null) with { Peer = target };
+            null, null) with
+        { Peer = target };
     }
 
     private SpanRecord Span(SimulatedPod pod, SpanKind kind, string name, long at, long end, string traceId, string spanId, string parentId, string attributes,

@@ -193,7 +193,7 @@ public sealed class RunbookLoaderTests
                     Assert.NotEmpty(runbook.Verification);
                     Assert.DoesNotContain(ActionKind.Delete, runbook.Actions);
                     Assert.InRange(runbook.Soak, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
-                    Assert.All(RunbookVocabulary.Sections, s => Assert.Contains($"## {s}", runbook.Body));
+                    Assert.All(RunbookVocabulary.Sections, s => Assert.Matches($@"##\s+{s}", runbook.Body));
                     loaded++;
                 }
                 catch (StorageFaultException e)
