@@ -52,8 +52,6 @@ internal sealed record ConfigFile(string ConfigMap, string FileName, IReadOnlyLi
     public ConfigFile With(string path, string value) =>
         this with { Settings = [.. Settings.Select(s => s.Path == path ? s with { Value = value } : s)] };
 
-    public ConfigFile Without(string path) => this with { Settings = [.. Settings.Where(s => s.Path != path)] };
-
     public string? Value(string path) => Settings.FirstOrDefault(s => s.Path == path)?.Value;
 
     /// <summary>The value as a number, or the given one where it is missing or no number.</summary>
@@ -176,8 +174,7 @@ internal sealed class Operation
 /// <param name="Image">What it runs.</param>
 /// <param name="Minutes">Time between two runs.</param>
 /// <param name="Fails">It has failed at every run since long ago.</param>
-/// <param name="Uses">The datastore that it reads.</param>
-internal sealed record ScheduledJob(string Name, string Image, int Minutes, bool Fails, SimulatedService? Uses);
+internal sealed record ScheduledJob(string Name, string Image, int Minutes, bool Fails);
 
 internal sealed class Application
 {

@@ -7,7 +7,6 @@ namespace Copilot.Simulator.Applications;
 internal enum Needs
 {
     None = 0,
-    Cache = 1,
     Broker = 2,
     External = 4,
     Tls = 8,
@@ -61,7 +60,7 @@ internal sealed class ApplicationGenerator(Chance chance)
             FlagsConfigMap = chance.Pick(["feature-flags", $"{flags.Name}-flags", "toggles", $"{_naming.Theme}-flags"]),
             FlagsFile = chance.Pick(["flags.json", "features.flagd.json", "toggles.json"]),
             IdleFlags = [.. chance.Shuffled(Vocabulary.FlagTopics).Take(3).Select(t => Vocabulary.Camel(_naming.Theme) + Vocabulary.Camel(t))],
-            Jobs = DrawJobs(services),
+            Jobs = DrawJobs(),
         };
     }
 
@@ -91,7 +90,7 @@ internal sealed class ApplicationGenerator(Chance chance)
     private List<SimulatedService> DrawServices(int count, Needs needs)
     {
         var datastores = count >= 8 && chance.Happens(0.5) ? Math.Max(2, count / 14) : 1;
-        var caches = count >= 7 && (needs.HasFlag(Needs.Cache) || chance.Happens(0.6)) ? Math.Max(1, count / 40) : 0;
+        var caches = count >= 7 && chance.Happens(0.6) ? Math.Max(1, count / 40) : 0;
         var brokers = needs.HasFlag(Needs.Broker) || (count >= 9 && chance.Happens(0.45)) ? 1 : 0;
         var workers = brokers == 0 ? 0 : count >= 12 ? 2 : 1;
         var inner = Math.Max(2, count - 1 - datastores - caches - brokers - workers);
@@ -343,12 +342,11 @@ internal sealed class ApplicationGenerator(Chance chance)
         }
     }
 
-    private List<ScheduledJob> DrawJobs(List<SimulatedService> services)
+    private List<ScheduledJob> DrawJobs()
     {
         List<ScheduledJob> jobs = [];
         foreach (var name in chance.Shuffled(Vocabulary.Jobs).Take(chance.Between(0, 3)))
-            jobs.Add(new ScheduledJob(name, $"{_registry}/{name}:{_version}", chance.Pick([5, 10, 15]), chance.Happens(0.3),
-                services.Find(s => s.Role == ServiceRole.Datastore)));
+            jobs.Add(new ScheduledJob(name, $"{_registry}/{name}:{_version}", chance.Pick([5, 10, 15]), chance.Happens(0.3)));
         return jobs;
     }
 }

@@ -50,10 +50,9 @@ internal sealed class Controllers(World world, Chance chance)
     public void Install(Workload workload) => world.Timeline.Start(() => Roll(workload, ++workload.Rollout));
 
     /// <summary>A pod goes that should stay: its controller makes another one.</summary>
-    public void Lose(SimulatedPod pod, bool deletedByController = false)
+    public void Lose(SimulatedPod pod)
     {
         if (!pod.Exists) return;
-        if (deletedByController) world.Events.Record(Now, Owner(pod.Workload), "SuccessfulDelete", $"Deleted pod: {pod.Name}", Component(pod.Workload));
         world.Kubelet.Delete(pod);
         var (workload, rollout) = (pod.Workload, pod.Workload.Rollout);
         world.Timeline.StartAt(Now + Moment.Milliseconds(chance.Between(60, 300)), async () =>
@@ -315,103 +314,5 @@ internal sealed class Controllers(World world, Chance chance)
                 Condition("Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable", Now),
                 Condition("Progressing", true, workload.Complete == workload.Revision ? "NewReplicaSetAvailable" : "ReplicaSetUpdated", Now)),
         }, ("replicas", living.Count), ("updatedReplicas", updated), ("readyReplicas", ready), ("availableReplicas", ready), ("unavailableReplicas", Math.Max(0, workload.Replicas - ready))), "status");
-    }
-}
-
-/// <summary>Says no to pods: quotas and webhooks.</summary>
-internal sealed class Admission(World world)
-{
-    private readonly List<ClusterObject> _quotas = [];
-
-    /// <summary>The webhook that every new pod is shown, and why it cannot be asked; null where there is none or it answers.</summary>
-    public (string Webhook, string Service, string Error)? DeadWebhook { get; set; }
-
-    public void Add(ClusterObject quota)
-    {
-        _quotas.Add(quota);
-        Count();
-    }
-
-    /// <summary>The API server's refusal of a pod of this name; null when it is admitted.</summary>
-    public Func<string, string>? Refusal(Workload workload)
-    {
-        if (workload.Namespace != world.Application.Namespace) return null;
-        if (DeadWebhook is { } webhook)
-            return _ => $"Internal error occurred: failed calling webhook \"{webhook.Webhook}\": failed to call webhook: Post \"https://{webhook.Service}:443/mutate?timeout=10s\": {webhook.Error}";
-        var asked = Quantity.Mi((string?)workload.Template["spec"]!["containers"]![0]!["resources"]?["limits"]?["memory"]);
-        foreach (var quota in _quotas)
-        {
-            var hard = Quantity.Mi((string)quota.Latest["spec"]!["hard"]!["limits.memory"]!);
-            var used = Used();
-            if (used + asked > hard)
-                return pod => $"pods \"{pod}\" is forbidden: exceeded quota: {quota.Name}, requested: limits.memory={asked}Mi, used: limits.memory={used}Mi, limited: limits.memory={hard}Mi";
-        }
-
-        return null;
-    }
-
-    /// <summary>Brings the quotas' status up to date, where it changed.</summary>
-    public void Count()
-    {
-        foreach (var quota in _quotas)
-        {
-            var used = $"{Used()}Mi";
-            if ((string?)quota.Latest["status"]?["used"]?["limits.memory"] == used) continue;
-            world.Cluster.Change(quota, world.Timeline.Now, Controllers.Manager, b => b["status"] = new JsonObject
-            {
-                ["hard"] = b["spec"]!["hard"]!.DeepClone(),
-                ["used"] = new JsonObject { ["limits.memory"] = used },
-            }, "status");
-        }
-    }
-
-    public int Used() => world.Installation.Workloads.Where(w => w.Namespace == world.Application.Namespace).SelectMany(w => w.Living)
-        .Sum(p => Quantity.Mi((string?)p.Spec["containers"]![0]!["resources"]?["limits"]?["memory"]));
-}
-
-/// <summary>Keeps Endpoints and what the proxies know behind the pods, a moment later.</summary>
-internal sealed class EndpointsController(World world, Chance chance)
-{
-    private readonly HashSet<Workload> _due = [];
-
-    public void Sync(Workload workload)
-    {
-        if (!_due.Add(workload)) return;
-        world.Timeline.At(world.Timeline.Now + Moment.Milliseconds(chance.Between(50, 400)), () =>
-        {
-            _due.Remove(workload);
-            if (workload.Endpoints is not null) Publish(workload);
-            world.Controllers.Status(workload);
-        });
-    }
-
-    private void Publish(Workload workload)
-    {
-        var service = workload.ServiceObject!;
-        var now = world.Timeline.Now;
-        if (service.DeletedAt <= now)
-        {
-            (workload.Published, workload.Endpoints!.DeletedAt) = ([], Math.Min(workload.Endpoints.DeletedAt, now));
-            return;
-        }
-
-        var selector = (JsonObject)service.Latest["spec"]!["selector"]!;
-        var pods = workload.Living.Where(p => p.Ready && Cluster.Selects(selector, p.Object)).ToList();
-        var port = service.Latest["spec"]!["ports"]![0]!;
-        if (pods.SequenceEqual(workload.Published) && workload.PublishedPort == (int)port["targetPort"]!) return;
-        (workload.Published, workload.PublishedPort) = (pods, (int)port["targetPort"]!);
-        var addresses = new JsonArray([.. pods.Select(p => (JsonNode)new JsonObject
-        {
-            ["ip"] = p.Ip,
-            ["nodeName"] = p.Node!.Name,
-            ["targetRef"] = new JsonObject { ["kind"] = "Pod", ["namespace"] = workload.Namespace, ["name"] = p.Name, ["uid"] = p.Uid },
-        })]);
-        world.Cluster.Change(workload.Endpoints!, now, Controllers.Manager, b => b["subsets"] = addresses.Count == 0
-            ? new JsonArray()
-            : new JsonArray(new JsonObject
-            {
-                ["addresses"] = addresses,
-                ["ports"] = new JsonArray(new JsonObject { ["name"] = port["name"]!.DeepClone(), ["port"] = port["targetPort"]!.DeepClone(), ["protocol"] = "TCP" }),
-            }));
     }
 }

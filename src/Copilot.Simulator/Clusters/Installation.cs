@@ -88,7 +88,8 @@ internal sealed class Installation(World world, Chance chance)
         foreach (var node in Nodes) world.Timeline.Start(() => Heartbeat(node));
     }
 
-    private static SimulatedService SystemService(string name, int port, string protocol, string image, int memory) => new()
+    /// <summary>A program that no request comes through.</summary>
+    public static SimulatedService SystemService(string name, int port, string protocol, string image, int memory) => new()
     {
         Name = name,
         Role = ServiceRole.System,

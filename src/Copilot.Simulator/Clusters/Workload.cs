@@ -227,9 +227,6 @@ internal sealed record Release
 
     public double DelayMs { get; init; }
 
-    /// <summary>Memory that each request leaves behind, bytes.</summary>
-    public double LeakPerRequest { get; init; }
-
     /// <summary>Memory lost per second whatever the load, bytes.</summary>
     public double LeakPerSecond { get; init; }
 

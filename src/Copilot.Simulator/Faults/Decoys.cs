@@ -47,16 +47,7 @@ internal sealed class Decoys(World world, IReadOnlyCollection<SimulatedService> 
     {
         if (!chance.Happens(0.35)) return;
         var name = chance.Pick(["debug-shell", "legacy-exporter", $"{chance.Pick(world.Application.Services).Name}-canary", "db-console"]);
-        var service = new SimulatedService
-        {
-            Name = name,
-            Role = ServiceRole.System,
-            Language = Language.Native,
-            Port = 8080,
-            Protocol = "http",
-            Image = $"quay.io/acme/{name}:0.{chance.Between(1, 9)}",
-            MemoryMi = 64,
-        };
+        var service = Installation.SystemService(name, 8080, "http", $"quay.io/acme/{name}:0.{chance.Between(1, 9)}", 64);
         var pulls = chance.Happens(0.5);
         if (!pulls) world.Images.Missing.Add(service.Image);
         world.Installation.Add(service, world.Application.Namespace, world.Installation.Manager, b =>

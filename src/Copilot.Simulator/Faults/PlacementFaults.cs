@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Copilot.Simulator.Applications;
 using Copilot.Simulator.Clusters;
 
 namespace Copilot.Simulator.Faults;
@@ -89,17 +88,8 @@ internal static class PlacementFaults
         var kept = nodes.Max(n => n.Pods.Where(p => p.Exists && p.Workload.Namespace != world.Application.Namespace).Sum(Scheduler.RequestMi));
         var asked = (int)(nodes.Min(n => n.MemoryMi) - kept - used * 0.4);
         world.Cluster.Create(c.Now, c.Actor, "priorityclasses", "scheduling.k8s.io/v1", "PriorityClass", Cluster.Metadata($"{name}-first"), ("value", 100_000));
-        var service = new SimulatedService
-        {
-            Name = name,
-            Role = ServiceRole.System,
-            Language = Language.Native,
-            Port = 8080,
-            Protocol = "http",
-            Image = $"quay.io/acme/{name}:2.1",
-            MemoryMi = asked * 2,
-            Replicas = nodes.Count,
-        };
+        var service = Installation.SystemService(name, 8080, "http", $"quay.io/acme/{name}:2.1", asked * 2);
+        service.Replicas = nodes.Count;
         world.Installation.Add(service, world.Application.Namespace, c.Actor, b =>
         {
             b["spec"]!["template"]!["spec"]!["priority"] = 100_000;

@@ -125,7 +125,6 @@ internal sealed partial class RequestFlow(World world, double perSecond, Chance 
 
         // A container that ended takes its open spans with it; who called has been told.
         if (!container.Pending.Remove(reply)) return;
-        if (release is not null) container.LeakedBytes += release.LeakPerRequest;
         world.Telemetry.Add(_text.Server(operation, pod, arrived, Now, context.TraceId, spanId, context.ParentId, served.Answer, served.Own ? release : null,
             served.Flag));
         Log(operation, pod, arrived, context with { ParentId = spanId }, served);

@@ -127,23 +127,16 @@ internal sealed class Places(Timeline timeline, int count, int queue = int.MaxVa
     private readonly Queue<Outcome<bool>> _waiting = new();
     private int _queued;
 
-    public int Count { get; private set; } = count;
+    public int Count => count;
 
     public int Taken { get; private set; }
 
     public int Waiting => _queued;
 
-    /// <summary>More or fewer places from now on; those taken stay taken.</summary>
-    public void Resize(int places)
-    {
-        Count = places;
-        while (Taken < Count && Next() is { } next) Grant(next);
-    }
-
     /// <summary>True with a place (to be given back), false when the queue is full or the deadline passes.</summary>
     public async ValueTask<bool> Take(long deadline)
     {
-        if (Taken < Count)
+        if (Taken < count)
         {
             Taken++;
             return true;
@@ -161,7 +154,7 @@ internal sealed class Places(Timeline timeline, int count, int queue = int.MaxVa
     public void Release()
     {
         Taken--;
-        if (Taken < Count && Next() is { } next) Grant(next);
+        if (Taken < count && Next() is { } next) Grant(next);
     }
 
     private void Grant(Outcome<bool> next)
