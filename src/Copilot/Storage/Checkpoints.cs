@@ -1,4 +1,5 @@
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage;
 
@@ -33,5 +34,5 @@ internal static class Checkpoints
 
     private static CompactRange FrontierOf(CheckpointRow row) =>
         CompactRange.FromBytes(row.Frontier) is { } range && range.Size == row.Size && range.Root().AsSpan().SequenceEqual(row.Root) ? range
-        : throw new StorageFaultException($"The checkpoint of {row.Size} receipts in the database is damaged: its frontier does not give its root. Put a whole copy of the database back.");
+        : throw new FileFaultException($"The checkpoint of {row.Size} receipts in the database is damaged: its frontier does not give its root. Put a whole copy of the database back.");
 }

@@ -1,3 +1,4 @@
+using Copilot.Engine.Yaml;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -5,7 +6,7 @@ namespace Copilot.Storage;
 
 /// <summary>
 /// The copilot's database in the data folder. Nothing is opened or made before it is first used; then the folder is checked and the database brought up to
-/// date. Several processes may share the folder. Whatever is wrong with it comes as <see cref="StorageFaultException"/>.
+/// date. Several processes may share the folder. Whatever is wrong with it comes as <see cref="FileFaultException"/>.
 /// </summary>
 internal sealed class CopilotStore(string folder)
 {
@@ -68,9 +69,9 @@ internal sealed class CopilotStore(string folder)
         {
             return work();
         }
-        catch (Exception e) when (e is not StorageFaultException && StorageFaults.Reason(e, Database) is { } reason)
+        catch (Exception e) when (e is not FileFaultException && StorageFaults.Reason(e, Database) is { } reason)
         {
-            throw new StorageFaultException(reason, e);
+            throw new FileFaultException(reason, e);
         }
     }
 

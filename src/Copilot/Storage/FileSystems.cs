@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage;
 
@@ -13,7 +14,7 @@ internal static partial class FileSystems
     public static void RefuseNetwork(string folder)
     {
         if (Formats(folder).FirstOrDefault(IsNetwork) is { } format)
-            throw new StorageFaultException($"The data folder {folder} lies on a network file system ({format}), where the receipt log could be damaged. Name a folder on a local disk with --data DIR or COPILOT_DATA.");
+            throw new FileFaultException($"The data folder {folder} lies on a network file system ({format}), where the receipt log could be damaged. Name a folder on a local disk with --data DIR or COPILOT_DATA.");
     }
 
     /// <summary>The type of the file system at the path, from the text of /proc/self/mountinfo (proc_pid_mountinfo(5)); of several mounts at a place the last counts.</summary>

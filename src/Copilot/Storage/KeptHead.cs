@@ -1,5 +1,6 @@
 using System.Text;
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage;
 
@@ -49,16 +50,16 @@ internal sealed class KeptHead(string dataFolder)
         var receipts = db.Receipts.Max(r => (long?)r.Seq) + 1 ?? 0;
         var signed = db.Checkpoints.Max(c => (long?)c.Size) ?? 0;
         if (head is not null && head.Size > receipts) throw Disagrees($"has {receipts} receipts", head);
-        if (signed > receipts) throw new StorageFaultException($"The database has {receipts} receipts, but its own last checkpoint covers {signed}: receipts were removed. Put a whole copy of it back.");
+        if (signed > receipts) throw new FileFaultException($"The database has {receipts} receipts, but its own last checkpoint covers {signed}: receipts were removed. Put a whole copy of it back.");
         if (head is null || head.Size == 0) return;
         if (db.Checkpoints.Where(c => c.Size == head.Size).Select(c => c.Root).FirstOrDefault() is not { } root) throw Disagrees($"has no checkpoint of {head.Size} receipts", head);
         if (Convert.ToHexStringLower(root) != head.Root) throw Disagrees($"has another history ({Convert.ToHexStringLower(root)})", head);
     }
 
-    private StorageFaultException Disagrees(string what, Checkpoint head) =>
+    private FileFaultException Disagrees(string what, Checkpoint head) =>
         new($"The database {what}, but {File} keeps a signed head of {head.Size} receipts with root {head.Root}: the database was deleted, cut short or replaced by another. Put the newest whole copy of it back. "
             + "If an older copy is meant to go on, move that file away; whoever noted a later head will see that receipts are gone.");
 
-    private StorageFaultException Unusable(string fault) =>
+    private FileFaultException Unusable(string fault) =>
         new($"{File} is no head of this log ({fault}). Put it back from a copy; if there is none, move it away, and check the log with: copilot receipts verify --expect SIZE:ROOT");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage;
 
@@ -14,6 +15,6 @@ internal static class LogOpened
         if (db.Receipts.Where(r => r.Seq == 0).Select(r => r.Bytes).FirstOrDefault() is not { } bytes) return null;
         var text = CanonicalJson.TryParse(bytes, out var receipt, out var fault) && receipt is JsonObject { } map && map["body"] is JsonObject body && body["key"] is JsonValue value && value.TryGetValue<string>(out var named) ? named : "";
         if (NoteKey.TryParse(text, out var key, out var wrong)) return key;
-        throw new StorageFaultException($"The first receipt of the database names no key ({(fault.Length > 0 ? fault : wrong)}): it is damaged or was altered. Put a whole copy of the database back.");
+        throw new FileFaultException($"The first receipt of the database names no key ({(fault.Length > 0 ? fault : wrong)}): it is damaged or was altered. Put a whole copy of the database back.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage;
 
@@ -52,7 +53,7 @@ internal static class OwnFiles
             }
             catch (IOException e) when (IsHeld(e))
             {
-                if (clock.Elapsed > patience) throw new StorageFaultException($"{file} has been held by another process for more than {patience.TotalSeconds:0} seconds. Wait until it is done or end it, then try again.", e);
+                if (clock.Elapsed > patience) throw new FileFaultException($"{file} has been held by another process for more than {patience.TotalSeconds:0} seconds. Wait until it is done or end it, then try again.", e);
                 Thread.Sleep(20);
             }
         }

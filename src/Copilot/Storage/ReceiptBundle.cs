@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage;
 
@@ -23,7 +24,7 @@ internal static class ReceiptBundle
     public static void Write(string file, IEnumerable<byte[]> receipts, long size, string root, NoteKey key, string checkpoint)
     {
         // A renamed file in the place of a device would break the machine.
-        if (Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal) || Directory.Exists(file)) throw new StorageFaultException($"{file} is no file that a bundle can be written to. Name a file with --out, such as receipts.zip.");
+        if (Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal) || Directory.Exists(file)) throw new FileFaultException($"{file} is no file that a bundle can be written to. Name a file with --out, such as receipts.zip.");
         var partial = $"{file}.partial-{Environment.ProcessId}";
         try
         {
@@ -41,7 +42,7 @@ internal static class ReceiptBundle
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageFaultException($"{file} cannot be written ({e.Message.TrimEnd('.')}). Name another place with --out, or free some space.", e);
+            throw new FileFaultException($"{file} cannot be written ({e.Message.TrimEnd('.')}). Name another place with --out, or free some space.", e);
         }
         finally
         {
@@ -49,7 +50,7 @@ internal static class ReceiptBundle
         }
     }
 
-    /// <summary>The three files of a bundle by name; throws <see cref="StorageFaultException"/> when it is none.</summary>
+    /// <summary>The three files of a bundle by name; throws <see cref="FileFaultException"/> when it is none.</summary>
     public static IReadOnlyDictionary<string, byte[]> Read(string file)
     {
         try
@@ -119,5 +120,5 @@ internal static class ReceiptBundle
         return entry;
     }
 
-    private static StorageFaultException NotOne(string file, string why) => new($"{file} is no bundle of receipts ({why}). \"copilot receipts export --out FILE.zip\" makes one.");
+    private static FileFaultException NotOne(string file, string why) => new($"{file} is no bundle of receipts ({why}). \"copilot receipts export --out FILE.zip\" makes one.");
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 using Serilog;
 
 namespace Copilot.Storage;
@@ -111,7 +112,7 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
             using var transaction = db.Database.BeginTransaction();
             if (LogOpened.KeyOf(db) is { } named) return (SigningKey.ForLog(store.Folder, named), new List<ReceiptRef>());
             if (_head.Bytes() is not null)
-                throw new StorageFaultException($"{store.Database} has no receipts, but {_head.File} keeps the head of a log: the database was deleted or replaced. Put the newest whole copy of it back, or move that file away to begin a new log.");
+                throw new FileFaultException($"{store.Database} has no receipts, but {_head.File} keeps the head of a log: the database was deleted or replaced. Put the newest whole copy of it back, or move that file away to begin a new log.");
             var name = $"copilot.local/{NewId().ToLowerInvariant()}";
             var fresh = SigningKey.ForNewLog(store.Folder, name);
             var opened = Insert(db, name, [LogOpened.Draft(fresh.Public)]);
@@ -127,7 +128,7 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
     {
         var chain = new ChainTails(db);
         if (chain.Size < _size)
-            throw new StorageFaultException($"{store.Database} has {chain.Size} receipts, but this process has seen {_size}: it was replaced while in use. Put the newest whole copy of it back.");
+            throw new FileFaultException($"{store.Database} has {chain.Size} receipts, but this process has seen {_size}: it was replaced while in use. Put the newest whole copy of it back.");
         var made = new List<ReceiptRef>(drafts.Count);
         foreach (var draft in drafts)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 using NSec.Cryptography;
 
 namespace Copilot.Storage;
@@ -36,11 +37,11 @@ internal sealed class SigningKey : IDisposable
     {
         var file = PrivateFile(dataFolder);
         if (!File.Exists(file))
-            throw new StorageFaultException($"{file} is missing, but the log {named.Name} has receipts signed with it. Put the key back from a copy. If it is lost, export is no longer possible: move the data folder away and begin a new log.");
+            throw new FileFaultException($"{file} is missing, but the log {named.Name} has receipts signed with it. Put the key back from a copy. If it is lost, export is no longer possible: move the data folder away and begin a new log.");
         var key = Read(dataFolder, file, named.Name);
         if (key.Public.Equals(named)) return key;
         key.Dispose();
-        throw new StorageFaultException($"{file} is not the key of the log {named.Name}: its id is {key.Public.Id:x8}, that of the log's key {named.Id:x8}. Put the right key back from a copy.");
+        throw new FileFaultException($"{file} is not the key of the log {named.Name}: its id is {key.Public.Id:x8}, that of the log's key {named.Id:x8}. Put the right key back from a copy.");
     }
 
     public byte[] Sign(ReadOnlySpan<byte> message) => Algorithm.Sign(_key, message);
@@ -64,7 +65,7 @@ internal sealed class SigningKey : IDisposable
     {
         // OpenSSH refuses such a key for the same reason: whoever read it once can sign for ever.
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMay) != UnixFileMode.None)
-            throw new StorageFaultException($"{file} may be read or written by others than its owner. If nobody has copied it, run: chmod 600 {file}");
+            throw new FileFaultException($"{file} may be read or written by others than its owner. If nobody has copied it, run: chmod 600 {file}");
         byte[] text;
         try
         {
@@ -72,10 +73,10 @@ internal sealed class SigningKey : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageFaultException($"{file} cannot be read ({e.Message.TrimEnd('.')}). Run the copilot as the owner of the data folder, or mend the permissions.", e);
+            throw new FileFaultException($"{file} cannot be read ({e.Message.TrimEnd('.')}). Run the copilot as the owner of the data folder, or mend the permissions.", e);
         }
         if (!Key.TryImport(Algorithm, text, KeyBlobFormat.PkixPrivateKeyText, out var imported))
-            throw new StorageFaultException($"{file} holds no Ed25519 key in PKCS #8 text form. Put the key back from a copy.");
+            throw new FileFaultException($"{file} holds no Ed25519 key in PKCS #8 text form. Put the key back from a copy.");
         CryptographicOperations.ZeroMemory(text);
         var key = new SigningKey(imported!, name);
         // Derived from the key, so whatever else stands there is wrong.

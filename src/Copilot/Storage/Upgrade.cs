@@ -1,3 +1,4 @@
+using Copilot.Engine.Yaml;
 using Microsoft.EntityFrameworkCore;
 
 namespace Copilot.Storage;
@@ -30,7 +31,7 @@ internal static class Upgrade
         using (var reader = command.ExecuteReader())
             while (reader.Read()) applied.Add(reader.GetString(0));
         if (applied.Except(Known).FirstOrDefault() is { } unknown)
-            throw new StorageFaultException($"{database} was written by a newer version of the copilot (it has {unknown}). Update the copilot, or name another data folder with --data DIR.");
+            throw new FileFaultException($"{database} was written by a newer version of the copilot (it has {unknown}). Update the copilot, or name another data folder with --data DIR.");
         return applied.Count == Known.Count;
     }
 

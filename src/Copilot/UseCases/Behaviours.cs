@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using MediatR;
 using Serilog;
@@ -63,7 +64,7 @@ internal sealed class StorageFaultBehaviour<TRequest, TResponse> : IPipelineBeha
         {
             return await next();
         }
-        catch (StorageFaultException e)
+        catch (FileFaultException e)
         {
             throw new BadInputException(e.Message);
         }
@@ -87,7 +88,7 @@ internal sealed class CheckpointBehaviour<TRequest, TResponse>(ReceiptLog receip
             {
                 Sign();
             }
-            catch (StorageFaultException e)
+            catch (FileFaultException e)
             {
                 // What went wrong first is what the person has to hear.
                 log.Error(e, "no checkpoint could be signed");

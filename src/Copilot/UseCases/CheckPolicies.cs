@@ -1,5 +1,5 @@
 using Copilot.Core.Policy;
-using Copilot.Storage;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
 using MediatR;
 
@@ -23,11 +23,11 @@ internal sealed class CheckPoliciesHandler : IRequestHandler<CheckPolicies, IRea
         try
         {
             // A pipe among the files has no length and would be waited for; one that is named is meant.
-            if (listed && new FileInfo(file).Length == 0) throw new StorageFaultException($"{file}:1: the file is empty. Write it, or take it away.");
+            if (listed && new FileInfo(file).Length == 0) throw new FileFaultException($"{file}:1: the file is empty. Write it, or take it away.");
             var loaded = PolicyLoader.Load(file);
             return new(file, loaded.Document, loaded.Warnings, []);
         }
-        catch (StorageFaultException e)
+        catch (FileFaultException e)
         {
             return new(file, null, [], e.Faults);
         }

@@ -1,8 +1,8 @@
 using Copilot.Configuration;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
-using Copilot.Storage.Yaml;
 using MediatR;
 
 namespace Copilot.UseCases;

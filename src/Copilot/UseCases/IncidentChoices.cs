@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Copilot.Configuration;
+using Copilot.Engine.Yaml;
 using Copilot.Simulator;
-using Copilot.Storage.Yaml;
 
 namespace Copilot.UseCases;
 

@@ -1,5 +1,5 @@
 using Copilot.Simulator;
-using Copilot.Storage.Recipes;
+using Copilot.Bench.Recipes;
 
 namespace Copilot.UseCases;
 

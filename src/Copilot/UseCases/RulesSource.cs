@@ -1,9 +1,9 @@
 using Copilot.Configuration;
 using Copilot.Core.Policy;
 using Copilot.Engine.Investigations;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Owners;
 using Copilot.Storage.Policies;
-using Copilot.Storage.Yaml;
 
 namespace Copilot.UseCases;
 

@@ -1,6 +1,6 @@
 using Copilot.Configuration;
 using Copilot.Simulator;
-using Copilot.Storage.Recipes;
+using Copilot.Bench.Recipes;
 using MediatR;
 
 namespace Copilot.UseCases;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Copilot.Bench.Recipes;
+using Copilot.Engine.Yaml;
 using Copilot.Simulator;
-using Copilot.Storage.Recipes;
-using Copilot.Storage.Yaml;
 using MediatR;
 
 namespace Copilot.UseCases;

@@ -24,16 +24,22 @@ internal sealed class FolderTable(string root)
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
         ["Engine.Signals"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Engine.Snapshots"],
         ["Engine.Investigations"] = ["Core", "Engine"],
+        // Strict reading of what people write by hand, for policies and runbooks as for cases.
+        ["Engine.Yaml"] = ["Core.Evidence"],
         // It judges what the simulator wrote from the files alone. It stands first since a type belongs to the first row that fits.
         ["Simulator.Validation"] = [],
         ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
         ["Configuration"] = [],
-        // Recipes are options of the simulator; nothing else that is stored knows of it.
-        ["Storage.Recipes"] = ["Core", "Simulator", "Storage"],
-        ["Storage"] = ["Core"],
-        ["UseCases"] = ["Core", "Engine", "Simulator", "Configuration", "Storage"],
+        // Arithmetic: it knows nothing of what is measured.
+        ["Bench.Statistics"] = [],
+        ["Bench.Truths"] = ["Core.Evidence", "Engine.Yaml"],
+        ["Bench.Baselines"] = ["Core", "Engine"],
+        ["Bench.Recipes"] = ["Core", "Engine.Yaml", "Simulator"],
+        ["Bench"] = ["Core", "Engine", "Simulator"],
+        ["Storage"] = ["Core", "Engine.Yaml"],
+        ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage"],
         ["Cli"] = ["UseCases", "Core"],
-        [Entry] = ["Core", "Engine", "Simulator", "Configuration", "Storage", "UseCases", "Cli"],
+        [Entry] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "UseCases", "Cli"],
     };
 
     /// <summary>Names in the table that are no row and hold none: a misspelt permission would only be found by its absence.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Copilot.Cli;
 using Copilot.Simulator;
-using Copilot.Storage.Recipes;
+using Copilot.Bench.Recipes;
 using Copilot.Tests.Support;
 using Copilot.UseCases;
 using Xunit;

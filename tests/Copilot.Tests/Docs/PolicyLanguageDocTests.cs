@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Copilot.Core.Policy;
-using Copilot.Storage;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
 using Copilot.Tests.Support;
 using Xunit;
@@ -25,7 +25,7 @@ public sealed partial class PolicyLanguageDocTests
         var rules = Examples.Where(e => e.StartsWith("- id: ", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(["rollback-prod", "freeze", "asked-by-the-copilot", "control-plane", "stop"], rules.Select(r => Load(Whole + r).Rules[^1].Id));
-        Assert.All(rules, r => Assert.Throws<StorageFaultException>(() => Load(Whole + r.Replace("when:", "wehn:"))));
+        Assert.All(rules, r => Assert.Throws<FileFaultException>(() => Load(Whole + r.Replace("when:", "wehn:"))));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Copilot.Cli;
-using Copilot.Storage.Recipes;
+using Copilot.Bench.Recipes;
 using Copilot.Tests.Support;
 using Xunit;
 

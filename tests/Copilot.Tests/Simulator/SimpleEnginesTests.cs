@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Copilot.Engine.Signals;
 using Copilot.Simulator;
-using Copilot.Storage.Recipes;
+using Copilot.Bench.Recipes;
 using Copilot.Tests.Support;
 using Copilot.Tests.Support.SimpleEngines;
 using Xunit;

@@ -1,6 +1,6 @@
 using Copilot.Simulator;
 using Copilot.Simulator.Validation;
-using Copilot.Storage.Recipes;
+using Copilot.Bench.Recipes;
 using Copilot.Tests.Support;
 using Xunit;
 

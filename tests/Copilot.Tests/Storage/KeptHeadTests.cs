@@ -1,3 +1,4 @@
+using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using Copilot.Tests.Cli;
 using Copilot.Tests.Support;
@@ -117,7 +118,7 @@ public sealed class KeptHeadTests : IDisposable
         File.Delete(Database + "-shm");
         File.Move(_folder.Combine("older"), Database, overwrite: true);
 
-        Assert.Contains("it was replaced while in use", Assert.Throws<StorageFaultException>(() => log.Append(1)).Message);
+        Assert.Contains("it was replaced while in use", Assert.Throws<FileFaultException>(() => log.Append(1)).Message);
     }
 
     private void Record(int count)
@@ -130,7 +131,7 @@ public sealed class KeptHeadTests : IDisposable
     private void Refused(params string[] words)
     {
         using var log = new TestLog(_folder.FullName);
-        var fault = Assert.Throws<StorageFaultException>(() => log.Append(1));
+        var fault = Assert.Throws<FileFaultException>(() => log.Append(1));
         Assert.All(words, w => Assert.Contains(w, fault.Message));
     }
 

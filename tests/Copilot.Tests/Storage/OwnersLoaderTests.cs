@@ -1,6 +1,6 @@
 using System.Text;
 using Copilot.Core.Actions;
-using Copilot.Storage;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Owners;
 using Copilot.Tests.Support;
 using Xunit;
@@ -31,17 +31,17 @@ public sealed class OwnersLoaderTests
     [InlineData("owners: v1\nrules:\n- match: \"a//b\"\n  owner: a\n", "owners.yaml:3: a//b is no namespace/Kind/name")]
     [InlineData("owners: v1\nrules:\n- match: a/b/c\n  owner: a\n- match: a/b/c\n  owner: b\n", "owners.yaml:5: a second rule for a/b/c")]
     [InlineData("owners: v1\nrules:\n- match: a/b/c\n  owner: a\n  kontact: x\n", "Did you mean contact?")]
-    public void Parse_Faulty_SaysWhereAndWhat(string yaml, string says) => Assert.Contains(says, Assert.Throws<StorageFaultException>(() => Parse(yaml)).Message);
+    public void Parse_Faulty_SaysWhereAndWhat(string yaml, string says) => Assert.Contains(says, Assert.Throws<FileFaultException>(() => Parse(yaml)).Message);
 
     [Fact]
     public void Parse_SeveralFaults_TellsAll()
     {
-        var message = Assert.Throws<StorageFaultException>(() => Parse("owners: v1\nrules:\n- match: x\n  owner: a\n- owner: b\n")).Message;
+        var message = Assert.Throws<FileFaultException>(() => Parse("owners: v1\nrules:\n- match: x\n  owner: a\n- owner: b\n")).Message;
 
         Assert.Contains("owners.yaml:3:", message);
         Assert.Contains("owners.yaml:5:", message);
     }
 
     [Fact]
-    public void Load_NoSuchFile_IsAFaultThatNamesIt() => Assert.Contains("no-owners.yaml", Assert.Throws<StorageFaultException>(() => OwnersLoader.Load("no-owners.yaml")).Message);
+    public void Load_NoSuchFile_IsAFaultThatNamesIt() => Assert.Contains("no-owners.yaml", Assert.Throws<FileFaultException>(() => OwnersLoader.Load("no-owners.yaml")).Message);
 }

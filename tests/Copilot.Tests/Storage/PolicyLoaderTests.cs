@@ -2,7 +2,7 @@ using System.Text;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
-using Copilot.Storage;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
 using Copilot.Tests.Policy;
 using Copilot.Tests.Support;
@@ -149,7 +149,7 @@ public sealed class PolicyLoaderTests
     public void Load_SeveralFaults_AreToldTogether()
     {
         var text = Policies.Head.Replace("version: 3", "version: three") + "- { id: r, when: { kind: k8s.explode }, then: allow }\n- { id: r2, when: { environment: staging }, then: permit }\n";
-        var faults = Assert.Throws<StorageFaultException>(() => Parse(text)).Faults;
+        var faults = Assert.Throws<FileFaultException>(() => Parse(text)).Faults;
         Assert.Equal(["test.yaml:3:", "test.yaml:16:", "test.yaml:17:", "test.yaml:17:"], faults.Select(f => f[..(f.IndexOf(' '))]));
     }
 
@@ -202,7 +202,7 @@ public sealed class PolicyLoaderTests
                 var decision = PolicyEvaluation.Decide(Parse(text).Document, Policies.Rollback);
                 Assert.Equal(PolicyDecisionJson.Write(decision), PolicyDecisionJson.Write(PolicyEvaluation.Decide(Parse(text).Document, PolicyFacts.FromMap(decision.Facts.ToMap()))));
             }
-            catch (StorageFaultException e)
+            catch (FileFaultException e)
             {
                 Assert.All(e.Faults, f => Assert.Matches(@"^test\.yaml:[0-9]+: .+\.$", f));
             }
@@ -226,13 +226,13 @@ public sealed class PolicyLoaderTests
     [InlineData("target.namespace: x\ntarget: { name: y }", "flat facts and nested ones are mixed")]
     [InlineData("target.namspace: x", "target.namspace is no fact")]
     public void Facts_Faulty_AreRefused(string text, string words) =>
-        Assert.Contains(words, Assert.Throws<StorageFaultException>(() => PolicyFactsFile.Parse("f", Encoding.UTF8.GetBytes(text))).Message);
+        Assert.Contains(words, Assert.Throws<FileFaultException>(() => PolicyFactsFile.Parse("f", Encoding.UTF8.GetBytes(text))).Message);
 
     private static LoadedPolicy Parse(string text) => PolicyLoader.Parse("test.yaml", Encoding.UTF8.GetBytes(text));
 
     private static void Refused(string text, string words, int? line = null)
     {
-        var faults = Assert.Throws<StorageFaultException>(() => Parse(text)).Faults;
+        var faults = Assert.Throws<FileFaultException>(() => Parse(text)).Faults;
         var fault = Assert.Single(faults, f => f.Contains(words, StringComparison.Ordinal));
         Assert.Matches(line is null ? @"^test\.yaml:[0-9]+: .+\. .+[.?)]$" : $@"^test\.yaml:{line}: .+\. .+[.?)]$", fault);
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using Copilot.Core.Actions;
-using Copilot.Storage;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Runbooks;
 using Copilot.Tests.Support;
 using CsCheck;
@@ -75,7 +75,7 @@ public sealed class RunbookLoaderTests
         using var folder = new RunbookFolder().With("first", RunbookFolder.Good.Replace(good, bad));
         Assert.Contains(good, RunbookFolder.Good);
 
-        var fault = Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms));
+        var fault = Assert.Throws<FileFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms));
 
         Assert.Contains(fault.Faults, f => f.StartsWith($"{folder.FileOf("first")}:{line}: ", StringComparison.Ordinal) && f.Contains(words, StringComparison.Ordinal));
     }
@@ -88,7 +88,7 @@ public sealed class RunbookLoaderTests
             .With("third", "no front matter");
         Directory.CreateDirectory(Path.Combine(folder.Path, "fourth"));
 
-        var fault = Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms));
+        var fault = Assert.Throws<FileFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms));
 
         Assert.Equal(
             [$"{folder.FileOf("fourth")}:1", $"{folder.FileOf("second")}:4", $"{folder.FileOf("second")}:7", $"{folder.FileOf("second")}:12", $"{folder.FileOf("third")}:1"],
@@ -100,7 +100,7 @@ public sealed class RunbookLoaderTests
     {
         using var folder = new RunbookFolder().With("first", RunbookFolder.Good).With("second", RunbookFolder.Good.Replace("name: first", "name: second").Replace("[alpha]", "[beta, alpha]"));
 
-        var fault = Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms));
+        var fault = Assert.Throws<FileFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms));
 
         Assert.StartsWith($"{folder.FileOf("second")}:4: alpha has a runbook already, at {folder.FileOf("first")}:4.", Assert.Single(fault.Faults));
     }
@@ -113,7 +113,7 @@ public sealed class RunbookLoaderTests
 
         folder.With("first", RunbookFolder.Good.Replace("For a test.", new string('d', RunbookFile.MaxDescription + 1)));
 
-        Assert.Contains("SKILL.md:3: description has 1025 characters", Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms)).Message);
+        Assert.Contains("SKILL.md:3: description has 1025 characters", Assert.Throws<FileFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms)).Message);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class RunbookLoaderTests
 
         folder.With("first", longest + 'x');
 
-        Assert.Contains("longer than 64 KiB", Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms)).Message);
+        Assert.Contains("longer than 64 KiB", Assert.Throws<FileFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms)).Message);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class RunbookLoaderTests
         bytes[RunbookFolder.Good.IndexOf("Signs", StringComparison.Ordinal)] = 0xFF;
         using var folder = new RunbookFolder().With("first", bytes);
 
-        Assert.Contains("SKILL.md:16: the bytes are no UTF-8", Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms)).Message);
+        Assert.Contains("SKILL.md:16: the bytes are no UTF-8", Assert.Throws<FileFaultException>(() => RunbookLoader.Load(folder.Path, RunbookFolder.Mechanisms)).Message);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class RunbookLoaderTests
         Assert.Contains("is a file", Fault(stray));
         Assert.Contains($"{stray} is not in a folder of its own", Fault(folder.Path));
 
-        static string Fault(string path) => Assert.Throws<StorageFaultException>(() => RunbookLoader.Load(path, RunbookFolder.Mechanisms)).Message;
+        static string Fault(string path) => Assert.Throws<FileFaultException>(() => RunbookLoader.Load(path, RunbookFolder.Mechanisms)).Message;
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class RunbookLoaderTests
                     Assert.All(RunbookVocabulary.Sections, s => Assert.Matches($@"##\s+{s}", runbook.Body));
                     loaded++;
                 }
-                catch (StorageFaultException e)
+                catch (FileFaultException e)
                 {
                     Assert.All(e.Faults, f => Assert.Matches("SKILL\\.md:[0-9]+: .+\\. .+\\.", f));
                     refused++;

@@ -1,4 +1,5 @@
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using Copilot.Tests.Support;
 using Xunit;
@@ -94,7 +95,7 @@ public sealed class SigningKeyTests : IDisposable
     private void Refused(params string[] words)
     {
         using var log = new TestLog(_folder.FullName);
-        var fault = Assert.Throws<StorageFaultException>(() => log.Append(1));
+        var fault = Assert.Throws<FileFaultException>(() => log.Append(1));
         Assert.All(words, w => Assert.Contains(w, fault.Message));
         Assert.Equal(2, log.Store.Use(db => db.Receipts.Count()));
     }

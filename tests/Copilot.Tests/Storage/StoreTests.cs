@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using Copilot.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -158,7 +159,7 @@ public sealed class StoreTests : IDisposable
         using var log = new TestLog(mount!.Path);
         var durable = 0L;
 
-        var fault = Assert.Throws<StorageFaultException>(() =>
+        var fault = Assert.Throws<FileFaultException>(() =>
         {
             for (var i = 0; i < 10_000; i++) durable = log.Log.Append([TestLog.Draft(i)])[^1].Seq;
         });
@@ -209,7 +210,7 @@ public sealed class StoreTests : IDisposable
 
     private static void Refused(Action action, params string[] words)
     {
-        var fault = Assert.Throws<StorageFaultException>(action);
+        var fault = Assert.Throws<FileFaultException>(action);
         Assert.All(words, w => Assert.Contains(w, fault.Message));
     }
 

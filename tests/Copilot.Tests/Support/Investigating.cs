@@ -1,8 +1,8 @@
 using Copilot.Engine.Investigations;
 using Copilot.Engine.Snapshots;
+using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
 using Copilot.Storage.Runbooks;
-using Copilot.Storage.Yaml;
 using Copilot.UseCases;
 using Xunit;
 

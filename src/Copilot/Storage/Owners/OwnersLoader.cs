@@ -1,5 +1,5 @@
 using Copilot.Core.Actions;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Owners;
 

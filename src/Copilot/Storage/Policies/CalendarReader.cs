@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Copilot.Core.Incidents;
 using Copilot.Core.Policy;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Policies;
 
@@ -13,7 +13,7 @@ internal sealed partial class CalendarReader(YamlReader reader)
 
     public PolicyCalendar? Read(YamlEntry entry)
     {
-        var name = PolicyLoader.Identifier(reader, entry.Key, "calendar");
+        var name = reader.Identifier(entry.Key, "calendar");
         var fields = reader.Map(entry.Value, $"the calendar {entry.Key.Text}", "tz", "closed");
         var zone = Zone(fields?.Need("tz"));
         var closed = reader.List(fields?.Need("closed"), "closed");

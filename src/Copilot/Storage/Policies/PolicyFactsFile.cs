@@ -1,7 +1,7 @@
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Policies;
 

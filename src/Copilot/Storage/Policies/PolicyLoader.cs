@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using Copilot.Core.Policy;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Policies;
 
@@ -9,8 +8,8 @@ namespace Copilot.Storage.Policies;
 /// <param name="Warnings">In the form of faults: <c>file:line: what. remedy</c>.</param>
 internal sealed record LoadedPolicy(PolicyDocument Document, IReadOnlyList<string> Warnings);
 
-/// <summary>Reads policies (docs/policy-language.md). What is not exactly right is refused with a <see cref="StorageFaultException"/> that lists all faults of the file.</summary>
-internal static partial class PolicyLoader
+/// <summary>Reads policies (docs/policy-language.md). What is not exactly right is refused with a <see cref="FileFaultException"/> that lists all faults of the file.</summary>
+internal static class PolicyLoader
 {
     public static LoadedPolicy Load(string path) => Parse(path, StrictYaml.ReadBytes(path));
 
@@ -21,7 +20,7 @@ internal static partial class PolicyLoader
         var root = reader.Map(StrictYaml.Parse(file, bytes), "a policy", "policy", "name", "version", "default", "vocabulary", "rules");
         reader.OneOf(root?.Need("policy"), "policy", "v1");
         reader.OneOf(root?.Need("default"), "default", "prohibit");
-        var name = Identifier(reader, root?.Need("name"), "name");
+        var name = reader.Identifier(root?.Need("name"), "name");
         var version = reader.Integer(root?.Need("version"), "version", min: 1);
         var vocabulary = new VocabularyReader(reader).Read(root?.Need("vocabulary"));
         var rules = new RuleReader(reader, vocabulary).Read(root?.Need("rules"));
@@ -37,7 +36,7 @@ internal static partial class PolicyLoader
         {
             return PolicyEvaluation.Decide(Load(path).Document, facts);
         }
-        catch (StorageFaultException e)
+        catch (FileFaultException e)
         {
             return PolicyDecision.Unavailable(path, $"there is no usable policy. {string.Join(" ", e.Faults)}", facts);
         }
@@ -45,16 +44,4 @@ internal static partial class PolicyLoader
 
     private static int Line(YamlValue? vocabulary, string section, string key) =>
         ((vocabulary as YamlMap)?.Entries.FirstOrDefault(e => e.Key.Text == section)?.Value as YamlMap)?.Entries.FirstOrDefault(e => e.Key.Text == key)?.Key.Line ?? 1;
-
-    /// <summary>Letters, digits and the signs in between, so that a name reads the same in a file, a receipt and a message.</summary>
-    internal static string? Identifier(YamlReader reader, YamlValue? value, string what)
-    {
-        if (reader.Text(value, what) is not { } text) return null;
-        if (NameForm().IsMatch(text)) return text;
-        reader.Fault(value!, $"{what} {text} is no name", "Use letters, digits, dots, dashes and underscores, at most 63, beginning with a letter or digit.");
-        return null;
-    }
-
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
-    private static partial Regex NameForm();
 }

@@ -1,6 +1,6 @@
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Policies;
 

@@ -1,5 +1,5 @@
 using Copilot.Core.Policy;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Policies;
 
@@ -18,7 +18,7 @@ internal sealed class RuleReader(YamlReader reader, PolicyVocabulary vocabulary)
         foreach (var item in reader.List(value, "rules"))
         {
             var fields = reader.Map(item, "a rule", "id", "when", "then");
-            var id = PolicyLoader.Identifier(reader, fields?.Need("id"), "the id");
+            var id = reader.Identifier(fields?.Need("id"), "the id");
             if (rules.Find(r => r.Id == id) is { } twin) reader.Fault(item, $"a second rule {id}, the first is in line {twin.Line}", "Give it another id.");
             var when = _conditions.Read(fields?.Need("when"), "when");
             if (Then(fields?.Need("then")) is not { } then || id is null) continue;

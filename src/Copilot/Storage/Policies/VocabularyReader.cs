@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Policies;
 
@@ -43,7 +43,7 @@ internal sealed partial class VocabularyReader(YamlReader reader)
         var names = new List<string>();
         foreach (var item in reader.List(value, $"the list of {what} names"))
         {
-            if ((known is null ? PolicyLoader.Identifier(reader, item, what) : reader.OneOf(item, what, known)) is not { } name) continue;
+            if ((known is null ? reader.Identifier(item, what) : reader.OneOf(item, what, known)) is not { } name) continue;
             if (names.Contains(name)) reader.Fault(item, $"{name} is declared twice", "Keep one of the two.");
             names.Add(name);
         }
@@ -52,7 +52,7 @@ internal sealed partial class VocabularyReader(YamlReader reader)
 
     private PolicyRole? Role(YamlEntry entry)
     {
-        var name = PolicyLoader.Identifier(reader, entry.Key, "role");
+        var name = reader.Identifier(entry.Key, "role");
         if (reader.Text(entry.Value, "a role") is not { } group || name is null) return null;
         if (GroupForm().IsMatch(group)) return new(name, group);
         reader.Fault(entry.Value, $"{group} is no group", "Write group/ and its name, such as group/sre-oncall.");

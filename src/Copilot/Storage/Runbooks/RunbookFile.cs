@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Copilot.Core.Actions;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Runbooks;
 
@@ -39,10 +39,10 @@ internal sealed partial class RunbookFile
         var file = new RunbookFile(path);
         try
         {
-            if (!File.Exists(path)) throw new StorageFaultException(StrictYaml.Words(path, 1, "the file does not exist", $"Write {RunbookLoader.FileName} there, or take the folder away."));
+            if (!File.Exists(path)) throw new FileFaultException(StrictYaml.Words(path, 1, "the file does not exist", $"Write {RunbookLoader.FileName} there, or take the folder away."));
             file.Parse(Decode(path, StrictYaml.ReadBytes(path)), folder, mechanisms);
         }
-        catch (StorageFaultException e)
+        catch (FileFaultException e)
         {
             file._faults.AddRange(e.Faults);
         }
@@ -164,7 +164,7 @@ internal sealed partial class RunbookFile
     private static bool IsHidden(Rune rune) => rune.Value != '\t' && (rune.Value == 0xFFFD
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
-    private static StorageFaultException Broken(string path, int line, string what, string remedy) => new(StrictYaml.Words(path, line, what, remedy));
+    private static FileFaultException Broken(string path, int line, string what, string remedy) => new(StrictYaml.Words(path, line, what, remedy));
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.NonBacktracking)]
     private static partial Regex NameForm();

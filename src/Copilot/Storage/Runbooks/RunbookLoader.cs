@@ -1,5 +1,6 @@
 using Copilot.Core.Actions;
 using Copilot.Core.Evidence;
+using Copilot.Engine.Yaml;
 
 namespace Copilot.Storage.Runbooks;
 
@@ -12,15 +13,15 @@ internal static class RunbookLoader
     public const int MaxRunbooks = 500;
 
     /// <param name="mechanisms">The wire names that exist.</param>
-    /// <exception cref="StorageFaultException">Anything at all is wrong.</exception>
+    /// <exception cref="FileFaultException">Anything at all is wrong.</exception>
     public static RunbookSet Load(string folder, IReadOnlyList<string> mechanisms)
     {
         var reading = Read(folder, mechanisms);
-        return reading.Faults.Count == 0 ? new(reading.Runbooks) : throw new StorageFaultException(reading.Faults);
+        return reading.Faults.Count == 0 ? new(reading.Runbooks) : throw new FileFaultException(reading.Faults);
     }
 
     /// <summary>What is in order and what is wrong, for the verb that checks. What is used goes through <see cref="Load"/>.</summary>
-    /// <exception cref="StorageFaultException">There is no such folder, or it cannot be listed.</exception>
+    /// <exception cref="FileFaultException">There is no such folder, or it cannot be listed.</exception>
     public static RunbookReading Read(string folder, IReadOnlyList<string> mechanisms)
     {
         var (names, faults) = List(folder);
@@ -62,7 +63,7 @@ internal static class RunbookLoader
         return (names, faults);
     }
 
-    private static StorageFaultException Unusable(string folder, string what) =>
+    private static FileFaultException Unusable(string folder, string what) =>
         new(Words(folder, what, "Name the folder with the runbooks in Copilot:Runbooks:Folder, or leave that empty for the shipped ones."));
 
     private static string Words(string path, string what, string remedy) => PlainText.Clean($"{path} {what}. {remedy}");

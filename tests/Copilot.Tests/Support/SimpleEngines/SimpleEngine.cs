@@ -1,4 +1,4 @@
-using Copilot.Core.Evidence;
+using Copilot.Bench.Baselines;
 using Copilot.Core.Signals;
 
 namespace Copilot.Tests.Support.SimpleEngines;
@@ -19,16 +19,7 @@ internal sealed record SimpleEngine(string Name, Func<CaseEvidence, IReadOnlyLis
 {
     /// <summary>Those that know only what is recorded.</summary>
     public static IReadOnlyList<SimpleEngine> All { get; } =
-    [
-        new("abstain", _ => []),
-        new("latest-change", e => One(LatestChange.Find(e.Signals))),
-        new("error-increase", e => One(ErrorIncrease.Find(e.Signals))),
-        new("unhealthy-pod", e => One(UnhealthyPod.Find(e.Signals))),
-        new("busiest-chaos", e => One(BusiestChaos.Find(e.Signals))),
-        new("random", e => One(RandomObject.Find(e.Signals, e.Name))),
-    ];
+        [.. BaselineEngine.All.Select(b => new SimpleEngine(b.Name, e => [.. b.Answer(e.Signals, e.Name).Causes.Select(c => c.Name)]))];
 
     public static SimpleEngine Truth { get; } = new("truth", TrueCauses.Read);
-
-    private static string[] One(EntityRef? entity) => entity is null ? [] : [entity.ToString()];
 }

@@ -1,17 +1,17 @@
-namespace Copilot.Storage.Yaml;
+namespace Copilot.Engine.Yaml;
 
 /// <summary>What a YAML file says, with the place it says it, both counted from 1.</summary>
-internal abstract record YamlValue(int Line, int Column);
+public abstract record YamlValue(int Line, int Column);
 
 /// <summary>A map. Its keys are distinct texts, in the order of the file.</summary>
-internal sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, int Line, int Column) : YamlValue(Line, Column);
+public sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, int Line, int Column) : YamlValue(Line, Column);
 
-internal sealed record YamlEntry(YamlScalar Key, YamlValue Value);
+public sealed record YamlEntry(YamlScalar Key, YamlValue Value);
 
-internal sealed record YamlList(IReadOnlyList<YamlValue> Items, int Line, int Column) : YamlValue(Line, Column);
+public sealed record YamlList(IReadOnlyList<YamlValue> Items, int Line, int Column) : YamlValue(Line, Column);
 
 /// <param name="Quoted">Written in quotes or as a block, so that it is a text and nothing else.</param>
-internal sealed record YamlScalar(string Text, bool Quoted, int Line, int Column) : YamlValue(Line, Column)
+public sealed record YamlScalar(string Text, bool Quoted, int Line, int Column) : YamlValue(Line, Column)
 {
     private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase) { "yes", "no", "on", "off", "y", "n", "true", "false", "null", "~", "" };
 

@@ -1,7 +1,7 @@
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
-namespace Copilot.Tests.Support.SimpleEngines;
+namespace Copilot.Bench.Baselines;
 
 /// <summary>
 /// "Who breaks things on purpose?": the Schedule, or the experiment without one, that was applied most often in the recorded time; without any, the latest

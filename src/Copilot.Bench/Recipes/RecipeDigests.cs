@@ -1,15 +1,15 @@
 using System.Text;
+using Copilot.Engine.Yaml;
 using Copilot.Simulator;
-using Copilot.Storage.Yaml;
 
-namespace Copilot.Storage.Recipes;
+namespace Copilot.Bench.Recipes;
 
 /// <summary>Puts digests into a recipe file, each in the place where one stands, so that everything else stays as people wrote it.</summary>
-internal static class RecipeDigests
+public static class RecipeDigests
 {
     /// <param name="digests">By id, for each case.</param>
     /// <returns>The text of the whole file.</returns>
-    /// <exception cref="StorageFaultException">A digest is written in a way that cannot be replaced.</exception>
+    /// <exception cref="FileFaultException">A digest is written in a way that cannot be replaced.</exception>
     public static string Replace(RecipeFile file, IReadOnlyDictionary<string, string> digests)
     {
         var lines = Encoding.UTF8.GetString(file.Bytes.Span).TrimStart('\uFEFF').Split('\n');
@@ -25,7 +25,7 @@ internal static class RecipeDigests
         var quoted = at.Quoted ? 1 : 0;
         var end = from + quoted + at.Text.Length;
         if (end + quoted > line.Length || line[(from + quoted)..end] != at.Text || (at.Quoted && (line[from] is not ('"' or '\'') || line[end] != line[from])))
-            throw new StorageFaultException(StrictYaml.Words(file, at.Line, "a value that is not written on one line as it is", "Write it on one line, in quotes and without escapes."));
+            throw new FileFaultException(StrictYaml.Words(file, at.Line, "a value that is not written on one line as it is", "Write it on one line, in quotes and without escapes."));
         lines[at.Line - 1] = string.Concat(line.AsSpan(0, from + quoted), text, line.AsSpan(end));
     }
 }

@@ -1,7 +1,7 @@
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
-namespace Copilot.Tests.Support.SimpleEngines;
+namespace Copilot.Bench.Baselines;
 
 /// <summary>
 /// "Which pod looks worst?": the workload of the pod that is not ready or was restarted more than once; of several, the one that waits, then that with most

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Copilot.Storage.Yaml;
+namespace Copilot.Engine.Yaml;
 
 /// <summary>
 /// Reads typed values and collects what is wrong with all of them, so that a person mends a file in one go. An accessor that finds fault returns null;
 /// one that is given null returns null and finds nothing, because the fault is told already. <see cref="ThrowIfFaulty"/> comes before anything is used.
 /// </summary>
 /// <param name="file">The name that faults are reported under.</param>
-internal sealed partial class YamlReader(string file)
+public sealed partial class YamlReader(string file)
 {
     private readonly List<(int Line, string Words)> _faults = [];
 
@@ -23,7 +23,7 @@ internal sealed partial class YamlReader(string file)
 
     public void ThrowIfFaulty()
     {
-        if (Faulty) throw new StorageFaultException(Faults);
+        if (Faulty) throw new FileFaultException(Faults);
     }
 
     /// <summary>A map with a closed set of keys.</summary>
@@ -66,6 +66,15 @@ internal sealed partial class YamlReader(string file)
         else if (scalar.Text.Length == 0) Fault(value, $"{name} is empty", "Write it out, or take the key away.");
         else if (scalar.Ambiguous) Fault(value, $"{name} is {scalar.Text}, which YAML may read as a boolean or as nothing", "Put it in quotes.");
         else return scalar.Text;
+        return null;
+    }
+
+    /// <summary>Letters, digits and the signs in between, so that a name reads the same in a file, a receipt and a message.</summary>
+    public string? Identifier(YamlValue? value, string name)
+    {
+        if (Text(value, name) is not { } text) return null;
+        if (NameForm().IsMatch(text)) return text;
+        Fault(value!, $"{name} {text} is no name", "Use letters, digits, dots, dashes and underscores, at most 63, beginning with a letter or digit.");
         return null;
     }
 
@@ -128,7 +137,7 @@ internal sealed partial class YamlReader(string file)
         && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.ToUniversalTime() : null;
 
     /// <summary>The known word with the fewest edits between.</summary>
-    internal static string Nearest(string word, IReadOnlyList<string> known) => known.MinBy(k => Distance(word, k))!;
+    public static string Nearest(string word, IReadOnlyList<string> known) => known.MinBy(k => Distance(word, k))!;
 
     private bool? Literal(YamlValue? value, string name, string yes, string no)
     {
@@ -155,6 +164,9 @@ internal sealed partial class YamlReader(string file)
         return row[^1];
     }
 
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
+    private static partial Regex NameForm();
+
     [GeneratedRegex("^(0|-?[1-9][0-9]{0,9})$", RegexOptions.NonBacktracking)]
     private static partial Regex WholeNumber();
 
@@ -166,7 +178,7 @@ internal sealed partial class YamlReader(string file)
 }
 
 /// <summary>The values of a map by their keys.</summary>
-internal sealed class YamlFields(YamlReader reader, YamlMap map, string name)
+public sealed class YamlFields(YamlReader reader, YamlMap map, string name)
 {
     public YamlMap Map => map;
 

@@ -4,7 +4,7 @@ using System.Text;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
-namespace Copilot.Tests.Support.SimpleEngines;
+namespace Copilot.Bench.Baselines;
 
 /// <summary>Any workload, Service or ConfigMap of the application's namespace with equal chance; the same one for the same name.</summary>
 internal static class RandomObject

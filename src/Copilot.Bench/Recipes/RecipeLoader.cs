@@ -1,12 +1,11 @@
 using System.Text.RegularExpressions;
+using Copilot.Engine.Yaml;
 using Copilot.Simulator;
-using Copilot.Storage.Policies;
-using Copilot.Storage.Yaml;
 
-namespace Copilot.Storage.Recipes;
+namespace Copilot.Bench.Recipes;
 
-/// <summary>Reads recipe files (docs/simulator.md). All faults of a file are told at once, in a <see cref="StorageFaultException"/>.</summary>
-internal static partial class RecipeLoader
+/// <summary>Reads recipe files (docs/simulator.md). All faults of a file are told at once, in a <see cref="FileFaultException"/>.</summary>
+public static partial class RecipeLoader
 {
     private const int LeastMargin = 3; // minutes before and after the fault
     private const int MostMinutes = 360;
@@ -33,7 +32,7 @@ internal static partial class RecipeLoader
     private static Recipe? Case(YamlReader reader, YamlValue value)
     {
         var fields = reader.Map(value, "a case", "id", "seed", "app", "faults", "pattern", "services", "rate", "minutes", "fault-after", "start", "decoys", "noise", "gaps", "shape", "tags", "digest");
-        var id = PolicyLoader.Identifier(reader, fields?.Need("id"), "id");
+        var id = reader.Identifier(fields?.Need("id"), "id");
         var digest = Digest(reader, fields?.Need("digest"));
         if (fields is null) return null;
         var options = Times(reader, fields, new()
@@ -51,7 +50,7 @@ internal static partial class RecipeLoader
             Shape = One(reader, fields.Find("shape"), "shape", OptionNames.Shapes, Usual.Shape),
         });
         Agree(reader, fields, options);
-        var tags = reader.List(fields.Find("tags"), "tags").Select(t => PolicyLoader.Identifier(reader, t, "tag")).OfType<string>().ToList();
+        var tags = reader.List(fields.Find("tags"), "tags").Select(t => reader.Identifier(t, "tag")).OfType<string>().ToList();
         return id is null || digest is null ? null : new(id, options, tags, digest, value.Line);
     }
 

@@ -1,11 +1,10 @@
 using System.Text;
-using Copilot.Storage;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 using Copilot.Tests.Support;
 using CsCheck;
 using Xunit;
 
-namespace Copilot.Tests.Storage;
+namespace Copilot.Tests.Yaml;
 
 public sealed class StrictYamlTests
 {
@@ -50,7 +49,7 @@ public sealed class StrictYamlTests
     [InlineData("a: 1\nb: x\0y\n", 2, "U+0000")]
     public void Parse_WhatReadsDifferentlyElsewhere_IsRefusedWithItsLine(string text, int line, string words)
     {
-        var fault = Assert.Throws<StorageFaultException>(() => StrictYaml.Parse("p.yaml", text));
+        var fault = Assert.Throws<FileFaultException>(() => StrictYaml.Parse("p.yaml", text));
 
         Assert.StartsWith($"p.yaml:{line}: ", fault.Message, StringComparison.Ordinal);
         Assert.Contains(words, fault.Message);
@@ -71,7 +70,7 @@ public sealed class StrictYamlTests
 
     [Fact]
     public void Parse_BytesThatAreNoText_AreRefusedWithTheirLine() =>
-        Assert.StartsWith("p.yaml:2: the bytes are no UTF-8", Assert.Throws<StorageFaultException>(() => StrictYaml.Parse("p.yaml", (byte[])[.. "a: 1\nb: "u8, 0xC3, 0x28])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("p.yaml:2: the bytes are no UTF-8", Assert.Throws<FileFaultException>(() => StrictYaml.Parse("p.yaml", (byte[])[.. "a: 1\nb: "u8, 0xC3, 0x28])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Parse_MarkOfByteOrderAndWindowsLines_AreRead()
@@ -84,9 +83,9 @@ public sealed class StrictYamlTests
     public void ReadBytes_NoFileOrAFolder_IsRefusedWithItsName()
     {
         using var folder = new TempFolder();
-        Assert.Contains("none.yaml cannot be read", Assert.Throws<StorageFaultException>(() => StrictYaml.ReadBytes(folder.Combine("none.yaml"))).Message);
-        Assert.Contains(folder.FullName, Assert.Throws<StorageFaultException>(() => StrictYaml.ReadBytes(folder.FullName)).Message);
-        Assert.Contains("longer than 1 MiB", Assert.Throws<StorageFaultException>(() => StrictYaml.ReadBytes(folder.Write("long.yaml", new byte[StrictYaml.MaxBytes + 1]))).Message);
+        Assert.Contains("none.yaml cannot be read", Assert.Throws<FileFaultException>(() => StrictYaml.ReadBytes(folder.Combine("none.yaml"))).Message);
+        Assert.Contains(folder.FullName, Assert.Throws<FileFaultException>(() => StrictYaml.ReadBytes(folder.FullName)).Message);
+        Assert.Contains("longer than 1 MiB", Assert.Throws<FileFaultException>(() => StrictYaml.ReadBytes(folder.Write("long.yaml", new byte[StrictYaml.MaxBytes + 1]))).Message);
     }
 
     [Fact]
@@ -101,11 +100,11 @@ public sealed class StrictYamlTests
             {
                 Assert.NotNull(StrictYaml.Parse("f", bytes));
             }
-            catch (StorageFaultException e)
+            catch (FileFaultException e)
             {
                 Assert.Matches("^f:[0-9]+: ", e.Message);
             }
         }, iter: TestCounts.Pick(3_000, 200_000));
 
-    private static string Refusal(string text) => Assert.Throws<StorageFaultException>(() => StrictYaml.Parse("f", text)).Message;
+    private static string Refusal(string text) => Assert.Throws<FileFaultException>(() => StrictYaml.Parse("f", text)).Message;
 }

@@ -1,8 +1,7 @@
-using Copilot.Storage;
-using Copilot.Storage.Yaml;
+using Copilot.Engine.Yaml;
 using Xunit;
 
-namespace Copilot.Tests.Storage;
+namespace Copilot.Tests.Yaml;
 
 public sealed class YamlReaderTests
 {
@@ -93,7 +92,7 @@ public sealed class YamlReaderTests
         Assert.Null(reader.OneOf(map?.Need("level"), "level", "low", "high"));
         Assert.Null(reader.Integer(map?.Need("count"), "count"));
 
-        var fault = Assert.Throws<StorageFaultException>(reader.ThrowIfFaulty);
+        var fault = Assert.Throws<FileFaultException>(reader.ThrowIfFaulty);
 
         Assert.Equal(
             [

@@ -1,7 +1,7 @@
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
-namespace Copilot.Tests.Support.SimpleEngines;
+namespace Copilot.Bench.Baselines;
 
 /// <summary>"What changed last?": the object of the application that a person or delivery tooling changed last before the alerts began.</summary>
 internal static class LatestChange

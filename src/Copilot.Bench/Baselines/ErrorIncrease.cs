@@ -2,7 +2,7 @@ using Copilot.Core.Analysis;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
-namespace Copilot.Tests.Support.SimpleEngines;
+namespace Copilot.Bench.Baselines;
 
 /// <summary>"Who fails most?": the workload of the service whose share of failed requests grew most from the first half of the recording to the second.</summary>
 internal static class ErrorIncrease

@@ -1,6 +1,6 @@
 using Copilot.Core.Signals;
 
-namespace Copilot.Tests.Support.SimpleEngines;
+namespace Copilot.Bench.Baselines;
 
 /// <summary>Where the application runs: the namespace of most services that send telemetry, else of most workloads.</summary>
 internal static class ApplicationNamespace

@@ -4,14 +4,14 @@ using Copilot.Core.Evidence;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Copilot.Storage.Yaml;
+namespace Copilot.Engine.Yaml;
 
 /// <summary>
 /// The part of YAML that reads the same to everybody: maps with distinct keys, lists and scalars. Everything else (anchors, aliases, tags, merge keys,
-/// directives, several documents, tabs, hidden characters) is refused with a <see cref="StorageFaultException"/> that names file and line, and so is a file
+/// directives, several documents, tabs, hidden characters) is refused with a <see cref="FileFaultException"/> that names file and line, and so is a file
 /// that is too long, too deep or too rich. Nothing is half-loaded.
 /// </summary>
-internal sealed class StrictYaml
+public sealed class StrictYaml
 {
     public const int MaxBytes = 1 << 20;
     public const int MaxDepth = 32;
@@ -38,7 +38,7 @@ internal sealed class StrictYaml
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new StorageFaultException(PlainText.Clean($"{path} cannot be read ({e.Message.TrimEnd('.')}). Check the name and the permissions."), e);
+            throw new FileFaultException(PlainText.Clean($"{path} cannot be read ({e.Message.TrimEnd('.')}). Check the name and the permissions."), e);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class StrictYaml
         {
             throw Fault(file, (int)e.Start.Line, e.Message.Trim().TrimEnd('.'), "Mend the YAML there.");
         }
-        catch (Exception e) when (e is not (StorageFaultException or OutOfMemoryException))
+        catch (Exception e) when (e is not (FileFaultException or OutOfMemoryException))
         {
             // The parser throws whatever comes to hand on some broken escapes; it is the file that is at fault.
             throw Fault(file, (int)(yaml._parser.Current?.Start.Line ?? 1), $"no YAML from here on ({e.Message})", "Mend the YAML there.");
@@ -150,12 +150,12 @@ internal sealed class StrictYaml
         if (!_parser.MoveNext()) throw At("the end of the file, too early", "Complete the YAML.");
     }
 
-    private StorageFaultException At(string what, string remedy) => Fault(_file, (int)(_parser.Current?.Start.Line ?? 1), what, remedy);
+    private FileFaultException At(string what, string remedy) => Fault(_file, (int)(_parser.Current?.Start.Line ?? 1), what, remedy);
 
-    private static StorageFaultException TooLong(string file) => Fault(file, 1, $"longer than {MaxBytes >> 20} MiB", "Split the file.");
+    private static FileFaultException TooLong(string file) => Fault(file, 1, $"longer than {MaxBytes >> 20} MiB", "Split the file.");
 
     /// <summary>The one form of all faults in files: <c>file:line: what. remedy</c>, cleaned, because both name and content come from outside.</summary>
-    internal static string Words(string file, int line, string what, string remedy) => PlainText.Clean($"{file}:{line}: {what}. {remedy}");
+    public static string Words(string file, int line, string what, string remedy) => PlainText.Clean($"{file}:{line}: {what}. {remedy}");
 
-    private static StorageFaultException Fault(string file, int line, string what, string remedy) => new(Words(file, line, what, remedy));
+    private static FileFaultException Fault(string file, int line, string what, string remedy) => new(Words(file, line, what, remedy));
 }

@@ -1,10 +1,10 @@
 using System.Text;
+using Copilot.Bench.Recipes;
+using Copilot.Engine.Yaml;
 using Copilot.Simulator;
-using Copilot.Storage;
-using Copilot.Storage.Recipes;
 using Xunit;
 
-namespace Copilot.Tests.Storage;
+namespace Copilot.Tests.Bench;
 
 public sealed class RecipesTests
 {
@@ -68,7 +68,7 @@ public sealed class RecipesTests
     [InlineData("recipes: v1\nsimulator: 2\ncases: one\n", "r.yaml:3: cases is no list. Write [a, b]")]
     [InlineData("recipes: v1\nsimulator: 2\nkases: []\n", "r.yaml:3: kases is no key of a recipe file. Did you mean cases?")]
     [InlineData("recipes: v1\nsimulator: 2\ncases:\n\t- x\n", "r.yaml:4: a tab. Indent with spaces.")]
-    public void Parse_FileFaulty_SaysWhereWhatAndTheRemedy(string yaml, string says) => Assert.Contains(says, Assert.Throws<StorageFaultException>(() => Parse(yaml)).Message);
+    public void Parse_FileFaulty_SaysWhereWhatAndTheRemedy(string yaml, string says) => Assert.Contains(says, Assert.Throws<FileFaultException>(() => Parse(yaml)).Message);
 
     [Theory]
     [InlineData("seed: 1, faults: [], digest: \"\"", "a case has no id. Add id: to it.")]
@@ -95,16 +95,16 @@ public sealed class RecipesTests
     [InlineData("id: a, seed: 1, faults: [], digest: sha256", "digest is no digest in quotes. Write \"\"")]
     [InlineData("id: a, seed: 1, faults: [], tags: [a b], digest: \"\"", "tag a b is no name. Use letters")]
     [InlineData("id: a, seed: 1, faults: [], dijest: \"\", digest: \"\"", "dijest is no key of a case. Did you mean digest?")]
-    public void Parse_CaseFaulty_SaysWhereWhatAndTheRemedy(string keys, string says) => Assert.Contains("r.yaml:4: " + says, Assert.Throws<StorageFaultException>(() => Parse(Case(keys))).Message);
+    public void Parse_CaseFaulty_SaysWhereWhatAndTheRemedy(string keys, string says) => Assert.Contains("r.yaml:4: " + says, Assert.Throws<FileFaultException>(() => Parse(Case(keys))).Message);
 
     [Fact]
     public void Parse_IdTwice_NamesTheSecond() =>
-        Assert.Contains("r.yaml:5: a second case a.", Assert.Throws<StorageFaultException>(() => Parse(Case("id: a, seed: 1, faults: [], digest: \"\"") + "  - { id: a, seed: 2, faults: [], digest: \"\" }\n")).Message);
+        Assert.Contains("r.yaml:5: a second case a.", Assert.Throws<FileFaultException>(() => Parse(Case("id: a, seed: 1, faults: [], digest: \"\"") + "  - { id: a, seed: 2, faults: [], digest: \"\" }\n")).Message);
 
     [Fact]
     public void Parse_SeveralFaults_TellsAll()
     {
-        var message = Assert.Throws<StorageFaultException>(() => Parse(Case("id: a, seed: x, faults: [y], digest: z"))).Message;
+        var message = Assert.Throws<FileFaultException>(() => Parse(Case("id: a, seed: x, faults: [y], digest: z"))).Message;
 
         Assert.Equal(3, message.Split('\n').Length);
     }
@@ -126,6 +126,6 @@ public sealed class RecipesTests
     {
         var file = Parse(Case($"id: a, seed: 1, faults: [], digest: \"\\x73{Digest[1..]}\""));
 
-        Assert.Contains("r.yaml:4: ", Assert.Throws<StorageFaultException>(() => RecipeDigests.Replace(file, new Dictionary<string, string> { ["a"] = Digest })).Message);
+        Assert.Contains("r.yaml:4: ", Assert.Throws<FileFaultException>(() => RecipeDigests.Replace(file, new Dictionary<string, string> { ["a"] = Digest })).Message);
     }
 }
