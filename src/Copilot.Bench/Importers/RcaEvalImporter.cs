@@ -121,7 +121,16 @@ public static class RcaEvalImporter
             faults.Add($"{path} is missing, so nothing tells when the fault began. {remedy}");
             return 0;
         }
-        var line = File.ReadLines(path).FirstOrDefault()?.Trim();
+        string? line;
+        try
+        {
+            line = File.ReadLines(path).FirstOrDefault()?.Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"{path} cannot be read ({e.Message}). Give yourself the right to read it: chmod -R u+rX.");
+            return 0;
+        }
         if (Cells.TryTime(line, out var nanoseconds)) return nanoseconds;
         faults.Add($"{path}:1: \"{(line is { Length: > 40 } ? line[..40] : line)}\" is no time. {remedy}");
         return 0;
