@@ -20,5 +20,8 @@ public sealed record TrueCause(string Id, string? Mechanism, string Condition, I
 public sealed record EntityPattern(string? Kind, string? Namespace, IReadOnlyList<string> Filters)
 {
     /// <summary>Exactly this name, of any kind and namespace.</summary>
-    public static EntityPattern Exactly(string name) => new(null, null, [System.Text.RegularExpressions.Regex.Escape(name)]);
+    public static EntityPattern Exactly(string name) => new(null, null, [Literal(name)]);
+
+    /// <summary>The filter that fits one name only, even for a grader that searches.</summary>
+    public static string Literal(string name) => $"^{System.Text.RegularExpressions.Regex.Escape(name)}$";
 }

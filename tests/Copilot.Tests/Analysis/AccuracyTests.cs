@@ -1,5 +1,6 @@
 using Copilot.Engine.Investigations;
 using Copilot.Simulator;
+using Copilot.Tests.Bench.Grading;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -56,7 +57,7 @@ public sealed class AccuracyTests
         var diagnosis = Investigate(directory).Diagnosis;
         Assert.Empty(diagnosis.RemovedStatements);
         var answer = diagnosis.ContributingFactors.Select(f => f.Name).ToList();
-        var score = GroundTruth.Read(Directory.GetFiles(directory, "ground_truth.yaml", SearchOption.AllDirectories).Single()).Score(answer);
+        var score = Answers.Score(directory, answer);
         if (score < 1) TestReport.Line($"{name}: {score:0.00} for [{string.Join(", ", answer)}], {diagnosis.Status}");
         return score;
     }

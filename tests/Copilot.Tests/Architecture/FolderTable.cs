@@ -35,7 +35,11 @@ internal sealed class FolderTable(string root)
         ["Bench.Truths"] = ["Core.Evidence", "Engine.Yaml"],
         ["Bench.Baselines"] = ["Core", "Engine"],
         ["Bench.Recipes"] = ["Core", "Engine.Yaml", "Simulator"],
-        ["Bench"] = ["Core", "Engine", "Simulator"],
+        // It judges answers and runs nothing.
+        ["Bench.Grading"] = ["Core.Diagnoses", "Core.Evidence", "Engine.Investigations", "Bench.Truths", "Bench.Cases", "Bench.Runs"],
+        ["Bench.Cases"] = ["Bench.Truths"],
+        ["Bench.Runs"] = ["Core", "Engine"],
+        ["Bench"] = ["Core", "Engine", "Simulator", "Bench.Cases", "Bench.Truths"],
         ["Storage"] = ["Core", "Engine.Yaml"],
         ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage"],
         ["Cli"] = ["UseCases", "Core"],

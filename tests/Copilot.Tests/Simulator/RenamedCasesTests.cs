@@ -1,5 +1,6 @@
 using Copilot.Simulator;
 using Copilot.Simulator.Validation;
+using Copilot.Tests.Bench.Grading;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -25,7 +26,7 @@ public sealed class RenamedCasesTests(SimulatedCases cases) : IClassFixture<Simu
         var report = SnapshotValidator.Validate(copy.FullName, TestContext.Current.CancellationToken);
         Assert.True(report.Holds, string.Join('\n', report.Rules.Where(r => r.ViolationCount > 0).Select(r => $"{r.Rule}: {string.Join(" | ", r.Violations)}")));
         Assert.InRange(renaming.Names.Count, 8, 100);
-        Assert.Equal(1, GroundTruth.Read(copy.Combine("ground_truth.yaml")).Score([.. truth.RootCauses.Select(renaming.Apply)]));
-        if (truth.RootCauses[0] != renaming.Apply(truth.RootCauses[0])) Assert.Equal(0, GroundTruth.Read(copy.Combine("ground_truth.yaml")).Score(truth.RootCauses));
+        Assert.Equal(1, Answers.Score(copy.FullName, truth.RootCauses.Select(renaming.Apply)));
+        if (truth.RootCauses[0] != renaming.Apply(truth.RootCauses[0])) Assert.Equal(0, Answers.Score(copy.FullName, truth.RootCauses));
     }
 }

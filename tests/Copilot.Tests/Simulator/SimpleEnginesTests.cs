@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Copilot.Engine.Signals;
 using Copilot.Simulator;
 using Copilot.Bench.Recipes;
+using Copilot.Tests.Bench.Grading;
 using Copilot.Tests.Support;
 using Copilot.Tests.Support.SimpleEngines;
 using Xunit;
@@ -65,7 +66,7 @@ public sealed class SimpleEnginesTests
         using var folder = new TempFolder();
         var directory = Write(Options(fault, seed: 1) with { Decoys = false, Noise = false }, folder, "plain");
 
-        Assert.Equal(1, Truth(directory).Score(SimpleEngine.All.Single(e => e.Name == engine).Answer(Evidence(directory))));
+        Assert.Equal(1, Answers.Score(directory, SimpleEngine.All.Single(e => e.Name == engine).Answer(Evidence(directory))));
     }
 
     [Fact]
@@ -97,12 +98,10 @@ public sealed class SimpleEnginesTests
         return new(Path.GetFileName(directory), directory, signals);
     }
 
-    private static GroundTruth Truth(string directory) => GroundTruth.Read(Directory.GetFiles(directory, "ground_truth.yaml", SearchOption.AllDirectories).Single());
-
     private static CaseScores Score(string directory)
     {
-        var (evidence, truth) = (Evidence(directory), Truth(directory));
-        return new(SimpleEngine.Truth.Answer(evidence).Count > 0, [.. Engines.Select(e => truth.Score(e.Answer(evidence)))]);
+        var evidence = Evidence(directory);
+        return new(SimpleEngine.Truth.Answer(evidence).Count > 0, [.. Engines.Select(e => Answers.Score(directory, e.Answer(evidence)))]);
     }
 
     private static Dictionary<string, double> Report(string what, IReadOnlyCollection<CaseScores> cases)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Copilot.Simulator;
 using Copilot.Simulator.Validation;
-using Copilot.Tests.Support;
+using Copilot.Tests.Bench.Grading;
 using Xunit;
 
 namespace Copilot.Tests.Simulator;
@@ -68,7 +68,7 @@ public sealed class SimulationTests(SimulatedSnapshots snapshots) : IClassFixtur
         Assert.True(after.Errors > before.Errors + 0.04 || after.Slow > before.Slow + 0.05, $"before {before}, after {after}");
         Assert.Contains(Directory.EnumerateFiles(Path.Combine(snapshot.Directory, "alerts")),
             f => Path.GetFileName(f).StartsWith("alerts_in_alerting_state_", StringComparison.Ordinal));
-        Assert.Equal(1, GroundTruth.Read(Path.Combine(snapshot.Directory, "ground_truth.yaml")).Score([.. snapshot.Incident.RootCauses]));
+        Assert.Equal(1, Answers.Score(snapshot.Directory, snapshot.Incident.RootCauses));
     }
 
     [Fact]
