@@ -67,8 +67,10 @@ public static class Intervals
         var means = new double[clusters.Count];
         for (var i = 0; i < means.Length; i++)
         {
-            if (clusters[i].Count == 0) throw new ArgumentOutOfRangeException(nameof(clusters), $"Cluster {i} has no observation: leave it out, and report that it is left out.");
-            if (!clusters[i].All(double.IsFinite)) throw new ArgumentOutOfRangeException(nameof(clusters), $"Cluster {i} has an observation that is no finite number.");
+            if (clusters[i].Count == 0)
+                throw new ArgumentOutOfRangeException(nameof(clusters), $"Cluster {i} has no observation: leave it out, and report that it is left out.");
+            if (!clusters[i].All(double.IsFinite))
+                throw new ArgumentOutOfRangeException(nameof(clusters), $"Cluster {i} has an observation that is no finite number.");
             means[i] = clusters[i].Average();
         }
         var mean = means.Average();

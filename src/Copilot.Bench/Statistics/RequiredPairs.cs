@@ -5,8 +5,8 @@ public static class RequiredPairs
 {
     /// <summary>
     /// Cases in all, those seen included, for McNemar's test at level <paramref name="alpha"/> to find the difference with the chance
-    /// <paramref name="power"/> if both engines differ on other cases as often as on these. Null where they do not differ or nothing was compared: then no number decides. It plans a run and is no evidence:
-    /// from few cases it is a rough guess.
+    /// <paramref name="power"/> if both engines differ on other cases as often as on these. Null where none did better than the other or nothing was
+    /// compared: then no number decides. It plans a run and is no evidence: from few cases it is a rough guess.
     /// Source: R. J. Connor, Sample size for testing differences in proportions for the paired-sample design, Biometrics 43 (1987), 207-211, an approximation
     /// by the normal distribution; and at least so many cases that the exact test could find anything, which takes 1 - log2(α) on which both differ.
     /// </summary>
@@ -21,7 +21,9 @@ public static class RequiredPairs
         if (onlyA == onlyB) return null;
         var discordant = ((double)onlyA + onlyB) / pairs;
         var difference = Math.Abs((double)onlyA - onlyB) / pairs;
-        var root = (Quantiles.NormalAbove(alpha / 2) * Math.Sqrt(discordant)) + (Quantiles.NormalAbove(1 - power) * Math.Sqrt(discordant - (difference * difference)));
-        return (long)Math.Ceiling(Math.Max(root * root / (difference * difference), Math.Ceiling(1 - Math.Log2(alpha)) * pairs / ((double)onlyA + onlyB)));
+        var root = (Quantiles.NormalAbove(alpha / 2) * Math.Sqrt(discordant))
+            + (Quantiles.NormalAbove(1 - power) * Math.Sqrt(discordant - (difference * difference)));
+        var least = Math.Ceiling(1 - Math.Log2(alpha)) * pairs / ((double)onlyA + onlyB);
+        return (long)Math.Ceiling(Math.Max(root * root / (difference * difference), least));
     }
 }
