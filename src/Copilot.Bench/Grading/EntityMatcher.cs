@@ -31,7 +31,8 @@ internal sealed partial class EntityMatcher
     private static bool KindFits(string? label, string answer) =>
         label is null || EntityKinds.AreSame(label, answer)
         || (EntityKinds.IsWorkload(label) && EntityKinds.IsWorkload(answer))
-        || (EntityKinds.IsRun(label) && EntityKinds.IsRun(answer))
+        // A pod in a label is that of a Deployment or the like: a CronJob of the same name is another thing.
+        || (EntityKinds.IsRun(label) && EntityKinds.IsRun(answer) && !EntityKinds.AreSame(label, EntityKinds.Pod))
         // One direction only: a Schedule is who starts the experiment, whatever kind that is; one experiment is not the Schedule.
         || (EntityKinds.IsChaos(label) && EntityKinds.AreSame(answer, EntityKinds.Schedule));
 

@@ -31,7 +31,7 @@ public static class EntityKinds
     /// <summary>Objects that stand for the same workload: naming one is naming the others.</summary>
     public static bool IsWorkload(string kind) => Workloads.Contains(kind);
 
-    /// <summary>A Job's pods are pods like any other, but a CronJob is not the Deployment beside it: these are one among themselves.</summary>
+    /// <summary>What runs to an end: a CronJob, its Jobs and their pods.</summary>
     public static bool IsRun(string kind) => Runs.Contains(kind);
 
     public static bool IsClusterScoped(string kind) => ClusterScoped.Contains(kind) || kind.EndsWith("WebhookConfiguration", StringComparison.OrdinalIgnoreCase);

@@ -44,7 +44,8 @@ internal sealed class LabelDefects(Label label, IReadOnlyList<IReadOnlyList<Labe
         from victim in Victims
         let names = Examples(victim).Where(n => right.Pattern.Filters.Any(f => PythonRegex.Of(f).Finds(n))).ToList()
         where names.Count > 0 && MeetsKind(right, victim) && (right.Namespace is null || victim.Namespace is null || right.Namespace == victim.Namespace)
-        select $"The filter of {right.Id}, which is a right answer, also fits {names[0]} of {victim.Id}, which only suffers.";
+        select right.Stems.Any(victim.Stems.Contains) ? $"{names[0]} is both the right answer {right.Id} and {victim.Id}, which only suffers."
+            : $"The filter of {right.Id}, which is a right answer, also fits {names[0]} of {victim.Id}, which only suffers.";
 
     /// <summary>A workload's pods beside its Deployment are the same workload and no victim.</summary>
     private static bool MeetsKind(LabelGroup right, LabelGroup victim) =>
