@@ -35,7 +35,7 @@ internal sealed class FolderTable(string root)
         ["Bench.Truths"] = ["Core.Evidence", "Engine.Yaml"],
         ["Bench.Baselines"] = ["Core", "Engine"],
         ["Bench.Recipes"] = ["Core", "Engine.Yaml", "Simulator"],
-        ["Bench"] = ["Core", "Engine", "Simulator"],
+        ["Bench"] = ["Core", "Engine", "Simulator", "Bench.Truths"],
         ["Storage"] = ["Core", "Engine.Yaml"],
         ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage"],
         ["Cli"] = ["UseCases", "Core"],
