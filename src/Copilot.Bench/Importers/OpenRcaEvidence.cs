@@ -37,7 +37,8 @@ internal sealed partial class OpenRcaEvidence
         var files = _system.FilesOf(_window.From, _window.To);
         var traces = files.Where(f => f.Form is OpenRcaForm.BankSpans or OpenRcaForm.MarketSpans or OpenRcaForm.TelecomSpans).ToList();
         var roles = new SpanRoles();
-        foreach (var file in traces) Spans(file, tellsFaults: false, (rows, c, _) => roles.Add(rows[c.Trace], rows[c.Span], rows[c.Parent], At(rows[c.Component]).Service, c.NameOf(rows)));
+        foreach (var file in traces)
+            Spans(file, tellsFaults: false, (rows, c, _) => roles.Add(rows[c.Trace], rows[c.Span], rows[c.Parent], At(rows[c.Component]).Service, c.NameOf(rows)));
         foreach (var (caller, callee) in roles.Seal()) _evidence.Calls(caller, callee);
         foreach (var file in traces) Spans(file, tellsFaults: true, (rows, c, at) => Span(rows, c, at, roles));
         foreach (var file in files.Except(traces))

@@ -52,7 +52,10 @@ internal static class RcaEvalEvidence
             }
         }
         faults.Tell(sink.Notice);
-        if (!any) throw new FileFaultException($"{path}: no sample within {RcaEvalImporter.Side.TotalMinutes:0} minutes of the injection. inject_time.txt beside it belongs to another case, or the file was cut: take both from the data set's archive again.");
+        if (any) return;
+        throw new FileFaultException(
+            $"{path}: no sample within {RcaEvalImporter.Side.TotalMinutes:0} minutes of the injection. inject_time.txt beside it belongs to another case, or the file was cut: "
+            + "take both from the data set's archive again.");
     }
 
     private static void Logs(string path, Sink sink, ImportedEvidence evidence)

@@ -61,7 +61,8 @@ internal sealed class SpanRoles
         var caller = -1;
         var isRecorded = !Cells.IsNothing(parent) && _serviceOf.TryGetValue(Key(trace, parent), out caller);
         if (isRecorded && _services[caller] != service) return "Server";
-        if (_callers.Contains(Key(trace, span)) || (_ids.TryGetValue(service, out var id) && _operations.TryGetValue((id, operation), out var known) && _calling.Contains(known))) return "Client";
+        if (_callers.Contains(Key(trace, span))) return "Client";
+        if (_ids.TryGetValue(service, out var id) && _operations.TryGetValue((id, operation), out var known) && _calling.Contains(known)) return "Client";
         return isRecorded ? "Internal" : "Server";
     }
 

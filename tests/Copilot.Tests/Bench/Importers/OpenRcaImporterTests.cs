@@ -134,6 +134,17 @@ public sealed class OpenRcaImporterTests : IDisposable
     }
 
     [Fact]
+    public void Read_RecordWithTwoTimes_IsADefectUnlessOnlyTheWritingDiffers()
+    {
+        System("Bank", ("MG01", "network latency", Noon.AddMinutes(10), null, null, null));
+        var record = File.ReadAllText(_folder.Combine("Bank", "record.csv"));
+        _folder.Write("Bank/record.csv", record.Replace("2021-03-04 14:40:00", "2021/3/4 14:40"));
+        Assert.Empty(Assert.Single(Read()).Description.Truth.Defects);
+        _folder.Write("Bank/record.csv", record.Replace("2021-03-04 14:40:00", "2021-03-04 06:40:00"));
+        Assert.Contains("two times, 2021-03-04 06:40:00 and by its timestamp 2021-03-04 14:40:00", Assert.Single(Assert.Single(Read()).Description.Truth.Defects));
+    }
+
+    [Fact]
     public void Read_UnreadableQuestionAndPoints_FallBackOnTheRecordAndSaySo()
     {
         System("Bank", ("MG01", "network latency", Noon.AddMinutes(10), null, "What happened yesterday?", "full RCA"));
