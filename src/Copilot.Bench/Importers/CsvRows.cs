@@ -132,12 +132,9 @@ internal sealed class CsvRows : IDisposable
 
     private void Append(ReadOnlySpan<char> piece)
     {
-        if (_used + piece.Length > _row.Length)
-        {
-            if (_used + piece.Length > MostOfRow)
-                throw new FileFaultException($"{_path}:{Line}: the row that begins here is longer than {MostOfRow >> 20} MiB. A quote is missing in it: mend the row or take it out.");
-            Array.Resize(ref _row, Math.Max(_row.Length * 2, _used + piece.Length));
-        }
+        if (_used + piece.Length > MostOfRow)
+            throw new FileFaultException($"{_path}:{Line}: the row that begins here is longer than {MostOfRow >> 20} MiB. A quote is missing in it: mend the row or take it out.");
+        if (_used + piece.Length > _row.Length) Array.Resize(ref _row, Math.Max(_row.Length * 2, _used + piece.Length));
         piece.CopyTo(_row.AsSpan(_used));
         _used += piece.Length;
     }

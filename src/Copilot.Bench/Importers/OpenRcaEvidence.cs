@@ -37,7 +37,8 @@ internal sealed partial class OpenRcaEvidence
         var files = _system.FilesOf(_window.From, _window.To);
         var traces = files.Where(f => f.Form is OpenRcaForm.BankSpans or OpenRcaForm.MarketSpans or OpenRcaForm.TelecomSpans).ToList();
         var roles = new SpanRoles();
-        foreach (var file in traces) Spans(file, tellsFaults: false, (rows, c, _) => roles.Add(rows[c.Trace], rows[c.Span], rows[c.Parent], At(rows[c.Component]).Service));
+        foreach (var file in traces)
+            Spans(file, tellsFaults: false, (rows, c, _) => roles.Add(rows[c.Trace], rows[c.Span], rows[c.Parent], At(rows[c.Component]).Service, c.NameOf(rows)));
         foreach (var (caller, callee) in roles.Seal()) _evidence.Calls(caller, callee);
         foreach (var file in traces) Spans(file, tellsFaults: true, (rows, c, at) => Span(rows, c, at, roles));
         foreach (var file in files.Except(traces))
@@ -147,7 +148,8 @@ internal sealed partial class OpenRcaEvidence
     {
         var place = At(rows[c.Component]);
         var parent = Cells.IsNothing(rows[c.Parent]) ? "" : rows[c.Parent].ToString();
-        var kind = roles.KindOf(rows[c.Trace], rows[c.Span], parent, place.Service);
+        var name = c.NameOf(rows);
+        var kind = roles.KindOf(rows[c.Trace], rows[c.Span], parent, place.Service, name);
         var peer = "";
         // A database sends no spans: the call itself names it.
         if (rows[c.Type] is "JDBC" && !Cells.IsNothing(rows[c.Database]))
@@ -162,9 +164,8 @@ internal sealed partial class OpenRcaEvidence
             OpenRcaForm.MarketSpans => Cells.IsFailure(rows[c.Status]),
             _ => false,
         };
-        var name = Cells.IsNothing(rows[c.Name]) ? rows[c.Type] : rows[c.Name];
         _evidence.Span(new(
-            at, (long)(duration * c.Unit), rows[c.Trace].ToString(), rows[c.Span].ToString(), parent, name.ToString(), kind, place.Service, place.Resource,
+            at, (long)(duration * c.Unit), rows[c.Trace].ToString(), rows[c.Span].ToString(), parent, name, kind, place.Service, place.Resource,
             ImportedEvidence.Dict(("peer.service", peer), ("rpc.type", rows[c.Type].ToString())), failed));
     }
 
@@ -238,5 +239,7 @@ internal sealed partial class OpenRcaEvidence
                     break;
             }
         }
+
+        public string NameOf(CsvRows rows) => (Cells.IsNothing(rows[Name]) ? rows[Type] : rows[Name]).ToString();
     }
 }

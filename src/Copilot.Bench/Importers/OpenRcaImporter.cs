@@ -23,21 +23,14 @@ public static class OpenRcaImporter
         var cases = Systems(directory).SelectMany(folder => Of(OpenRcaSystem.Of(folder), notice, before)).ToList();
         if (cases.Count > 0) return cases;
         throw new FileFaultException(
-            $"{directory} holds no question of OpenRCA with telemetry. Expected is a folder of a system with {OpenRcaQuestions.QueryFile}, record.csv and telemetry/YYYY_MM_DD: give Bank, Telecom, Market/cloudbed-1, or a folder of them.");
+            $"{directory} holds no question of OpenRCA with telemetry. Expected is a folder of a system with {OpenRcaQuestions.QueryFile}, record.csv and telemetry/YYYY_MM_DD: "
+            + "give Bank, Telecom, Market/cloudbed-1, or a folder of them.");
     }
 
     private static List<string> Systems(string directory)
     {
         if (!Directory.Exists(directory)) throw new FileFaultException($"{directory} is no folder. Give the folder of a system of OpenRCA, such as Bank, or a folder of them.");
-        try
-        {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };
-            return [.. Directory.EnumerateFiles(Path.GetFullPath(directory), OpenRcaQuestions.QueryFile, options).Select(f => Path.GetDirectoryName(f)!).Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FileFaultException($"{directory} cannot be listed ({e.Message}). Give yourself the right to read it: chmod -R u+rX.", e);
-        }
+        return Listing.Files(directory, OpenRcaQuestions.QueryFile, Depth).ConvertAll(f => Path.GetDirectoryName(f)!);
     }
 
     private static IEnumerable<ImportedCase> Of(OpenRcaSystem system, Action<string>? notice, TimeSpan before)
@@ -48,7 +41,7 @@ public static class OpenRcaImporter
         if (dark.Count > 0)
         {
             var days = dark.Select(q => OpenRcaSystem.DayOf(q.From)).Distinct().Select(d => $"telemetry/{d}");
-            notice?.Invoke($"{system.Name}: {RcaEvalImporter.Count(dark.Count, "question")} left out for want of telemetry: {RcaEvalImporter.Some(days)}.");
+            notice?.Invoke($"{system.Name}: {Listing.Were(dark.Count, "question")} left out for want of telemetry: {Listing.Some(days)}.");
         }
         return questions.Except(dark).Select(q => Case(system, q, notice, before));
     }
@@ -58,7 +51,8 @@ public static class OpenRcaImporter
         var half = question.From.ToOffset(OpenRcaQuestions.Zone).ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture);
         return new(
             new CaseDescription(
-                string.Create(CultureInfo.InvariantCulture, $"openrca-{system.Slug}-{question.Row:000}"), question.Instruction, system.Application, $"openrca-{system.Slug}-{half}",
+                string.Create(CultureInfo.InvariantCulture, $"openrca-{system.Slug}-{question.Row:000}"), question.Instruction, system.Application,
+                $"openrca-{system.Slug}-{half}",
                 [system.Slug, Cells.Slug(question.Task), Difficulty(question.Task)], question.Truth, [], CaseDescription.UsualBudget,
                 new("openrca", string.Create(CultureInfo.InvariantCulture, $"OpenRCA {system.Name} {OpenRcaQuestions.QueryFile} row {question.Row}"), "MIT")),
             (target, cancellation) =>

@@ -68,7 +68,8 @@ internal static partial class OpenRcaQuestions
     {
         var faults = new List<string>();
         var (query, record) = (Path.Combine(folder, QueryFile), Path.Combine(folder, RecordFile));
-        if (!File.Exists(record)) throw new FileFaultException($"{record} is missing: it holds what went wrong, which the questions beside it do not tell in full. Download it as well.");
+        if (!File.Exists(record))
+            throw new FileFaultException($"{record} is missing: it holds what went wrong, which the questions beside it do not tell in full. Download it as well.");
         var asked = Rows(query, ["task_index", "instruction", "scoring_points"], faults).ToList();
         var failures = Rows(record, ["component", "reason", "timestamp"], faults).Select(r => Failure.Of(record, r, faults)).ToList();
         if (faults.Count > 0) throw new FileFaultException(faults);
@@ -85,7 +86,9 @@ internal static partial class OpenRcaQuestions
         var missing = needed.Where(n => rows.Column(n) < 0).ToList();
         if (missing.Count > 0)
         {
-            faults.Add(rows.Header.Count == 0 ? $"{path} is empty. Download it again." : $"{path}:1: no column {string.Join(", ", missing)}. Take the file from OpenRCA's download.");
+            faults.Add(rows.Header.Count == 0
+                ? $"{path} is empty. Download it again."
+                : $"{path}:1: no column {string.Join(", ", missing)}. Take the file from OpenRCA's download.");
             yield break;
         }
         while (rows.Read())
@@ -103,16 +106,19 @@ internal static partial class OpenRcaQuestions
         var defects = new List<string>();
         var (task, instruction) = (asked.Fields["task_index"], asked.Fields["instruction"]);
         if (Spoken(instruction) is not { } spoken) defects.Add("The half hour could not be read from the question: it is the one of the recorded failure.");
-        else if (spoken != from) defects.Add($"The question speaks of {Clock(spoken)} and the failure was recorded in the half hour from {Clock(from)}, from which the evidence is.");
+        else if (spoken != from)
+            defects.Add($"The question speaks of {Clock(spoken)} and the failure was recorded in the half hour from {Clock(from)}, from which the evidence is.");
         var recorded = failures.Where(f => HalfHourOf(f.At) == from).ToList();
-        foreach (var f in recorded.Where(f => f.InWords.Length > 0 && f.InWords != Words(f.At)))
+        foreach (var f in recorded.Where(f => f.InWords.Length > 0 && !SameTime(f.InWords, Words(f.At))))
             defects.Add($"The record gives the failure of {f.Component} two times, {f.InWords} and by its timestamp {Words(f.At)}: the timestamp counts.");
         var points = Points.Of(asked.Fields["scoring_points"]);
         if (points.Count == 0) defects.Add("The scoring points are not in the documented wording: the truth is what was recorded.");
-        else if (points.Count != recorded.Count) defects.Add($"The scoring points tell of {points.Count} failures and {recorded.Count} were recorded in the half hour: the scoring points count.");
+        else if (points.Count != recorded.Count)
+            defects.Add($"The scoring points tell of {points.Count} failures and {recorded.Count} were recorded in the half hour: the scoring points count.");
         // What stands in its own row is the truth where the half hour does not tell.
         if (points.Count == 1 && recorded.Count != 1) recorded = [own];
-        var causes = Enumerable.Range(0, Math.Max(1, points.Count == 0 ? recorded.Count : points.Count)).Select(i => Cause(i, points, i < recorded.Count ? recorded[i] : null, defects)).ToList();
+        var count = points.Count == 0 ? recorded.Count : points.Count;
+        var causes = Enumerable.Range(0, count).Select(i => Cause(i, points, i < recorded.Count ? recorded[i] : null, defects)).ToList();
         if (causes.Exists(c => c is null))
         {
             faults.Add($"{query}:{asked.Line}: neither the scoring points nor the recorded failures name the component of every failure. Mend the row, or take it out of both files.");
@@ -127,17 +133,23 @@ internal static partial class OpenRcaQuestions
         var reason = Chosen("reason", points.Reason(index), recorded?.Reason, defects);
         var time = Chosen("time", points.Time(index), recorded is null ? null : Words(recorded.At), defects);
         if (component.Length == 0) return null;
-        if (!Reasons.TryGetValue(reason, out var mechanism) && reason.Length > 0) defects.Add($"The reason \"{reason}\" is none of the documented ones: the label tells no mechanism.");
-        return new(
-            $"cause-{index + 1}", Reasons.ContainsKey(reason) ? mechanism.WireName() : null, $"{reason}{(time.Length > 0 ? $", from {time} UTC+8" : "")}".TrimStart(',', ' '),
-            [EntityPattern.Exactly(component)]);
+        var isKnown = Reasons.TryGetValue(reason, out var mechanism);
+        if (!isKnown && reason.Length > 0) defects.Add($"The reason \"{reason}\" is none of the documented ones: the label tells no mechanism.");
+        var condition = time.Length > 0 ? $"{reason}, from {time} UTC+8" : reason;
+        return new($"cause-{index + 1}", isKnown ? mechanism.WireName() : null, condition.TrimStart(',', ' '), [EntityPattern.Exactly(component)]);
     }
 
     private static string Chosen(string what, string? asked, string? recorded, List<string> defects)
     {
-        if (asked is not null && recorded is { Length: > 0 } && asked != recorded) defects.Add($"The {what}: the scoring points say \"{asked}\" and the record says \"{recorded}\". The scoring points count, as in OpenRCA's evaluator.");
+        if (asked is not null && recorded is { Length: > 0 } && asked != recorded && !SameTime(asked, recorded))
+            defects.Add($"The {what}: the scoring points say \"{asked}\" and the record says \"{recorded}\". The scoring points count, as in OpenRCA's evaluator.");
         return asked ?? recorded ?? "";
     }
+
+    /// <summary>Whether two texts are one time, to the second, however written.</summary>
+    private static bool SameTime(string a, string b) =>
+        DateTime.TryParse(a, CultureInfo.InvariantCulture, DateTimeStyles.None, out var one) && DateTime.TryParse(b, CultureInfo.InvariantCulture, DateTimeStyles.None, out var other)
+        && Math.Abs((one - other).TotalSeconds) < 1;
 
     private static DateTimeOffset HalfHourOf(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds() / 1800 * 1800);
 

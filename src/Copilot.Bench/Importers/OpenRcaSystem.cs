@@ -54,6 +54,8 @@ internal sealed class OpenRcaSystem
         (OpenRcaForm.Applications, ["serviceName", "startTime", "avg_time", "num", "succee_num"]),
     ];
 
+    private const int Depth = 3;
+
     private readonly List<OpenRcaFile> _files;
 
     private OpenRcaSystem(string folder, string name, string application)
@@ -62,10 +64,10 @@ internal sealed class OpenRcaSystem
         var telemetry = Path.Combine(folder, "telemetry");
         _files = !Directory.Exists(telemetry) ? [] :
         [
-            .. from day in Directory.EnumerateDirectories(telemetry).Order(StringComparer.Ordinal)
-               from file in Directory.EnumerateFiles(day, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-               where Path.GetFileName(file)[0] != '.' // what file managers leave, such as .DS_Store
-               select new OpenRcaFile(file, Path.GetFileName(day), FormOf(file)),
+            .. from file in Listing.Files(telemetry, "*", Depth)
+               let below = Path.GetRelativePath(telemetry, file).Split(Path.DirectorySeparatorChar)
+               where below.Length > 1 && below[^1][0] != '.' // what file managers leave, such as .DS_Store
+               select new OpenRcaFile(file, below[0], FormOf(file)),
         ];
     }
 
@@ -99,8 +101,9 @@ internal sealed class OpenRcaSystem
     public void TellUnknown(Action<string>? notice)
     {
         var unknown = _files.Where(f => f.Form == OpenRcaForm.Unknown).ToList();
-        if (unknown.Count > 0)
-            notice?.Invoke($"{Name}: {RcaEvalImporter.Count(unknown.Count, "telemetry file")} left out whose columns are of no known form: {RcaEvalImporter.Some(unknown.Select(f => Path.GetRelativePath(Folder, f.Path)))}.");
+        if (unknown.Count == 0) return;
+        var names = unknown.Select(f => Path.GetRelativePath(Folder, f.Path));
+        notice?.Invoke($"{Name}: {Listing.Were(unknown.Count, "telemetry file")} left out whose columns are of no known form: {Listing.Some(names)}.");
     }
 
     private static OpenRcaForm FormOf(string path)

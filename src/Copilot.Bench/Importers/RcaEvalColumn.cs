@@ -54,7 +54,8 @@ internal sealed record RcaEvalColumn(int Index, string Service, string Metric, R
     {
         foreach (var prefix in (ReadOnlySpan<string>)["istio-latency-", "latency-", "lat_"])
         {
-            if (metric.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(metric.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100)
+            if (!metric.StartsWith(prefix, StringComparison.Ordinal)) continue;
+            if (int.TryParse(metric.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100)
                 return (RcaEvalMeaning.Latency, (percent / 100.0).ToString(CultureInfo.InvariantCulture));
         }
         return (metric switch

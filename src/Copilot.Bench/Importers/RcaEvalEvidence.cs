@@ -52,7 +52,10 @@ internal static class RcaEvalEvidence
             }
         }
         faults.Tell(sink.Notice);
-        if (!any) throw new FileFaultException($"{path}: no sample within {RcaEvalImporter.Side.TotalMinutes:0} minutes of the injection. inject_time.txt beside it belongs to another case, or the file was cut: take both from the data set's archive again.");
+        if (any) return;
+        throw new FileFaultException(
+            $"{path}: no sample within {RcaEvalImporter.Side.TotalMinutes:0} minutes of the injection. inject_time.txt beside it belongs to another case, or the file was cut: "
+            + "take both from the data set's archive again.");
     }
 
     private static void Logs(string path, Sink sink, ImportedEvidence evidence)
@@ -87,16 +90,16 @@ internal static class RcaEvalEvidence
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return;
         var roles = new SpanRoles();
-        Spans(path, sink, tellsFaults: false, (rows, c, _) => roles.Add(rows[c.Trace], rows[c.Span], rows[c.Parent], sink.Service(rows[c.Service].ToString())));
+        Spans(path, sink, tellsFaults: false, (rows, c, _) => roles.Add(rows[c.Trace], rows[c.Span], rows[c.Parent], sink.Service(rows[c.Service].ToString()), c.Name(rows)));
         foreach (var (caller, callee) in roles.Seal()) evidence.Calls(caller, callee);
         Spans(path, sink, tellsFaults: true, (rows, c, at) =>
         {
             var service = sink.Service(rows[c.Service].ToString());
-            var name = Cells.IsNothing(rows[c.Operation]) ? rows[c.Method] : rows[c.Operation];
+            var name = c.Name(rows);
             Cells.TryNumber(rows[c.Duration], out var duration);
             evidence.Span(new(
-                at, (long)(duration * Microsecond), rows[c.Trace].ToString(), rows[c.Span].ToString(), Cells.IsNothing(rows[c.Parent]) ? "" : rows[c.Parent].ToString(), name.ToString(),
-                roles.KindOf(rows[c.Trace], rows[c.Span], rows[c.Parent], service), service, sink.Resource(service), "{}", Cells.IsFailure(rows[c.Status])));
+                at, (long)(duration * Microsecond), rows[c.Trace].ToString(), rows[c.Span].ToString(), Cells.IsNothing(rows[c.Parent]) ? "" : rows[c.Parent].ToString(), name,
+                roles.KindOf(rows[c.Trace], rows[c.Span], rows[c.Parent], service, name), service, sink.Resource(service), "{}", Cells.IsFailure(rows[c.Status])));
         });
     }
 
@@ -120,6 +123,8 @@ internal static class RcaEvalEvidence
         public readonly int Trace = rows.Column("traceID"), Span = rows.Column("spanID"), Parent = rows.Column("parentSpanID"), Service = rows.Column("serviceName"),
             Operation = rows.Column("operationName"), Method = rows.Column("methodName"), Duration = rows.Column("duration"), Status = rows.Column("statusCode"),
             Start = rows.Column("startTime") is >= 0 and var start ? start : rows.Column("startTimeMillis");
+
+        public string Name(CsvRows rows) => (Cells.IsNothing(rows[Operation]) ? rows[Method] : rows[Operation]).ToString();
     }
 
     /// <summary>What the parts of one case share.</summary>

@@ -19,6 +19,7 @@ public static class RcaEvalImporter
 
     private const int Depth = 4;
     private const string InjectTime = "inject_time.txt";
+    private const string Asked = "Which service is the root cause?";
 
     // The authors' selection under short names comes before the raw one; in RE1 of Online Boutique data.csv is that selection.
     private static readonly string[] MetricFiles = ["simple_metrics.csv", "simple_data.csv", "metrics.csv", "data.csv"];
@@ -57,36 +58,25 @@ public static class RcaEvalImporter
             else if (Recorded(place, faults) is { } recording) recordings.Add(recording);
         }
         if (faults.Count > 0) throw new FileFaultException(faults);
-        if (copies.Count > 0) notice?.Invoke($"{directory}: {Count(copies.Count, "folder")} left out whose name is no number, as cases' are: {Some(copies.Select(c => Path.GetRelativePath(directory, c)))}.");
+        if (copies.Count > 0)
+            notice?.Invoke($"{directory}: {Listing.Were(copies.Count, "folder")} left out whose name is no number, as cases' are: {Listing.Some(copies.Select(c => Path.GetRelativePath(directory, c)))}.");
         if (recordings.Count == 0)
         {
             throw new FileFaultException(
                 $"{directory} holds no RCAEval case. Expected are folders DATASET/SERVICE_FAULT/NUMBER with {InjectTime} and {string.Join(", ", MetricFiles[..^1])} or {MetricFiles[^1]}: "
                 + "give the folder of a dataset, such as RE2-OB, as it was unpacked.");
         }
-        return [.. recordings.GroupBy(r => r.Dataset.Slug).OrderBy(g => g.Key, StringComparer.Ordinal).SelectMany(g => g.OrderBy(r => r.Injected).ThenBy(r => r.Order, StringComparer.Ordinal).Select((r, i) => Case(r, i + 1, notice)))];
+        return
+        [
+            .. recordings.GroupBy(r => r.Dataset.Slug).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .SelectMany(g => g.OrderBy(r => r.Injected).ThenBy(r => r.Order, StringComparer.Ordinal).Select((r, i) => Case(r, i + 1, notice))),
+        ];
     }
-
-    internal static string Some(IEnumerable<string> names)
-    {
-        var all = names.Order(StringComparer.Ordinal).ToList();
-        return all.Count <= 5 ? string.Join(", ", all) : $"{string.Join(", ", all.Take(5))} and {all.Count - 5} more";
-    }
-
-    internal static string Count(int count, string thing) => $"{count} {thing}{(count == 1 ? " was" : "s were")}";
 
     private static IEnumerable<string> Places(string directory)
     {
         if (!Directory.Exists(directory)) throw new FileFaultException($"{directory} is no folder. Give the folder of a dataset, such as RE2-OB, as it was unpacked.");
-        try
-        {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Depth, AttributesToSkip = FileAttributes.ReparsePoint };
-            return [.. Directory.EnumerateFiles(Path.GetFullPath(directory), "*", options).Where(f => Files.Contains(Path.GetFileName(f))).Select(f => Path.GetDirectoryName(f)!).Distinct().Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FileFaultException($"{directory} cannot be listed ({e.Message}). Give yourself the right to read it: chmod -R u+rX.", e);
-        }
+        return Listing.Files(directory, "*", Depth).Where(f => Files.Contains(Path.GetFileName(f))).Select(f => Path.GetDirectoryName(f)!).Distinct().Order(StringComparer.Ordinal);
     }
 
     private static Recording? Recorded(string place, List<string> faults)
@@ -110,7 +100,9 @@ public static class RcaEvalImporter
         var columns = Columns(metrics, faults);
         RequireColumns(Path.Combine(place, RcaEvalEvidence.LogFile), RcaEvalEvidence.LogColumns, faults);
         RequireColumns(Path.Combine(place, RcaEvalEvidence.TraceFile), RcaEvalEvidence.TraceColumns, faults);
-        return faults.Count > before ? null : new(place, RcaEvalDataset.Of(dataset), name[..parting], name[(parting + 1)..], Path.GetFileName(place), injected, metrics, columns);
+        return faults.Count > before
+            ? null
+            : new(place, RcaEvalDataset.Of(dataset), name[..parting], name[(parting + 1)..], Path.GetFileName(place), injected, metrics, columns);
     }
 
     private static long Injection(string path, List<string> faults)
@@ -152,7 +144,8 @@ public static class RcaEvalImporter
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return;
         using var rows = new CsvRows(path);
         var missing = needed.Where(n => !n.Split('|').Any(name => rows.Column(name) >= 0)).Select(n => n.Replace("|", " or ", StringComparison.Ordinal)).ToList();
-        if (missing.Count > 0) faults.Add($"{path}:1: no column {string.Join(", ", missing)}. Take the file from the data set's archive again, or take it away: a case does without it.");
+        if (missing.Count > 0)
+            faults.Add($"{path}:1: no column {string.Join(", ", missing)}. Take the file from the data set's archive again, or take it away: a case does without it.");
     }
 
     private static ImportedCase Case(Recording r, int number, Action<string>? notice)
@@ -173,13 +166,14 @@ public static class RcaEvalImporter
         return new(
             new CaseDescription(
                 $"rcaeval-{dataset.Slug}-{number:000}",
-                string.Create(CultureInfo.InvariantCulture, $"Something went wrong in {dataset.Application} between {at - Side:HH:mm} and {at + Side:HH:mm} UTC on {at:yyyy-MM-dd}. Which service is the root cause?"),
+                string.Create(CultureInfo.InvariantCulture, $"Something went wrong in {dataset.Application} between {at - Side:HH:mm} and {at + Side:HH:mm} UTC on {at:yyyy-MM-dd}. {Asked}"),
                 dataset.Application, $"{Cells.Slug(dataset.Application)}-{Cells.Slug(r.Service)}-{Cells.Slug(r.Fault)}", [dataset.Slug, Cells.Slug(r.Fault)], truth, [],
                 CaseDescription.UsualBudget, new("rcaeval", $"RCAEval {dataset.Name}/{r.Service}_{r.Fault}/{r.Number}", "MIT")),
             (target, cancellation) => RcaEvalEvidence.Write(r.Place, r.Metrics, r.Columns, Cells.Slug(dataset.Application), r.Injected, target, notice, cancellation));
     }
 
-    private sealed record Recording(string Place, RcaEvalDataset Dataset, string Service, string Fault, string Number, long Injected, string Metrics, List<RcaEvalColumn> Columns)
+    private sealed record Recording(
+        string Place, RcaEvalDataset Dataset, string Service, string Fault, string Number, long Injected, string Metrics, List<RcaEvalColumn> Columns)
     {
         /// <summary>Among cases injected at one time; says nothing about service and fault to whom does not know both.</summary>
         public string Order { get; } = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Service}_{Fault}/{Number}")));
