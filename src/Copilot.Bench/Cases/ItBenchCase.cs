@@ -19,8 +19,9 @@ internal static class ItBenchCase
         return new(id, "Alerts are firing. What are the root causes, if there are any?", application ?? "unknown", id, [], truth, [], CaseDescription.UsualBudget, new(Format, source, ""));
     }
 
-    /// <summary>The label of a recording; null when there is none. An archive often holds one folder which holds everything.</summary>
-    public static string? LabelIn(string folder) =>
-        Labels.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists)
-        ?? (Directory.GetFileSystemEntries(folder) is [var only] && Directory.Exists(only) ? Labels.Select(n => Path.Combine(only, n)).FirstOrDefault(File.Exists) : null);
+    /// <summary>The label that lies in a folder; null when there is none.</summary>
+    public static string? LabelOf(string folder) => Labels.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+
+    /// <summary>The same, or of the one folder in it: an archive often holds one folder which holds everything.</summary>
+    public static string? LabelIn(string folder) => LabelOf(folder) ?? (Directory.GetFileSystemEntries(folder) is [var only] && Directory.Exists(only) ? LabelOf(only) : null);
 }

@@ -27,11 +27,11 @@ public static class CaseFinder
         if (!Directory.Exists(path)) throw new FileFaultException($"{path} does not exist. Check the path.");
         if (DatasetFile.IsDataset(path)) return OfDataset(path, version);
         var suite = NameOf(path);
-        if (OfFolder(path, suite) is { } single) return new(suite, null, null, [single], []);
+        if (OfFolder(path, suite, ItBenchCase.LabelOf) is { } single) return new(suite, null, null, [single], []);
         var (cases, remarks) = (new List<BenchCase>(), new List<string>());
         foreach (var entry in Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal))
         {
-            var found = Directory.Exists(entry) ? OfFolder(entry, suite) : SnapshotArchive.IsArchive(entry) ? Recording(entry, suite) : null;
+            var found = Directory.Exists(entry) ? OfFolder(entry, suite, ItBenchCase.LabelIn) : SnapshotArchive.IsArchive(entry) ? Recording(entry, suite) : null;
             if (found is not null) cases.Add(found);
             else if (Directory.Exists(entry) && Directory.EnumerateFiles(entry, "*.tsv").Any()) remarks.Add($"{entry} holds evidence but no ground truth: it cannot be scored");
         }
@@ -64,10 +64,10 @@ public static class CaseFinder
     private static BenchCase OfRecipe(Recipe recipe, string suite, string? digest, string split) =>
         new(recipe.Id, suite, new CaseContent.Simulated(recipe), digest ?? (recipe.Digest.Text.Length > 0 ? recipe.Digest.Text : null), split);
 
-    private static BenchCase? OfFolder(string folder, string suite)
+    private static BenchCase? OfFolder(string folder, string suite, Func<string, string?> label)
     {
         if (File.Exists(Path.Combine(folder, CaseFile.Name))) return new(NameOf(folder), suite, new CaseContent.Folder(folder), null, "");
-        return ItBenchCase.LabelIn(folder) is null ? null : Recording(folder, suite);
+        return label(folder) is null ? null : Recording(folder, suite);
     }
 
     private static BenchCase Recording(string path, string suite) => new(NameOf(path), suite, new CaseContent.Recording(path), null, "");

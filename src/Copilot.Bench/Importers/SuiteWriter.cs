@@ -28,8 +28,8 @@ public static class SuiteWriter
         if (Directory.Exists(folder) && !DatasetFile.IsDataset(folder) && Directory.EnumerateFileSystemEntries(folder).Any(e => Path.GetFileName(e) != DatasetFolder.Cases))
             throw new FileFaultException($"{folder} holds something else than a data set. Name a folder that is empty or does not exist.");
         var below = Path.Combine(folder, DatasetFolder.Cases);
-        Directory.CreateDirectory(below);
-        foreach (var left in Directory.EnumerateDirectories(below, Partial + "*").ToList()) Directory.Delete(left, recursive: true);
+        if (Directory.Exists(below))
+            foreach (var left in Directory.EnumerateDirectories(below, Partial + "*").ToList()) Directory.Delete(left, recursive: true);
         var (added, kept) = (new List<CaseDescription>(), new List<string>());
         foreach (var imported in cases)
         {

@@ -17,7 +17,7 @@ internal static class SmallSuite
     {
         var root = folder.Combine("recordings");
         foreach (var fault in faults) Simulation.Write(Options with { Faults = [fault] }, Path.Combine(root, $"case-{(int)fault}"));
-        Simulation.Write(Options with { Seed = 5 }, Path.Combine(root, "case-none"));
+        Simulation.Write(Options with { Seed = 5, Faults = [] }, Path.Combine(root, "case-none"));
         return root;
     }
 
