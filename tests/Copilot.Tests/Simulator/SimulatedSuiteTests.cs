@@ -1,5 +1,6 @@
 using Copilot.Simulator;
 using Copilot.Simulator.Validation;
+using Copilot.Bench.Datasets;
 using Copilot.Bench.Recipes;
 using Copilot.Tests.Support;
 using Xunit;
@@ -39,6 +40,17 @@ public sealed class SimulatedSuiteTests : IDisposable
         Assert.InRange(cases.Count(c => c.Options.Faults.Count == 0), 12, int.MaxValue);
         Assert.InRange(cases.Count(c => c.Options.Gaps != EvidenceGaps.None), 16, int.MaxValue);
         Assert.All(OptionNames.Gaps.Values, g => Assert.Contains(cases, c => c.Options.Gaps.HasFlag(g)));
+    }
+
+    /// <summary>After the recipes changed, a new version is published: copilot bench dataset draft, then publish.</summary>
+    [Fact]
+    public void Suite_LastPublishedVersion_ListsTheRecipes()
+    {
+        var folder = Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", "simulated");
+        var published = DatasetFile.LoadLatest(folder);
+
+        Assert.Equal(Suite.Cases.Select(c => c.Id).Order(StringComparer.Ordinal), published.Cases.Select(c => c.Id));
+        Assert.Empty(DatasetFolder.Differences(folder, published, TestContext.Current.CancellationToken));
     }
 
     [Fact]
