@@ -59,7 +59,7 @@ internal sealed class LabelDefects(Label label, IReadOnlyList<IReadOnlyList<Labe
         foreach (var cause in causes)
         {
             var roots = cause.Where(g => g.IsRoot).ToList();
-            var stems = roots.Where(IsServing).SelectMany(r => r.Stems).SelectMany(Spellings).ToHashSet();
+            var stems = roots.Where(IsServing).SelectMany(r => r.Stems).SelectMany(ServiceSpelling.Of).ToHashSet();
             foreach (var alias in cause.Where(g => !g.IsRoot && IsServing(g) && g.Stems.Count > 0))
             {
                 if (stems.Count > 0 ? !alias.Stems.Any(stems.Contains) : hit.Contains(alias.Id))
@@ -69,8 +69,6 @@ internal sealed class LabelDefects(Label label, IReadOnlyList<IReadOnlyList<Labe
     }
 
     private static bool IsServing(LabelGroup group) => EntityKinds.IsWorkload(group.Kind) || EntityKinds.AreSame(group.Kind, EntityKinds.Service);
-
-    private static IEnumerable<string> Spellings(string stem) => ServiceSpelling.Of(stem);
 
     private IEnumerable<string> Suffixed() =>
         from g in _right
