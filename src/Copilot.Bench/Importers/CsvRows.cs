@@ -46,6 +46,9 @@ internal sealed class CsvRows : IDisposable
     /// <summary>The line that the current row begins in, from 1.</summary>
     public long Line { get; private set; }
 
+    /// <summary>How many fields the current row has.</summary>
+    public int Count => _ends.Count;
+
     /// <summary>Whether the file ended inside a quoted field of the current row.</summary>
     public bool Cut { get; private set; }
 

@@ -18,6 +18,8 @@ public static class ImportFormats
 
     private static IEnumerable<ImportedCase> Read(string format, string folder, Action<string> notice) => format switch
     {
+        "nezha" => NezhaImporter.Read(folder, notice),
+        "petshop" => PetShopImporter.Read(folder, notice),
         "rcaeval" => RcaEvalImporter.Read(folder, notice),
         "openrca" => OpenRcaImporter.Read(folder, notice),
         _ => throw new FileFaultException($"{format} is no format of a data set. Known are {string.Join(", ", Names)}."),

@@ -41,10 +41,11 @@ internal sealed class ImportedEvidence(string directory) : IDisposable
     /// <param name="body">The line.</param>
     /// <param name="resource">Attributes of what wrote it.</param>
     /// <param name="attributes">Attributes of the line.</param>
-    public void Log(long at, string service, string severity, string body, string resource, string attributes)
+    /// <param name="trace">The request that it belongs to, where that is known, with <paramref name="span"/>.</param>
+    public void Log(long at, string service, string severity, string body, string resource, string attributes, string trace = "", string span = "")
     {
         var time = Stamp(at);
-        Row(Table("otel_logs_raw.tsv", LogColumns), time, time[..19], "", "", severity, "0", service, body, resource, attributes);
+        Row(Table("otel_logs_raw.tsv", LogColumns), time, time[..19], trace, span, severity, "0", service, body, resource, attributes);
     }
 
     /// <summary>A sample about a pod, or about what a data set has in place of pods.</summary>

@@ -12,12 +12,14 @@ internal static class NovelTexts
     {
         var split = onset is null ? 0 : Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
         var result = new List<(string, string, Citation)>();
+        var called = SymptomDetector.Recorded(signals.Calls.Select(c => c.Calls), split, signals.Grid.Count);
+        var logged = SymptomDetector.Recorded(signals.Logs.Select(l => l.PerStep), split, signals.Grid.Count);
         foreach (var call in signals.Calls)
         {
-            foreach (var message in call.Messages.Where(m => IsNovel(m.PerStep, split)))
+            foreach (var message in call.Messages.Where(m => IsNovel(m.PerStep, split, called)))
                 result.Add((call.Caller, message.Text, new(message.First, null, $"{call.Caller} -> {call.Callee}: {SymptomDetector.Quote(message.Text)}", [map.EntityOf(call.Caller), map.EntityOf(call.Callee)])));
         }
-        foreach (var template in signals.Logs.Where(t => t.Problem && IsNovel(t.PerStep, split)))
+        foreach (var template in signals.Logs.Where(t => t.Problem && IsNovel(t.PerStep, split, logged)))
         {
             var sample = template.Samples.FirstOrDefault(s => onset is null || s.At >= onset.Earliest) ?? (template.Samples.Count > 0 ? template.Samples[^1] : null);
             if (sample is null) continue;
@@ -27,12 +29,12 @@ internal static class NovelTexts
         return result;
     }
 
-    /// <summary>At least four times as frequent per step as before, or new. Without a grid everything is.</summary>
-    private static bool IsNovel(double[] perStep, int split)
+    /// <summary>At least four times as frequent as before, by the steps that were recorded, or new. Without a grid everything is.</summary>
+    private static bool IsNovel(double[] perStep, int split, (int Before, int After) steps)
     {
         if (perStep.Length == 0) return true;
         double before = SymptomDetector.Sum(perStep, 0, split), after = SymptomDetector.Sum(perStep, split, perStep.Length);
         if (split <= 0) return true;
-        return after >= 2 && after / Math.Max(1, perStep.Length - split) >= LeastGrowth * before / split;
+        return after >= 2 && after / steps.After >= LeastGrowth * before / steps.Before;
     }
 }

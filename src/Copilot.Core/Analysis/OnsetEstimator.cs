@@ -29,8 +29,9 @@ public static class OnsetEstimator
                 if (!double.IsNegativeInfinity(profile[i])) total[i] += scale * Math.Max(0, profile[i]);
         }
         if (!any) return null;
-        var best = 0;
-        for (var i = 1; i < total.Length; i++)
+        var best = grid.Reference;
+        if (best >= total.Length) return null;
+        for (var i = best + 1; i < total.Length; i++)
             if (total[i] > total[best]) best = i;
         if (total[best] < Significant) return null;
         return Interval(total, best, grid);
@@ -40,7 +41,7 @@ public static class OnsetEstimator
     internal static Onset Interval(double[] profile, int best, TimeGrid grid)
     {
         var (from, to) = (best, best);
-        while (from > 0 && profile[from - 1] >= profile[best] - AsGood) from--;
+        while (from > grid.Reference && profile[from - 1] >= profile[best] - AsGood) from--;
         while (to < profile.Length - 1 && profile[to + 1] >= profile[best] - AsGood) to++;
         return new(grid.TimeOf(best), grid.TimeOf(from), grid.TimeOf(to) + grid.Step, profile[best]);
     }

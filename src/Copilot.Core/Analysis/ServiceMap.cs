@@ -24,8 +24,9 @@ public sealed class ServiceMap
         Namespaces = signals.Services.Select(s => s.Workload?.Namespace).OfType<string>().ToHashSet();
         foreach (var service in signals.Services)
             if (service.Workload is { } workload) Add(service.Service, workload);
-        foreach (var peer in signals.Services.Select(s => s.Service).Concat(signals.Calls.SelectMany(c => new[] { c.Caller, c.Callee })).Distinct()) Resolve(peer);
-        var edges = signals.Calls.Count > 0 ? [.. signals.Calls.Select(c => (c.Caller, c.Callee)).Distinct()] : Configured().Distinct().ToList();
+        foreach (var peer in signals.Services.Select(s => s.Service).Concat(signals.Calls.SelectMany(c => new[] { c.Caller, c.Callee })).Concat(signals.Topology.SelectMany(e => new[] { e.Caller, e.Callee })).Distinct()) Resolve(peer);
+        // Calls that were seen, else what is written down, else what is configured.
+        var edges = (signals.Calls.Count > 0 ? signals.Calls.Select(c => (c.Caller, c.Callee)) : signals.Topology.Count > 0 ? signals.Topology.Select(e => (e.Caller, e.Callee)) : Configured()).Distinct().ToList();
         Callers = edges.ToLookup(e => e.Callee, e => e.Caller);
         Callees = edges.ToLookup(e => e.Caller, e => e.Callee);
         foreach (var workload in signals.Cluster.Workloads.Where(w => w.Header.Owner is null && !_components.ContainsKey(w.Header.Entity)))

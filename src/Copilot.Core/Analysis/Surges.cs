@@ -12,12 +12,14 @@ public static class Surges
     {
         var split = Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
         if (split < 5) yield break;
+        var series = signals.Calls.Count > 0 ? signals.Calls.Select(c => c.Calls) : SymptomDetector.BestSource(signals).Select(s => s.Calls);
+        var steps = SymptomDetector.Recorded(series, split, signals.Grid.Count);
         if (signals.Calls.Count == 0)
         {
-            foreach (var symptom in FromServices(signals, map, onset, split)) yield return symptom;
+            foreach (var symptom in FromServices(signals, map, onset, split, steps)) yield return symptom;
             yield break;
         }
-        var surging = signals.Calls.GroupBy(c => c.Caller).Select(g => (Component: g.Key, Growth: Growth(g, split), Calls: g.ToList())).Where(s => s.Growth >= LeastGrowth).ToList();
+        var surging = signals.Calls.GroupBy(c => c.Caller).Select(g => (Component: g.Key, Growth: Growth(g, split, steps), Calls: g.ToList())).Where(s => s.Growth >= LeastGrowth).ToList();
         foreach (var (component, growth, calls) in surging)
         {
             // Whoever is called passes on what it gets, or tries again what failed: only where nobody calls does traffic begin.
@@ -30,13 +32,13 @@ public static class Surges
     }
 
     /// <summary>Where no calls are recorded, what the services were asked: the one that nobody calls is where it comes in.</summary>
-    private static IEnumerable<Symptom> FromServices(SignalSet signals, ServiceMap map, Onset onset, int split)
+    private static IEnumerable<Symptom> FromServices(SignalSet signals, ServiceMap map, Onset onset, int split, (int Before, int After) steps)
     {
         foreach (var service in SymptomDetector.BestSource(signals).Where(s => map.Callees[s.Service].Any() && !map.Callers[s.Service].Any()))
         {
             double before = SymptomDetector.Sum(service.Calls, 0, split), after = SymptomDetector.Sum(service.Calls, split, service.Calls.Length);
             if (after < LeastCalls) continue;
-            var growth = after / Math.Max(1, service.Calls.Length - split) / Math.Max(0.1, before / split);
+            var growth = after / steps.After / Math.Max(0.1, before / steps.Before);
             if (growth < LeastGrowth) continue;
             var entity = map.EntityOf(service.Service);
             var example = service.SlowExamples.Skip(split).FirstOrDefault(e => e.Exists);
@@ -45,16 +47,14 @@ public static class Surges
         }
     }
 
-    private static double Growth(IEnumerable<CallTraffic> calls, int split)
+    private static double Growth(IEnumerable<CallTraffic> calls, int split, (int Before, int After) steps)
     {
         double before = 0, after = 0;
-        var steps = 0;
         foreach (var call in calls)
         {
-            steps = call.Calls.Length;
             before += SymptomDetector.Sum(call.Calls, 0, split);
-            after += SymptomDetector.Sum(call.Calls, split, steps);
+            after += SymptomDetector.Sum(call.Calls, split, call.Calls.Length);
         }
-        return after < LeastCalls ? 0 : after / Math.Max(1, steps - split) / Math.Max(0.1, before / split);
+        return after < LeastCalls ? 0 : after / steps.After / Math.Max(0.1, before / steps.Before);
     }
 }

@@ -23,7 +23,7 @@ public static class SymptomDetector
     private const double SurgeWeight = 0.3;
 
     /// <summary>Whether requests are recorded over enough time to see a change in them.</summary>
-    public static bool SeesTraffic(SignalSet signals) => BestSource(signals).Any(s => s.Calls.Count(c => c > 0) >= 10);
+    public static bool SeesTraffic(SignalSet signals) => BestSource(signals).Any(s => signals.Grid.IsLong(s.Calls.Count(c => c > 0)));
 
     /// <summary>Each service once, from the richer source: spans, else metrics.</summary>
     public static IEnumerable<ServiceTraffic> BestSource(SignalSet signals)
@@ -202,6 +202,18 @@ public static class SymptomDetector
 
     private static double Variance(List<double> values, double mean) => values.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, values.Count - 1);
 
+    /// <summary>
+    /// How many steps before and after a split hold anything of some series, at least 1. Where all of them are silent nobody may have listened, which is no
+    /// silence of the application.
+    /// </summary>
+    internal static (int Before, int After) Recorded(IEnumerable<double[]> series, int split, int steps)
+    {
+        var seen = new bool[steps];
+        foreach (var values in series)
+            for (var i = 0; i < steps; i++) seen[i] |= values[i] > 0;
+        return (Math.Max(1, seen.Take(split).Count(s => s)), Math.Max(1, seen.Skip(split).Count(s => s)));
+    }
+
     internal static double Sum(double[] values, int from, int to)
     {
         var sum = 0.0;
@@ -209,7 +221,14 @@ public static class SymptomDetector
         return sum;
     }
 
-    private static Onset? Began(ChangeFit fit, TimeGrid grid) => fit.Step < 0 || fit.LogLikelihoodRatio < SignificantRatio ? null : OnsetEstimator.Interval(fit.Profile, fit.Step, grid);
+    private static Onset? Began(ChangeFit fit, TimeGrid grid)
+    {
+        // Nothing of the incident began in another recording.
+        var best = fit.Step;
+        for (var i = grid.Reference; best >= 0 && best < grid.Reference && i < fit.Profile.Length; i++)
+            if (i == grid.Reference || fit.Profile[i] > fit.Profile[best]) best = i;
+        return best < 0 || fit.Profile[best] < SignificantRatio ? null : OnsetEstimator.Interval(fit.Profile, best, grid);
+    }
 
     /// <summary>Up to two examples from after the onset: the first, and one from the middle.</summary>
     private static List<Citation> Cite(Sighting[] examples, int split, string says, params EntityRef[] about)

@@ -31,7 +31,7 @@ public static class DiagnosisComposer
         }
         if (analysis.Symptoms.Count > 0 || analysis.Degradations.Count > 0) return DiagnosisStatus.InsufficientEvidence;
         // Nothing seen means nothing wrong only where somebody looked: at traffic over time, or at least at the state of the pods.
-        var traffic = signals.Grid.Count >= 10 && new[] { EvidenceSource.Traces, EvidenceSource.Metrics }.Any(s => signals.StateOf(s) is SourceState.Complete or SourceState.Partial && signals.Services.Count > 0);
+        var traffic = signals.Grid.IsLong(signals.Grid.Count) && new[] { EvidenceSource.Traces, EvidenceSource.Metrics }.Any(s => signals.StateOf(s) is SourceState.Complete or SourceState.Partial && signals.Services.Count > 0);
         var pods = signals.StateOf(EvidenceSource.Objects) == SourceState.Complete && signals.Cluster.Pods.Count > 0;
         var alarmed = signals.Alerts.Observations.Count > 1 && signals.Alerts.Alerts.Any(a => !AlertSymptoms.IsBackground(a, signals.Alerts.Observations) && a.LastSeen == signals.Alerts.Observations[^1] && !traffic);
         return (traffic || pods) && !alarmed ? DiagnosisStatus.NoIncident : DiagnosisStatus.InsufficientEvidence;

@@ -10,6 +10,7 @@ public enum EvidenceSource
     Logs,
     Traces,
     Metrics,
+    Topology,
 }
 
 /// <summary>Why a part of the evidence could not be used. "Nothing there" is <see cref="SourceState.Empty"/>, which is not a gap.</summary>

@@ -22,5 +22,8 @@ public sealed record SignalSet(
     IReadOnlyList<SourceCoverage> Coverage,
     IReadOnlyList<EvidenceGap> Gaps)
 {
+    /// <summary>Who calls whom, where the evidence says so beside its spans.</summary>
+    public IReadOnlyList<TopologyEdge> Topology { get; init; } = [];
+
     public SourceState StateOf(EvidenceSource source) => Coverage.FirstOrDefault(c => c.Source == source)?.State ?? SourceState.NotRecorded;
 }

@@ -2,8 +2,13 @@ using Copilot.Core.Signals;
 
 namespace Copilot.Engine.Signals;
 
-/// <summary>Chooses the common grid: fine enough to date an onset, coarse enough that a step holds several samples.</summary>
-internal static class GridPlan
+/// <summary>
+/// Chooses the common grid: fine enough to date an onset, coarse enough that a step holds several samples, or one where nothing but coarse samples was
+/// recorded. A recording of normal behaviour from another time is laid out directly before the incident's, however far it lies away and on whichever side:
+/// what was not recorded between them takes no steps.
+/// </summary>
+/// <param name="ReferenceShift">Ticks to add to a time of that recording to find its step.</param>
+internal sealed record GridPlan(TimeGrid Grid, long ReferenceShift)
 {
     private static readonly TimeSpan Finest = TimeSpan.FromSeconds(30);
     private const int MostSteps = 480;
@@ -12,10 +17,29 @@ internal static class GridPlan
     private const double Tail = 0.002;
     private static readonly long Near = TimeSpan.FromMinutes(30).Ticks;
 
-    public static TimeGrid Make(params ReadOnlySpan<IEnumerable<long>> sources)
+    /// <param name="moments">Times of what happened, such as spans and log lines, one sequence for each source.</param>
+    /// <param name="samples">Times of samples, one sequence for each series, in order.</param>
+    /// <param name="normalMoments">The same of the recording of normal behaviour.</param>
+    /// <param name="normalSamples">The same of the recording of normal behaviour.</param>
+    public static GridPlan Make(
+        IReadOnlyList<IEnumerable<long>> moments, IReadOnlyList<IEnumerable<long>> samples, IReadOnlyList<IEnumerable<long>> normalMoments, IReadOnlyList<IEnumerable<long>> normalSamples)
+    {
+        var step = moments.Any(m => m.Any()) ? Finest.Ticks : StepOf(samples);
+        if (RangeOf(moments, samples) is not var (from, to)) return new(new(DateTimeOffset.UnixEpoch, TimeSpan.FromTicks(step), 0), 0);
+        while ((to - from) / step >= MostSteps) step *= 2;
+        from -= from % step; // aligned, so that two recordings of one incident share their steps
+        var count = (int)((to - from) / step) + 1;
+        if (RangeOf(normalMoments, normalSamples) is not var (first, last)) return new(new(new(from, TimeSpan.Zero), TimeSpan.FromTicks(step), count), 0);
+
+        var end = last - (last % step) + step;
+        var reference = (int)Math.Min(MostSteps, (end - first + step - 1) / step);
+        return new(new(new(from - (reference * step), TimeSpan.Zero), TimeSpan.FromTicks(step), reference + count) { Reference = reference }, from - end);
+    }
+
+    private static (long From, long To)? RangeOf(IReadOnlyList<IEnumerable<long>> moments, IReadOnlyList<IEnumerable<long>> samples)
     {
         var (from, to) = (long.MaxValue, long.MinValue);
-        foreach (var source in sources)
+        foreach (var source in moments.Append(samples.SelectMany(s => s)))
         {
             var times = source.ToArray();
             if (times.Length == 0) continue;
@@ -24,10 +48,13 @@ internal static class GridPlan
             from = Math.Min(from, times.First(t => t >= low - Near));
             to = Math.Max(to, times.Last(t => t <= high + Near));
         }
-        if (from > to) return new(DateTimeOffset.UnixEpoch, Finest, 0);
-        var step = Finest.Ticks;
-        while ((to - from) / step >= MostSteps) step *= 2;
-        from -= from % step; // aligned, so that two recordings of one incident share their steps
-        return new(new(from, TimeSpan.Zero), TimeSpan.FromTicks(step), (int)((to - from) / step) + 1);
+        return from > to ? null : (from, to);
+    }
+
+    /// <summary>The usual time between two samples, in whole halves of a minute: in finer steps most would hold none.</summary>
+    private static long StepOf(IReadOnlyList<IEnumerable<long>> samples)
+    {
+        var gaps = samples.SelectMany(s => s.Zip(s.Skip(1), (a, b) => b - a)).Where(g => g > 0).Order().ToList();
+        return gaps.Count == 0 ? Finest.Ticks : Math.Max(1, (long)Math.Round((double)gaps[gaps.Count / 2] / Finest.Ticks)) * Finest.Ticks;
     }
 }

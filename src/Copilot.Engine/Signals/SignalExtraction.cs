@@ -5,6 +5,7 @@ using Copilot.Engine.Signals.Events;
 using Copilot.Engine.Signals.Logs;
 using Copilot.Engine.Signals.Metrics;
 using Copilot.Engine.Signals.Objects;
+using Copilot.Engine.Signals.Topology;
 using Copilot.Engine.Signals.Traces;
 using Copilot.Engine.Snapshots;
 using Copilot.Engine.Snapshots.Reading;
@@ -30,9 +31,11 @@ public static class SignalExtraction
         var ordered = snapshot.Files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
         var readings = ordered.ToDictionary(f => f, f => new FileReading(f, advanced, cancellation));
         var (objects, events, alerts, logs, traces) = (new ObjectExtractor(DumpTime.Of(snapshot, cancellation)), new EventExtractor(), new AlertExtractor(), new LogExtractor(), new TraceExtractor());
-        var metrics = ordered.Where(f => f.Source == EvidenceSource.Metrics).Select(f => (File: f, Extractor: new MetricExtractor())).ToList();
+        var topology = new TopologyExtractor();
+        // What is normal for an owner lies under the same name as the rest about it.
+        var metrics = ordered.Where(f => f.Source == EvidenceSource.Metrics).GroupBy(PathInRecording).Select(g => (Files: g.OrderBy(f => f.IsReference).ToList(), Extractor: new MetricExtractor())).ToList();
 
-        // One job for each source, whose files are read one after another, and one for each metric file. The longest first.
+        // One job for each source, whose files are read one after another, and one for each owner's metrics. The longest first.
         var jobs = new List<(long Bytes, Action Run)>
         {
             Job(EvidenceSource.Objects, objects.Read),
@@ -40,28 +43,34 @@ public static class SignalExtraction
             Job(EvidenceSource.Alerts, alerts.Read),
             Job(EvidenceSource.Logs, logs.Read),
             Job(EvidenceSource.Traces, traces.Read),
+            Job(EvidenceSource.Topology, topology.Read),
         };
-        jobs.AddRange(metrics.Select(m => (m.File.Length, (Action)(() => m.Extractor.Read(readings[m.File])))));
+        jobs.AddRange(metrics.Select(m => (m.Files.Sum(f => f.Length), (Action)(() => m.Files.ForEach(f => m.Extractor.Read(readings[f]))))));
         jobs.Sort((a, b) => b.Bytes.CompareTo(a.Bytes));
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(jobs, loadBalance: true), new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation }, job => job.Run());
 
         var coverage = Coverage(readings);
-        var window = Window(readings.Values);
-        var grid = GridPlan.Make(traces.Table.Spans.Select(s => s.StartTicks), logs.Times, metrics.SelectMany(m => m.Extractor.Times));
+        var window = Window(readings.Values.Where(r => !r.File.IsReference));
+        var (grid, shift) = GridPlan.Make(Moments(reference: false), Samples(reference: false), Moments(reference: true), Samples(reference: true));
+        traces.Table.ShiftReference(shift);
+        foreach (var (_, extractor) in metrics) extractor.ShiftReference(shift);
         List<ServiceTraffic> services = [];
         List<CallTraffic> calls = [];
         List<FlagEvaluation> flags = [];
         List<LogTemplate> templates = [];
         Parallel.Invoke(
             () => (services, calls, flags) = TraceAnalysis.Build(traces.Table, grid),
-            () => templates = logs.Build(grid));
+            () => templates = logs.Build(grid, shift));
         var histories = objects.Histories;
         var signals = new SignalSet(
             window, grid,
             ClusterStateBuilder.Build(histories), ChangeLog.Build(histories, window.To), events.Events, ChaosIntervals.Build(events.Events), alerts.Build(),
             [.. services, .. metrics.SelectMany(m => m.Extractor.BuildServices(grid)).OrderBy(s => s.Service, StringComparer.Ordinal)],
             calls, flags, [.. metrics.SelectMany(m => m.Extractor.BuildPods(grid))], templates, coverage,
-            [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage)]);
+            [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage)])
+        {
+            Topology = topology.Edges,
+        };
         return new(signals, new RecordIndex(readings.Values));
 
         (long, Action) Job(EvidenceSource source, Action<FileReading> read)
@@ -69,16 +78,25 @@ public static class SignalExtraction
             var files = ordered.Where(f => f.Source == source).ToList();
             return (files.Sum(f => f.Length), () => files.ForEach(f => read(readings[f])));
         }
+
+        IReadOnlyList<IEnumerable<long>> Moments(bool reference) => [traces.Table.Times(reference), logs.Times(reference)];
+
+        IReadOnlyList<IEnumerable<long>> Samples(bool reference) => [.. metrics.SelectMany(m => m.Extractor.Times(reference))];
     }
 
+    private static string PathInRecording(SnapshotFile file) => file.IsReference ? file.Path[(SnapshotLayout.Reference.Length + 1)..] : file.Path;
+
+    /// <summary>What is known of each source. Its state and its time are those of the incident, whatever was recorded of other times; its sizes those of all that was read.</summary>
     private static List<SourceCoverage> Coverage(Dictionary<SnapshotFile, FileReading> readings) =>
     [
-        .. from source in Sources
+        // Who calls whom is told by spans as a rule: only what is there is stated.
+        .. from source in readings.Keys.Any(f => f.Source == EvidenceSource.Topology) ? Sources.Append(EvidenceSource.Topology) : Sources
            let files = readings.Values.Where(r => r.File.Source == source).ToList()
+           let own = files.FindAll(f => !f.File.IsReference)
            let records = files.Sum(f => f.Records)
            let damaged = files.Exists(f => f.Gaps().Any())
-           let state = files.Count == 0 ? SourceState.NotRecorded : damaged ? SourceState.Partial : records == 0 ? SourceState.Empty : SourceState.Complete
-           let seen = files.Select(f => f.Seen).OfType<TimeWindow>().ToList()
+           let state = own.Count == 0 ? SourceState.NotRecorded : damaged ? SourceState.Partial : own.TrueForAll(f => f.Records == 0) ? SourceState.Empty : SourceState.Complete
+           let seen = own.Select(f => f.Seen).OfType<TimeWindow>().ToList()
            select new SourceCoverage(
                source, state, files.Count, records, files.Sum(f => f.File.Length), seen.Count == 0 ? null : seen.Aggregate((a, b) => a.Cover(b))),
     ];

@@ -46,10 +46,10 @@ public sealed class RecordIndex
         using var stream = file.Open();
         switch (file.Format)
         {
-            case FileFormat.AlertList or FileFormat.KubernetesList:
+            case FileFormat.AlertList or FileFormat.KubernetesList or FileFormat.EdgeList:
                 var bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(stream.Length, JsonItems.MaxBytes));
                 var length = stream.ReadAtLeast(bytes, (int)Math.Min(stream.Length, JsonItems.MaxBytes), throwOnEndOfStream: false);
-                JsonItems.Scan(bytes.AsMemory(0, length), file.Format == FileFormat.AlertList ? ["alerts"] : ["items", "Items"], (item, record) =>
+                JsonItems.Scan(bytes.AsMemory(0, length), ArraysOf(file.Format), (item, record) =>
                 {
                     if (records.Contains(record)) found(record, item);
                 });
@@ -83,6 +83,13 @@ public sealed class RecordIndex
                 break;
         }
     }
+
+    private static string[] ArraysOf(FileFormat format) => format switch
+    {
+        FileFormat.AlertList => ["alerts"],
+        FileFormat.EdgeList => ["edges"],
+        _ => ["items", "Items"],
+    };
 
     /// <summary>The nearest known place before the record, if it is ahead of where the reader is.</summary>
     private static (long Offset, long Record)? Checkpoint(IReadOnlyList<long> offsets, long record, long current)

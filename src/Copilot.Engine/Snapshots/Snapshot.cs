@@ -60,14 +60,14 @@ public sealed class Snapshot
                 $"{directory} holds several snapshots: {string.Join(", ", several.Take(3))}{(several.Count > 3 ? $" and {several.Count - 3} more" : "")}. "
                 + $"Read as one they would be mixed up: give one of them, or all of them apart ({Path.Combine(directory, "*")}).");
         }
-        if (listing.Files.Count > 0)
+        if (listing.Files.Exists(f => !f.IsReference))
         {
             var files = PreferRaw(listing.Files, listing.Gaps).OrderBy(f => f.Path, StringComparer.Ordinal);
             return new OpenedSnapshot.Ready(new Snapshot(name, root, [.. files], listing.Gaps));
         }
         if (listing.Gaps.FirstOrDefault(g => g.Kind == GapKind.Unreadable) is { } denied)
             return new OpenedSnapshot.Unusable($"{directory} cannot be read: {denied.Detail}. {denied.Remedy}");
-        var seen = listing.Seen == 0 ? "it is empty" : $"none of its {listing.Seen} files is one that the copilot knows";
+        var seen = listing.Seen == 0 ? "it is empty" : listing.Files.Count > 0 ? $"{SnapshotLayout.Reference}/ only says what is normal" : $"none of its {listing.Seen} files is one that the copilot knows";
         if (Directory.EnumerateFiles(root).FirstOrDefault(Archives.SnapshotArchive.IsArchive) is { } archive) seen += $"; give the archive itself: {archive}";
         return new OpenedSnapshot.Unusable(
             $"{directory} holds no evidence: {seen}. Expected alerts/, k8s_events_raw.tsv, k8s_objects_raw.tsv, otel_logs_raw.tsv, otel_traces_raw.tsv, metrics/, "
@@ -83,7 +83,7 @@ public sealed class Snapshot
         var inner = files.ConvertAll(f => f.Path[(folder.Length + 1)..]);
         var isRoot = inner.Exists(p => p == "nodes.json" || p.StartsWith("alerts", StringComparison.Ordinal) || p.StartsWith("metrics", StringComparison.Ordinal)
             || p.StartsWith("raw/", StringComparison.Ordinal) || (p.EndsWith(".tsv", StringComparison.Ordinal) && !p.Contains('/')));
-        return isRoot && folder is not ("raw" or "lite" or "alerts") && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
+        return isRoot && folder is not ("raw" or "lite" or "alerts" or SnapshotLayout.Reference) && !folder.StartsWith("metrics", StringComparison.Ordinal) ? folder : null;
     }
 
     /// <summary>Folders that hold tables of the same source: each is the recording of an incident of its own. The two forms of one recording, raw/ and lite/, are none.</summary>
@@ -155,7 +155,10 @@ public sealed class Snapshot
                     if (Seen == MaxFiles + 1) Gaps.Add(new(EvidenceSource.Snapshot, GapKind.LeftOut, path, 1, $"more than {MaxFiles} files: this one and those after it were not looked at", "Give the directory of one incident only."));
                     return;
                 }
-                if (SnapshotLayout.Classify(path) is { } part)
+                if (SnapshotLayout.Classify(path) is not { } part) continue;
+                if (SnapshotLayout.IsReference(path) && part.Source is not (EvidenceSource.Logs or EvidenceSource.Traces or EvidenceSource.Metrics))
+                    Gaps.Add(new(part.Source, GapKind.LeftOut, path, 1, "of a recording of normal behaviour only spans, logs and metrics are used", ""));
+                else
                     Files.Add(new(path, entry.FullName, LengthOf((FileInfo)entry), part.Source, part.Format));
             }
         }

@@ -74,20 +74,33 @@ public static class SnapshotExport
 
     private static (int Files, long LeftOut) Write(Snapshot snapshot, string directory, CancellationToken cancellation)
     {
+        var dumped = DumpTime.Of(snapshot, cancellation);
+        var incident = Write([.. snapshot.Files.Where(f => !f.IsReference)], directory, dumped, cancellation);
+        var reference = Write([.. snapshot.Files.Where(f => f.IsReference)], Path.Combine(directory, SnapshotLayout.Reference), dumped, cancellation);
+        return (incident.Files + reference.Files, incident.LeftOut + reference.LeftOut);
+    }
+
+    private static (int Files, long LeftOut) Write(List<SnapshotFile> all, string directory, long dumped, CancellationToken cancellation)
+    {
         var (files, leftOut) = (0, 0L);
         var used = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var file in snapshot.Files.Where(f => f.Source is EvidenceSource.Alerts or EvidenceSource.Metrics))
+        foreach (var file in all.Where(f => f.Source is EvidenceSource.Alerts or EvidenceSource.Metrics or EvidenceSource.Topology))
         {
-            var name = file.Source == EvidenceSource.Alerts ? $"alerts/{file.Name}" : $"metrics/{(file.Name.EndsWith("_raw.tsv", StringComparison.Ordinal) ? file.Name : file.Name[..^4] + "_raw.tsv")}";
+            var name = file.Source switch
+            {
+                EvidenceSource.Alerts => $"alerts/{file.Name}",
+                EvidenceSource.Topology => file.Name,
+                _ => $"metrics/{(file.Name.EndsWith("_raw.tsv", StringComparison.Ordinal) ? file.Name : file.Name[..^4] + "_raw.tsv")}",
+            };
             Copy(file, Path.Combine(directory, Unused(name, used)), cancellation);
             files++;
         }
-        var dumped = DumpTime.Of(snapshot, cancellation);
         foreach (var (source, name) in Tables)
         {
-            var parts = snapshot.Files.Where(f => f.Source == source).ToList();
+            var parts = all.Where(f => f.Source == source).ToList();
             if (parts.Count == 0) continue;
             var path = Path.Combine(directory, name);
+            PrivateFiles.CreateDirectory(directory);
             if (parts is [{ Format: FileFormat.LogTable or FileFormat.SpanTable } only]) Copy(only, path, cancellation);
             else leftOut += ItBenchTable.Write(parts, path, dumped, cancellation);
             files++;

@@ -22,6 +22,9 @@ public enum FileFormat
 
     /// <summary>Plain text, a line a record.</summary>
     TextLog,
+
+    /// <summary>JSON: an object whose <c>edges</c> say who calls whom.</summary>
+    EdgeList,
 }
 
 /// <summary>One file of a snapshot that the reader understands.</summary>
@@ -30,6 +33,9 @@ public enum FileFormat
 public sealed record SnapshotFile(string Path, string FullPath, long Length, EvidenceSource Source, FileFormat Format)
 {
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Whether it belongs to a recording of normal behaviour from another time, and not to the incident.</summary>
+    public bool IsReference => SnapshotLayout.IsReference(Path);
 
     /// <summary>Opens it from its start. What has no length is not opened: nothing is in it, and a pipe among the files would never answer.</summary>
     internal Stream Open() => Length == 0 ? new MemoryStream([], writable: false)

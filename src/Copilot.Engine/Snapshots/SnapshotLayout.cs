@@ -4,7 +4,8 @@ namespace Copilot.Engine.Snapshots;
 
 /// <summary>
 /// Tells what each file of a snapshot is by its place and name: the ITBench layout in its older and newer forms, and the folder that
-/// <c>kubectl cluster-info dump --output-directory</c> writes.
+/// <c>kubectl cluster-info dump --output-directory</c> writes. Beside them <c>topology.json</c> may say who calls whom, and <c>reference/</c> may hold the same
+/// tables of spans, logs and metrics from another time at which all was well.
 /// </summary>
 internal static class SnapshotLayout
 {
@@ -19,6 +20,11 @@ internal static class SnapshotLayout
     /// <summary>Names that hold the answer of a benchmark case; an investigation never opens them.</summary>
     public static bool IsAnswer(string name) =>
         name.StartsWith("ground_truth", StringComparison.OrdinalIgnoreCase) || name.StartsWith("groundtruth", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The folder of a recording of normal behaviour.</summary>
+    public const string Reference = "reference";
+
+    public static bool IsReference(string path) => path.StartsWith(Reference + "/", StringComparison.Ordinal);
 
     /// <summary>The file's part in a snapshot; null when it has none.</summary>
     /// <param name="path">The path inside the snapshot, with forward slashes.</param>
@@ -37,6 +43,7 @@ internal static class SnapshotLayout
         {
             if (name.StartsWith("alerts_", StringComparison.Ordinal) || (folder == "alerts" && name.Contains("alert", StringComparison.Ordinal)))
                 return (EvidenceSource.Alerts, FileFormat.AlertList);
+            if (path == "topology.json") return (EvidenceSource.Topology, FileFormat.EdgeList);
             if (name == "events.json") return (EvidenceSource.Events, FileFormat.KubernetesList);
             return DumpFiles.Contains(name) ? (EvidenceSource.Objects, FileFormat.KubernetesList) : null;
         }

@@ -36,7 +36,9 @@ internal sealed class LogExtractor
         else ReadTable(reading);
     }
 
-    public List<LogTemplate> Build(TimeGrid grid)
+    /// <param name="grid">The common grid.</param>
+    /// <param name="referenceShift">Ticks from the time of a line that says what is normal to where it lies on the grid.</param>
+    public List<LogTemplate> Build(TimeGrid grid, long referenceShift)
     {
         var templates = new List<LogTemplate>();
         foreach (var ((service, pod), miner) in _miners)
@@ -45,7 +47,7 @@ internal sealed class LogExtractor
             {
                 if (!_entries.TryGetValue((miner, id), out var entry)) continue;
                 var steps = new double[grid.Count];
-                foreach (var ticks in entry.Times)
+                foreach (var ticks in entry.Times.Concat(entry.ReferenceTimes.Select(t => t + referenceShift)))
                     if (grid.IndexOf(ticks) is >= 0 and var step) steps[step]++;
                 templates.Add(new(service, pod, miner.Template(id), entry.Problem, steps, [.. entry.Samples.OrderBy(s => s.At).ThenBy(s => s.Address)]));
             }
@@ -53,8 +55,8 @@ internal sealed class LogExtractor
         return [.. templates.OrderBy(t => t.Service, StringComparer.Ordinal).ThenBy(t => t.Pod).ThenBy(t => t.Text, StringComparer.Ordinal)];
     }
 
-    /// <summary>All times, for the common grid.</summary>
-    public IEnumerable<long> Times => _entries.Values.SelectMany(e => e.Times);
+    /// <summary>All times of the incident's lines, or of those that say what is normal, for the common grid.</summary>
+    public IEnumerable<long> Times(bool reference) => _entries.Values.SelectMany(e => reference ? e.ReferenceTimes : e.Times);
 
     private void ReadTable(FileReading reading)
     {
@@ -76,7 +78,7 @@ internal sealed class LogExtractor
             var origin = Origin(row.Field(resource), row.Field(service));
             var severe = IsSevere(row.Field(severity), row.Field(number));
             var text = row.Field(body);
-            Accept(origin.Service, origin.Pod, ticks, Cut(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLine * 4)])), severe, reading.Address(row.Record));
+            Accept(origin.Service, origin.Pod, ticks, Cut(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLine * 4)])), severe, reading.Address(row.Record), reading.File.IsReference);
             return true;
         });
     }
@@ -92,7 +94,7 @@ internal sealed class LogExtractor
             if (TextLogLine.Of(line.Span) is not { } text) return;
             var ticks = TextLogLine.TimeOf(text);
             if (ticks > 0) reading.Saw(ticks);
-            Accept(service, pod, ticks, Cut(text), severe: false, reading.Address(record));
+            Accept(service, pod, ticks, Cut(text), severe: false, reading.Address(record), reading.File.IsReference);
         });
     }
 
@@ -118,13 +120,14 @@ internal sealed class LogExtractor
         return text.Length > 0 && (text[0] | 0x20) is (byte)'e' or (byte)'f' or (byte)'w' or (byte)'c';
     }
 
-    private void Accept(string service, EntityRef? pod, long ticks, string text, bool severe, RecordAddress address)
+    private void Accept(string service, EntityRef? pod, long ticks, string text, bool severe, RecordAddress address, bool isReference)
     {
         if (!_miners.TryGetValue((service, pod), out var miner)) _miners[(service, pod)] = miner = new();
         var id = miner.Add(text);
         if (id < 0) return;
         if (!_entries.TryGetValue((miner, id), out var entry)) _entries[(miner, id)] = entry = new() { Problem = severe || IsProblem(text) };
-        if (ticks > 0) entry.Times.Add(ticks);
+        if (ticks > 0) (isReference ? entry.ReferenceTimes : entry.Times).Add(ticks);
+        if (isReference) return; // it is counted, and no sample of the incident
         if (entry.Samples.Count < MaxSamples && (entry.Samples.Count < 2 || ticks - entry.LastSampled > SampleSpacing))
         {
             entry.LastSampled = ticks;
@@ -146,6 +149,8 @@ internal sealed class LogExtractor
         public bool Problem { get; init; }
 
         public List<long> Times { get; } = [];
+
+        public List<long> ReferenceTimes { get; } = [];
 
         public List<LogSample> Samples { get; } = [];
 

@@ -9,7 +9,7 @@ using Copilot.Engine.Snapshots.Reading;
 namespace Copilot.Engine.Signals.Metrics;
 
 /// <summary>
-/// Reads the metric samples of one file: request counters and duration histograms of a service (the span metrics of the OpenTelemetry
+/// Reads the metric samples of one owner: request counters, duration histograms and duration summaries of a service (the span metrics of the OpenTelemetry
 /// collector, or others of that shape), CPU and memory of a pod (cAdvisor). Other metrics are counted and left.
 /// </summary>
 internal sealed class MetricExtractor
@@ -19,6 +19,9 @@ internal sealed class MetricExtractor
         None,
         Requests,
         Durations,
+        Quantiles,
+        DurationSum,
+        DurationCount,
         CpuSeconds,
         Memory,
         CpuPeriods,
@@ -28,11 +31,20 @@ internal sealed class MetricExtractor
     private readonly Dictionary<ulong, MetricSeries?> _byKey = [];
     private readonly List<(Use Use, string Owner, string Namespace, MetricSeries Series)> _series = [];
 
-    /// <summary>Times of the samples, thinned, for the common grid.</summary>
-    public IEnumerable<long> Times => _series.Take(3).SelectMany(s => s.Series.Times);
+    /// <summary>Times of the samples, thinned, one sequence a series, for the common grid: the incident's, or those that say what is normal.</summary>
+    public IEnumerable<IEnumerable<long>> Times(bool reference) => _series.Where(s => s.Series.IsReference == reference).Take(3).Select(s => s.Series.Times);
 
+    /// <summary>Moves the samples that say what is normal to where they lie on the grid.</summary>
+    public void ShiftReference(long ticks)
+    {
+        foreach (var (_, _, _, series) in _series)
+            if (series.IsReference) series.Shift = ticks;
+    }
+
+    /// <summary>Reads a file about the owner; of several, each has its own series.</summary>
     public void Read(FileReading reading)
     {
+        _byKey.Clear();
         int name = -1, time = -1, value = -1, tags = -1, bucket = -1, pod = -1, service = -1, ns = -1;
         reading.ReadTable(["metric_name", "timestamp", "value"], row =>
         {
@@ -81,10 +93,11 @@ internal sealed class MetricExtractor
 
     public IEnumerable<ServiceTraffic> BuildServices(TimeGrid grid)
     {
-        foreach (var service in _series.Where(s => s.Use is Use.Requests or Use.Durations).GroupBy(s => (s.Namespace, s.Owner)))
+        foreach (var service in _series.Where(s => s.Use is > Use.None and < Use.CpuSeconds).GroupBy(s => (s.Namespace, s.Owner)))
         {
             // Requests that the service took in, where the series tell them from those it made.
-            var served = service.Any(s => IsServed(s.Series)) ? service.Where(s => IsServed(s.Series)).ToList() : [.. service];
+            var counted = service.Where(s => s.Use is Use.Requests or Use.Durations).ToList();
+            var served = counted.Exists(s => IsServed(s.Series)) ? counted.FindAll(s => IsServed(s.Series)) : counted;
             var (calls, errors) = (new double[grid.Count], new double[grid.Count]);
             var examples = new Sighting[grid.Count];
             var buckets = new SortedDictionary<double, double[]>();
@@ -106,9 +119,14 @@ internal sealed class MetricExtractor
                 }
                 if (failed || !examples[0].Exists) series.Examples(grid, examples);
             }
+            var summary = new DurationSummary(grid, [.. service.Where(s => s.Use is Use.Quantiles).Select(s => s.Series)],
+                [.. service.Where(s => s.Use is Use.DurationSum).Select(s => s.Series)], [.. service.Where(s => s.Use is Use.DurationCount).Select(s => s.Series)]);
+            if (counted.Count == 0) summary.AddCounts(calls);
+            var slow = totals || !summary.Exists ? examples : summary.Examples();
+            if (counted.Count == 0) examples = slow;
             // Failed requests may be counted by a counter of their own while the histogram misses them, or the other way round.
             for (var i = 0; i < calls.Length; i++) calls[i] = Math.Max(calls[i], errors[i]);
-            yield return new(service.Key.Owner, null, EvidenceSource.Metrics, calls, errors, errors, Quantile(buckets, 0.95, grid.Count), Filled(grid.Count, double.NaN), examples, examples);
+            yield return new(service.Key.Owner, null, EvidenceSource.Metrics, calls, errors, errors, totals ? Quantile(buckets, 0.95, grid.Count) : summary.LatencyMs(), Filled(grid.Count, double.NaN), examples, slow);
         }
     }
 
@@ -118,13 +136,15 @@ internal sealed class MetricExtractor
         if (use == Use.None) return null;
         var (owner, ns) = (Encoding.UTF8.GetString(ownerText), Encoding.UTF8.GetString(namespaceText));
         var tags = PythonDict.Parse(row.Field(tagsColumn));
+        // A summary has the name of its histogram; what is neither its sum nor its count is a quantile by its label.
+        if (use is Use.Quantiles && !tags.ContainsKey("quantile")) return null;
         if (bucket.Length > 0) tags["le"] = bucket;
         // The pod's total has no container and would count twice; the pause container does no work.
         if (use >= Use.CpuSeconds && tags.TryGetValue("container", out var container) && container is "" or "POD") return null;
         if (use >= Use.CpuSeconds && !tags.ContainsKey("container")) return null;
         if (owner.Length == 0) owner = use >= Use.CpuSeconds ? tags.GetValueOrDefault("pod", "") : tags.GetValueOrDefault("service_name", "");
         if (owner.Length == 0) return null;
-        var series = new MetricSeries(metric, reading.File.Path, tags);
+        var series = new MetricSeries(metric, reading.File.Path, reading.File.IsReference, tags);
         _series.Add((use, owner, ns, series));
         return series;
     }
@@ -133,6 +153,9 @@ internal sealed class MetricExtractor
     {
         if (metric.EndsWith("_bucket", StringComparison.Ordinal) && metric.Contains("duration", StringComparison.Ordinal)) return Use.Durations;
         if (metric.EndsWith("calls_total", StringComparison.Ordinal) || metric.EndsWith("requests_total", StringComparison.Ordinal)) return Use.Requests;
+        // Runtimes have summaries of other durations, such as their pauses.
+        if (metric.Contains("request_duration", StringComparison.Ordinal) || metric.Contains("request_latency", StringComparison.Ordinal))
+            return metric.EndsWith("_sum", StringComparison.Ordinal) ? Use.DurationSum : metric.EndsWith("_count", StringComparison.Ordinal) ? Use.DurationCount : Use.Quantiles;
         return metric switch
         {
             "container_cpu_usage_seconds_total" => Use.CpuSeconds,

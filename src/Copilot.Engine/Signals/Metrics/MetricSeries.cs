@@ -3,16 +3,21 @@ using Copilot.Core.Signals;
 namespace Copilot.Engine.Signals.Metrics;
 
 /// <summary>The samples of one time series.</summary>
-internal sealed class MetricSeries(string metric, string file, Dictionary<string, string> tags)
+internal sealed class MetricSeries(string metric, string file, bool isReference, Dictionary<string, string> tags)
 {
     private List<(long Ticks, double Value, int Record)> _points = [];
     private bool _sorted = true;
 
     public string Metric { get; } = metric;
 
+    public bool IsReference { get; } = isReference;
+
+    /// <summary>Ticks from a sample's time to where it lies on the grid.</summary>
+    public long Shift { get; set; }
+
     public Dictionary<string, string> Tags { get; } = tags;
 
-    public IEnumerable<long> Times => _points.Select(p => p.Ticks);
+    public IEnumerable<long> Times => Sorted().Select(p => p.Ticks);
 
     public string Tag(string name) => Tags.GetValueOrDefault(name, "");
 
@@ -36,7 +41,7 @@ internal sealed class MetricSeries(string metric, string file, Dictionary<string
             var growth = points[i].Value >= points[i - 1].Value ? points[i].Value - points[i - 1].Value : points[i].Value;
             if (growth <= 0) continue;
             // Spread over the steps between the two samples: series are scraped more rarely than the grid is fine.
-            var (from, to) = (grid.IndexOf(points[i - 1].Ticks), grid.IndexOf(points[i].Ticks));
+            var (from, to) = (grid.IndexOf(points[i - 1].Ticks + Shift), grid.IndexOf(points[i].Ticks + Shift));
             if (to < 0) continue;
             from = from < 0 ? to : from;
             if (to - from > 10) from = to; // a gap: what happened in it is not known to have happened then
@@ -49,7 +54,7 @@ internal sealed class MetricSeries(string metric, string file, Dictionary<string
     {
         foreach (var (ticks, value, _) in Sorted())
         {
-            if (grid.IndexOf(ticks) is not (>= 0 and var step) || !double.IsFinite(value)) continue;
+            if (grid.IndexOf(ticks + Shift) is not (>= 0 and var step) || !double.IsFinite(value)) continue;
             sums[step] += value;
             counts[step]++;
         }
@@ -59,7 +64,7 @@ internal sealed class MetricSeries(string metric, string file, Dictionary<string
     public void Examples(TimeGrid grid, Sighting[] examples)
     {
         foreach (var (ticks, _, record) in Sorted())
-            if (grid.IndexOf(ticks) is >= 0 and var step) examples[step] = new(new(file, record), new(ticks, TimeSpan.Zero));
+            if (grid.IndexOf(ticks + Shift) is >= 0 and var step) examples[step] = new(new(file, record), new(ticks, TimeSpan.Zero));
     }
 
     private List<(long Ticks, double Value, int Record)> Sorted()

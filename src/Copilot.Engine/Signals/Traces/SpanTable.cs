@@ -32,6 +32,8 @@ internal struct Span
 /// <summary>All spans of a snapshot with the strings that they share.</summary>
 internal sealed class SpanTable
 {
+    private long _shift;
+
     public List<Span> Spans { get; } = [];
 
     public Interner Services { get; } = new();
@@ -45,16 +47,37 @@ internal sealed class SpanTable
     /// <summary>The workload of each service, as its spans' resources name it: namespace, kind and name.</summary>
     public Dictionary<int, Copilot.Core.Evidence.EntityRef> Workloads { get; } = [];
 
-    /// <summary>The file that all spans come from, by the first record number that belongs to it.</summary>
-    public List<(int FirstSpan, string File)> Files { get; } = [];
+    /// <summary>The files that spans come from, by the first span of each.</summary>
+    public List<(int FirstSpan, string File, bool IsReference)> Files { get; } = [];
 
-    public Dictionary<(int Service, string Flag, string Variant), List<(long Ticks, int Span)>> Flags { get; } = [];
+    public Dictionary<(int Service, string Flag, string Variant), List<int>> Flags { get; } = [];
 
-    public Copilot.Core.Evidence.RecordAddress Address(int span)
+    /// <summary>Start times of the incident's spans, or of those that say what is normal.</summary>
+    public IEnumerable<long> Times(bool reference)
     {
-        var file = Files[0].File;
-        foreach (var (first, name) in Files)
-            if (first <= span) file = name;
-        return new(file, Spans[span].Record);
+        for (var i = 0; i < Files.Count; i++)
+        {
+            var end = i + 1 < Files.Count ? Files[i + 1].FirstSpan : Spans.Count;
+            for (var span = Files[i].FirstSpan; span < end && Files[i].IsReference == reference; span++) yield return Spans[span].StartTicks;
+        }
     }
+
+    /// <summary>Moves the spans that say what is normal to where they lie on the grid.</summary>
+    public void ShiftReference(long ticks)
+    {
+        _shift = ticks;
+        var spans = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Spans);
+        for (var i = 0; i < Files.Count; i++)
+        {
+            var end = i + 1 < Files.Count ? Files[i + 1].FirstSpan : spans.Length;
+            for (var span = Files[i].FirstSpan; span < end && Files[i].IsReference; span++) spans[span].StartTicks += ticks;
+        }
+    }
+
+    public Copilot.Core.Evidence.RecordAddress Address(int span) => new(FileOf(span).File, Spans[span].Record);
+
+    /// <summary>A span as an example, with its own time.</summary>
+    public Copilot.Core.Signals.Sighting Sighting(int span) => new(Address(span), new(Spans[span].StartTicks - (FileOf(span).IsReference ? _shift : 0), TimeSpan.Zero));
+
+    private (int FirstSpan, string File, bool IsReference) FileOf(int span) => Files.FindLast(f => f.FirstSpan <= span);
 }

@@ -187,9 +187,9 @@ internal sealed class TraceAnalysis
         foreach (var ((service, flag, variant), uses) in _table.Flags)
         {
             var steps = new double[_grid.Count];
-            foreach (var (ticks, _) in uses)
-                if (_grid.IndexOf(ticks) is >= 0 and var step) steps[step]++;
-            result.Add(new(_table.Services[service], flag, variant, steps, _table.Address(uses.MinBy(u => u.Ticks).Span), _table.Address(uses.MaxBy(u => u.Ticks).Span)));
+            foreach (var span in uses)
+                if (_grid.IndexOf(_table.Spans[span].StartTicks) is >= 0 and var step) steps[step]++;
+            result.Add(new(_table.Services[service], flag, variant, steps, _table.Address(uses.MinBy(s => _table.Spans[s].StartTicks)), _table.Address(uses.MaxBy(s => _table.Spans[s].StartTicks))));
         }
         return [.. result.OrderBy(f => f.Service, StringComparer.Ordinal).ThenBy(f => f.Flag, StringComparer.Ordinal).ThenBy(f => f.Variant, StringComparer.Ordinal)];
     }

@@ -17,7 +17,7 @@ internal sealed class TraceExtractor
 
     public void Read(FileReading reading)
     {
-        Table.Files.Add((Table.Spans.Count, reading.File.Path));
+        Table.Files.Add((Table.Spans.Count, reading.File.Path, reading.File.IsReference));
         Columns? columns = null;
         reading.ReadTable(["Timestamp", "TraceId", "SpanId", "ServiceName", "Duration"], row =>
         {
@@ -59,8 +59,8 @@ internal sealed class TraceExtractor
         if (kind is SpanKind.Client or SpanKind.Producer && PeerName(attributes) is { Length: > 0 } peer) span.Peer = Table.Peers.Id(peer);
         var events = row.RawField(c.EventAttributes);
         if (span.Failed) span.Message = Message(row, c, events);
-        if (events.Length > 4 && events.IndexOf("feature_flag"u8) >= 0) Flags(row.Field(c.EventAttributes), service, start);
-        else if (attributes.IndexOf("feature_flag.key"u8) >= 0) Flags(row.Field(c.Attributes), service, start);
+        if (events.Length > 4 && events.IndexOf("feature_flag"u8) >= 0) Flags(row.Field(c.EventAttributes), service);
+        else if (attributes.IndexOf("feature_flag.key"u8) >= 0) Flags(row.Field(c.Attributes), service);
 
         _resources.Id(row.RawField(c.Resource), out var isNew);
         if (isNew && !Table.Workloads.ContainsKey(service) && Workload(row.Field(c.Resource)) is { } workload) Table.Workloads[service] = workload;
@@ -129,7 +129,7 @@ internal sealed class TraceExtractor
         return Table.Messages.Id(message.Length <= 400 ? message : message[..400] + "…");
     }
 
-    private void Flags(ReadOnlySpan<byte> attributes, int service, long ticks)
+    private void Flags(ReadOnlySpan<byte> attributes, int service)
     {
         // A span may evaluate several flags; each evaluation names its key first.
         var rest = attributes;
@@ -146,7 +146,7 @@ internal sealed class TraceExtractor
                 PythonDict.TryGet(attributes, "feature_flag.variant"u8, out variant);
             }
             if (!Table.Flags.TryGetValue((service, flag, variant), out var uses)) Table.Flags[(service, flag, variant)] = uses = [];
-            uses.Add((ticks, Table.Spans.Count));
+            uses.Add(Table.Spans.Count);
         }
     }
 

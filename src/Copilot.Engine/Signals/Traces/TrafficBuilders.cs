@@ -44,7 +44,7 @@ internal sealed class ServiceBuilder(int steps)
         return array;
     }
 
-    internal static Sighting[] Sightings(SpanTable table, int[] spans) => [.. spans.Select(s => s < 0 ? default : new Sighting(table.Address(s), new(table.Spans[s].StartTicks, TimeSpan.Zero)))];
+    internal static Sighting[] Sightings(SpanTable table, int[] spans) => [.. spans.Select(s => s < 0 ? default : table.Sighting(s))];
 }
 
 /// <summary>Collects the calls from one service to one callee on the grid.</summary>
