@@ -35,6 +35,8 @@ missing=()
 for tool in zstd strace; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
+# A library: it lies with the system's own Python, which need not be the first on the path.
+/usr/bin/python3 -c 'import scipy' 2>/dev/null || missing+=(python3-scipy)
 if ((${#missing[@]})); then
   as_root=()
   if ((EUID != 0)); then as_root=(sudo -n); fi

@@ -20,6 +20,7 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         root.Add(InvestigateCommand.Create(this));
         root.Add(IncidentsCommand.Create(this));
         root.Add(SimulateCommand.Create(this));
+        root.Add(BenchCommand.Create(this));
         root.Add(SnapshotCommand.Create(this));
         root.Add(RunbooksCommand.Create(this));
         root.Add(ReceiptsCommand.Create(this));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.UseCases;
@@ -9,6 +10,7 @@ namespace Copilot.Cli;
 internal sealed class Terminal(TextWriter output, TextWriter error)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NowAndThen = TimeSpan.FromSeconds(20);
 
     private readonly bool _person = ReferenceEquals(error, System.Console.Error) && !System.Console.IsErrorRedirected;
 
@@ -64,22 +66,65 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
             return;
         }
         var (read, total) = (0L, 0L);
-        var task = work((r, t) => (read, total) = (r, t));
+        await Shown(items > 1 ? $"{what} {items} snapshots" : what, work((r, t) => (read, total) = (r, t)), () => (Volatile.Read(ref read), Volatile.Read(ref total)));
+    }
+
+    /// <summary>A bar while it takes longer than a second.</summary>
+    private async Task Shown(string what, Task task, Func<(long Done, long Total)> state)
+    {
         await Task.WhenAny(task, Task.Delay(Patience));
         if (!task.IsCompleted)
         {
             await Console(error).Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
             {
-                var bar = context.AddTask(items > 1 ? $"{what} {items} snapshots" : what);
+                var bar = context.AddTask(what);
                 while (!task.IsCompleted)
                 {
-                    bar.MaxValue = Math.Max(1, Volatile.Read(ref total));
-                    bar.Value = Volatile.Read(ref read);
+                    var (done, total) = state();
+                    (bar.MaxValue, bar.Value) = (Math.Max(1, total), done);
                     await Task.WhenAny(task, Task.Delay(100));
                 }
             });
         }
         await task;
+    }
+
+    /// <summary>Runs work that takes minutes: a bar for a person, a line now and then for a log, both with the time left.</summary>
+    public async Task WithTimeLeft(string what, Func<Action<long, long>?, Task> work)
+    {
+        var (done, total, begun, clock) = (0L, 0L, -1L, Stopwatch.StartNew());
+        var task = work((d, t) =>
+        {
+            // What is there from before took no time now.
+            Interlocked.CompareExchange(ref begun, d - 1, -1);
+            (done, total) = (d, t);
+        });
+        if (_person)
+        {
+            await Shown(what, task, () => (Volatile.Read(ref done), Volatile.Read(ref total)));
+            return;
+        }
+        while (await Task.WhenAny(task, Task.Delay(NowAndThen)) != task)
+        {
+            var (d, t) = (Volatile.Read(ref done), Volatile.Read(ref total));
+            var left = d > begun && begun >= 0 ? $", {Words(clock.Elapsed * ((double)(t - d) / (d - begun)))} left" : "";
+            if (t > 0) Note($"{d} of {t} {what}{left}");
+        }
+        await task;
+    }
+
+    private static string Words(TimeSpan time) => time.TotalMinutes >= 2 ? $"{time.TotalMinutes:0} min" : $"{time.TotalSeconds:0} s";
+
+    /// <summary>Something that was done, as one of many: shown where a person looks on.</summary>
+    public void Passing(string text)
+    {
+        if (_person) error.Write($"\r{PlainText.Clean(text).PadRight(60)}");
+    }
+
+    /// <summary>Ends what <see cref="Passing"/> shows.</summary>
+    public void Passed()
+    {
+        if (_person) error.Write("\r" + new string(' ', 60) + "\r");
     }
 
     /// <summary>A console on a writer: plain and unwrapped unless the writer is the person's terminal.</summary>

@@ -1,6 +1,7 @@
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
+using Copilot.Engine.Investigations;
 using Copilot.Engine.Snapshots;
 using MediatR;
 
@@ -81,20 +82,10 @@ internal sealed class VerifyDiagnosisHandler(SnapshotSource source, Recording re
     public Task<CitationReport> Handle(VerifyDiagnosis request, CancellationToken cancellationToken)
     {
         var diagnosis = Read(request.DiagnosisFile);
-        var cited = diagnosis.ContributingFactors.SelectMany(f => f.Evidence).Concat(diagnosis.RuledOut.SelectMany(r => r.Evidence)).Concat(diagnosis.Symptoms.SelectMany(s => s.Evidence))
-            .Select(e => (e.Address, e.Digest)).Concat(diagnosis.Timeline.Where(t => t.Address is not null).Select(t => (Address: t.Address!, Digest: t.Digest ?? ""))).Distinct().ToList();
-        var addresses = cited.ToDictionary(c => c, c => RecordAddress.TryParse(c.Address, out var address) ? address : (RecordAddress?)null);
         var reads = recording.Begin();
         var snapshot = source.Require(request.SnapshotPath, reads, cancellationToken);
-        var records = reads.Records(snapshot, new RecordIndex(snapshot), [.. addresses.Values.OfType<RecordAddress>()], cancellationToken);
-        var faults = new List<string>();
-        foreach (var (citation, address) in addresses)
-        {
-            if (address is not { } known || !records.TryGetValue(known, out var record)) faults.Add($"{citation.Address}: there is no such record");
-            else if (record.Digest != citation.Digest) faults.Add($"{citation.Address}: the record is {record.Digest}, cited as {citation.Digest}");
-        }
-        faults.AddRange(diagnosis.ContributingFactors.Where(f => f.Evidence.Count == 0).Select(f => $"{f.Name}: no evidence is cited"));
-        return Task.FromResult(new CitationReport(cited.Count, faults));
+        var (all, faults) = CitationVerification.Of(diagnosis, snapshot, reads, cancellationToken);
+        return Task.FromResult(new CitationReport(all, faults));
     }
 
     private static Diagnosis Read(string file)

@@ -15,7 +15,7 @@ public sealed class SimpleEnginesTests
     private const double Ceiling = 0.40;
 
     private static readonly IReadOnlyList<SimpleEngine> Engines = [.. SimpleEngine.All, .. Giveaways.All, SimpleEngine.Truth];
-    private static readonly IReadOnlyList<Recipe> Suite = RecipeLoader.Load(Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", "simulated.yaml")).Cases;
+    private static readonly IReadOnlyList<Recipe> Suite = RecipeLoader.Load(Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", "simulated", "recipes.yaml")).Cases;
 
     /// <summary>The scores of one case, in the order of <see cref="Engines"/>.</summary>
     private sealed record CaseScores(bool HasFault, IReadOnlyList<double> Scores);

@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Copilot.Tests.Simulator;
 
-/// <summary>The cases of tests/evals/capability/simulated.yaml: what they cover, and that the simulator still writes them byte for byte.</summary>
+/// <summary>The cases of tests/evals/capability/simulated/recipes.yaml: what they cover, and that the simulator still writes them byte for byte.</summary>
 public sealed class SimulatedSuiteTests : IDisposable
 {
     private const int Workers = 2;
 
-    private static readonly RecipeFile Suite = RecipeLoader.Load(Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", "simulated.yaml"));
+    private static readonly RecipeFile Suite = RecipeLoader.Load(Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", "simulated", "recipes.yaml"));
 
     private readonly TempFolder _folder = new();
 
@@ -63,7 +63,7 @@ public sealed class SimulatedSuiteTests : IDisposable
             lock (faults) faults.AddRange(found.Select(f => $"{recipe.Id}: {f}"));
         });
         if (chosen.Exists(c => c.Digest.Text.Length == 0))
-            TestReport.Line($"simulated suite: {chosen.Count(c => c.Digest.Text.Length == 0)} cases have no digest to compare yet (copilot simulate --recipe tests/evals/capability/simulated.yaml --update)");
+            TestReport.Line($"simulated suite: {chosen.Count(c => c.Digest.Text.Length == 0)} cases have no digest to compare yet (copilot simulate --recipe tests/evals/capability/simulated/recipes.yaml --update)");
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 

@@ -1,0 +1,37 @@
+using Copilot.Engine.Snapshots.Archives;
+using Copilot.Engine.Yaml;
+
+namespace Copilot.Bench.Importers;
+
+/// <summary>The data sets that can be imported (docs/evaluation-data.md).</summary>
+public static class ImportFormats
+{
+    public static IReadOnlyList<string> Names { get; } = ["itbench", "nezha", "petshop", "rcaeval", "openrca"];
+
+    /// <param name="format">One of <see cref="Names"/>.</param>
+    /// <param name="source">A folder, or an archive that is unpacked first.</param>
+    /// <param name="scratch">A folder for what is unpacked; whoever gives it deletes it.</param>
+    /// <param name="notice">Is told, in a sentence each, what was left out; also while evidence is written.</param>
+    /// <exception cref="FileFaultException">There is nothing of this format, or it is broken. It may come while the cases are read.</exception>
+    public static IEnumerable<ImportedCase> Read(string format, string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation) =>
+        format == "itbench" ? ItBenchImporter.Read(source, scratch, limits, cancellation) : Read(format, Folder(source, scratch, limits, cancellation), notice);
+
+    private static IEnumerable<ImportedCase> Read(string format, string folder, Action<string> notice) => format switch
+    {
+        "rcaeval" => RcaEvalImporter.Read(folder, notice),
+        "openrca" => OpenRcaImporter.Read(folder, notice),
+        _ => throw new FileFaultException($"{format} is no format of a data set. Known are {string.Join(", ", Names)}."),
+    };
+
+    private static string Folder(string source, string scratch, UnpackLimits limits, CancellationToken cancellation)
+    {
+        if (Directory.Exists(source)) return source;
+        if (!SnapshotArchive.IsArchive(source)) throw new FileFaultException($"{source} is neither a folder nor an archive. Give the folder of the data set, or a .tar.zst, .tar.gz or .zip of it.");
+        return SnapshotArchive.Unpack(source, Path.Combine(scratch, "source"), limits, progress: null, cancellation) switch
+        {
+            UnpackResult.Done done => done.Directory,
+            UnpackResult.Refused refused => throw new FileFaultException(refused.Message),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+}
