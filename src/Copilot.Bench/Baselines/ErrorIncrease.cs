@@ -4,7 +4,7 @@ using Copilot.Core.Signals;
 
 namespace Copilot.Bench.Baselines;
 
-/// <summary>"Who fails most?": the workload of the service whose share of failed requests grew most from the first half of the recording to the second.</summary>
+/// <summary>"Who fails most?": the workload (where none is known, the service) whose share of failed requests grew most from the first half of the recording to the second.</summary>
 internal static class ErrorIncrease
 {
     // Less than this is the noise of any system.
@@ -14,11 +14,11 @@ internal static class ErrorIncrease
     {
         var map = new ServiceMap(signals);
         return (from service in SymptomDetector.BestSource(signals)
-                let workload = service.Workload ?? map.WorkloadOf(service.Service)
+                let entity = service.Workload ?? map.EntityOf(service.Service)
                 let increase = Increase(service)
-                where workload is not null && increase > Least
+                where increase > Least
                 orderby increase descending, service.Service
-                select workload).FirstOrDefault();
+                select entity).FirstOrDefault();
     }
 
     private static double Increase(ServiceTraffic service)

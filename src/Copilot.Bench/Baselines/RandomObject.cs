@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Copilot.Core.Analysis;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
@@ -16,6 +17,8 @@ internal static class RandomObject
             .Concat(signals.Cluster.Services.Select(s => s.Header))
             .Concat(signals.Cluster.Configs.Where(c => c.Entity.Kind == "ConfigMap"))
             .Select(h => h.Entity).Where(e => e.Namespace == application).Order().ToList();
+        // Where no objects were recorded, the services that send telemetry are all there is to choose from.
+        if (candidates.Count == 0 && new ServiceMap(signals) is var map) candidates = [.. signals.Services.Select(s => map.EntityOf(s.Service)).Distinct().Order()];
         return candidates.Count == 0 ? null : candidates[(int)(Hash(seed) % (ulong)candidates.Count)];
     }
 

@@ -14,7 +14,11 @@ public static class ImportFormats
     /// <param name="notice">Is told, in a sentence each, what was left out; also while evidence is written.</param>
     /// <exception cref="FileFaultException">There is nothing of this format, or it is broken. It may come while the cases are read.</exception>
     public static IEnumerable<ImportedCase> Read(string format, string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation) =>
-        format == "itbench" ? ItBenchImporter.Read(source, scratch, limits, cancellation) : Read(format, Folder(source, scratch, limits, cancellation), notice);
+        format == "itbench" ? ItBenchImporter.Read(source, scratch, limits, cancellation) : Unpacked(format, Folder(source, scratch, limits, cancellation), source, notice);
+
+    /// <summary>What is said about a file inside of an archive names the archive, not where it was unpacked.</summary>
+    private static IEnumerable<ImportedCase> Unpacked(string format, string folder, string source, Action<string> notice) =>
+        folder == source ? Read(format, folder, notice) : Read(format, folder, text => notice(text.Replace(folder, source, StringComparison.Ordinal)));
 
     private static IEnumerable<ImportedCase> Read(string format, string folder, Action<string> notice) => format switch
     {

@@ -14,6 +14,7 @@ internal static class EngineFigures
     {
         return new(
             engine, Figures.Of(engine, plan.Repeats, cases), [.. plan.Suites.Select(s => Group(s.Name, cases.Where(c => c.Suite == s.Name)))], By(MechanismOf), By(c => c.Description.Application), By(c => c.Split.Length > 0 ? c.Split : "none"),
+            [.. cases.SelectMany(c => c.Description.Tags.Select(t => (Tag: $"{c.Suite}: {t}", Case: c))).GroupBy(t => t.Tag).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Group(g.Key, g.Select(t => t.Case)))],
             CalibrationOf(engine, cases));
 
         GroupFigures Group(string name, IEnumerable<ReportedCase> of) => new(name, Figures.Of(engine, plan.Repeats, [.. of]));

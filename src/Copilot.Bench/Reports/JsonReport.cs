@@ -14,7 +14,7 @@ public static class JsonReport
         Summary = ReportSummary.Line(report),
         report.Plan,
         report.Present,
-        Engines = report.Engines.Select(e => new { e.Engine, All = Of(e.All), BySuite = Of(e.BySuite), ByMechanism = Of(e.ByMechanism), ByApplication = Of(e.ByApplication), BySplit = Of(e.BySplit), e.Calibration }),
+        Engines = report.Engines.Select(e => new { e.Engine, All = Of(e.All), BySuite = Of(e.BySuite), ByMechanism = Of(e.ByMechanism), ByApplication = Of(e.ByApplication), BySplit = Of(e.BySplit), ByTag = Of(e.ByTag), e.Calibration }),
         report.AgainstOthers,
         report.Infrastructure,
         Cases = report.Cases.Select(c => new

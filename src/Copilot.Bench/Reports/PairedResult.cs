@@ -21,9 +21,11 @@ public sealed record PairedResult(
     private const int Seed = 20261125; // of the permutations, where they are too many to enumerate
 
     /// <summary>What it comes to, in words. Nothing is called equal for want of evidence.</summary>
-    public string Verdict => Difference.Mean == 0 && OnlyFirst.Count == 0 && OnlySecond.Count == 0 ? "no difference"
+    /// <param name="first">What to call the first.</param>
+    /// <param name="second">What to call the second.</param>
+    public string Verdict(string first = "the first", string second = "the second") => Difference.Mean == 0 && OnlyFirst.Count == 0 && OnlySecond.Count == 0 ? "no difference"
         : Adjusted >= Level ? Needed is { } needed && needed > Cases ? $"cannot be told apart; about {needed} cases would" : "cannot be told apart"
-        : Difference.Mean > 0 ? "the second is better" : "the second is worse";
+        : Difference.Mean > 0 ? $"{second} is better" : second == "the second" ? $"{second} is worse" : $"{first} is better";
 
     /// <summary>How many cases would tell them apart if they went on to disagree as they do; null where they do not.</summary>
     private long? Needed => RequiredPairs.Total(OnlyFirst.Count, OnlySecond.Count, Cases);

@@ -23,11 +23,11 @@ public static class ReportTables
 
     /// <summary>The first engine against each other one; null with a single engine.</summary>
     public static ReportTable? Comparison(RunReport report) => report.AgainstOthers.Count == 0 ? null : Paired(
-        $"{report.Engines[0].Engine} against the others", report.AgainstOthers, "other", "the other", report.Engines[0].Engine);
+        $"{report.Engines[0].Engine} against the others", report.AgainstOthers, "other", "the other", report.Engines[0].Engine, r => r.Verdict(r.Name, report.Engines[0].Engine));
 
-    public static ReportTable Paired(string title, IReadOnlyList<PairedResult> results, string what, string first, string second) => new(
+    public static ReportTable Paired(string title, IReadOnlyList<PairedResult> results, string what, string first, string second, Func<PairedResult, string>? verdict = null) => new(
         title, [what, "cases", first, second, "difference (95 %)", "only one solves", "McNemar", "permutation", "Holm", "verdict"],
-        [.. results.Select(r => (IReadOnlyList<string>)[r.Name, $"{r.Cases}", Number(r.First), Number(r.Second), Signed(r.Difference), $"{r.OnlyFirst.Count} / {r.OnlySecond.Count}", P(r.McNemar), P(r.Permutation), P(r.Adjusted), r.Verdict])],
+        [.. results.Select(r => (IReadOnlyList<string>)[r.Name, $"{r.Cases}", Number(r.First), Number(r.Second), Signed(r.Difference), $"{r.OnlyFirst.Count} / {r.OnlySecond.Count}", P(r.McNemar), P(r.Permutation), P(r.Adjusted), verdict?.Invoke(r) ?? r.Verdict()])],
         "Paired by case. McNemar: exact p-value of cases that only one solves. permutation: p-value of the difference by sign flips; Holm: the same, corrected for the number of rows.");
 
     /// <summary>One table for each way to group the cases that tells something apart.</summary>
@@ -43,6 +43,12 @@ public static class ReportTables
                 "Score with its 95 % interval.");
         }
         if (report.Cases.Count > 0) yield return Official(report);
+        if (report.Engines is [{ ByTag.Count: > 0 } first, ..])
+        {
+            yield return new(
+                $"By tag: {first.Engine}", ["suite and tag", "cases", "score (95 %)", "AC@1", "AC@3", "AC@5", "silent on a fault", "silent on none"],
+                [.. first.ByTag.Select(g => (IReadOnlyList<string>)[g.Name, $"{g.Figures.Cases}", With(g.Figures.Score), Number(g.Figures.Hit1.Mean), Number(g.Figures.Hit3.Mean), Number(g.Figures.Hit5.Mean), Of(g.Figures.Abstained), Of(g.Figures.Specificity)])], "");
+        }
     }
 
     /// <summary>By suite the figures that data sets publish about rankings.</summary>

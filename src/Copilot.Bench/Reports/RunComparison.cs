@@ -15,7 +15,7 @@ public sealed record RunComparison(
     public bool IsWorse => Overall.Concat(BySuite).Any(r => r.Adjusted < PairedResult.Level && r.Difference.Mean < 0);
 
     /// <summary>The last line on the terminal.</summary>
-    public string Summary => string.Join("; ", Overall.Select(r => $"{r.Name}: {r.Verdict}, {ReportTables.Number(r.First)} and {ReportTables.Number(r.Second)} over {ReportTables.Count(r.Cases, "case")}"));
+    public string Summary => string.Join("; ", Overall.Select(r => $"{r.Name}: {r.Verdict()}, {ReportTables.Number(r.First)} and {ReportTables.Number(r.Second)} over {ReportTables.Count(r.Cases, "case")}"));
 
     /// <param name="engines">Names, or A=B for one of the first run and one of the second; empty for all that both have.</param>
     /// <param name="common">Whether to leave out cases that only one has, or that differ.</param>

@@ -21,9 +21,11 @@ public sealed record GroupFigures(string Name, Figures Figures);
 
 /// <summary>How one engine did.</summary>
 /// <param name="BySuite">One for each suite, in the order of the run.</param>
+/// <param name="ByTag">By suite and tag: a case with several tags is in several of them.</param>
 /// <param name="ByMechanism">By the mechanism of the first cause; <c>none</c> where nothing was wrong, <c>unknown</c> where the label does not say.</param>
 public sealed record EngineReport(
-    string Engine, Figures All, IReadOnlyList<GroupFigures> BySuite, IReadOnlyList<GroupFigures> ByMechanism, IReadOnlyList<GroupFigures> ByApplication, IReadOnlyList<GroupFigures> BySplit, CalibrationReport? Calibration);
+    string Engine, Figures All, IReadOnlyList<GroupFigures> BySuite, IReadOnlyList<GroupFigures> ByMechanism, IReadOnlyList<GroupFigures> ByApplication, IReadOnlyList<GroupFigures> BySplit, IReadOnlyList<GroupFigures> ByTag,
+    CalibrationReport? Calibration);
 
 /// <summary>Everything that is concluded from a run's raw results. Equal results give equal reports.</summary>
 /// <param name="Present">Results that are there, infrastructure errors included.</param>

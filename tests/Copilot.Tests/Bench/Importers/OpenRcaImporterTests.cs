@@ -67,12 +67,12 @@ public sealed class OpenRcaImporterTests : IDisposable
         Assert.Equal(["bank", "task-7", "hard"], first.Tags);
         var cause = Assert.Single(first.Truth.Causes);
         Assert.Equal(("cause-1", "memory", "high memory usage, from 2021-03-04 14:57:00 UTC+8"), (cause.Id, cause.Mechanism, cause.Condition));
-        Assert.Equal((null, null, "Mysql02"), (cause.Names[0].Kind, cause.Names[0].Namespace, Assert.Single(cause.Names[0].Filters)));
+        Assert.Equal((null, null, "Mysql02"), (cause.Names[0].Kind, cause.Names[0].Namespace, Assert.Single(cause.Names[0].Filters).Trim('^', '$')));
         Assert.Empty(first.Truth.Defects);
         // Task 3 asks for the component alone: the record tells the rest.
         Assert.Equal(("network", "easy"), (cases[1].Description.Truth.Causes[0].Mechanism, cases[1].Description.Tags[2]));
         Assert.Equal(("Market", "cpu"), (cases[2].Description.Application, cases[2].Description.Truth.Causes[0].Mechanism));
-        Assert.Equal("node-6", cases[2].Description.Truth.Causes[0].Names[0].Filters[0].Replace("\\", ""));
+        Assert.Equal("node-6", cases[2].Description.Truth.Causes[0].Names[0].Filters[0].Trim('^', '$').Replace("\\", ""));
         Assert.Empty(_notices);
     }
 
@@ -86,7 +86,7 @@ public sealed class OpenRcaImporterTests : IDisposable
 
         var cases = Read();
 
-        Assert.All(cases, c => Assert.Equal([("cause-1", "MG01"), ("cause-2", "Tomcat04")], c.Description.Truth.Causes.Select(t => (t.Id, t.Names[0].Filters[0]))));
+        Assert.All(cases, c => Assert.Equal([("cause-1", "MG01"), ("cause-2", "Tomcat04")], c.Description.Truth.Causes.Select(t => (t.Id, t.Names[0].Filters[0].Trim('^', '$')))));
         Assert.All(cases, c => Assert.Empty(c.Description.Truth.Defects));
         Assert.Single(cases.Select(c => c.Description.Group).Distinct());
     }
@@ -96,7 +96,7 @@ public sealed class OpenRcaImporterTests : IDisposable
     {
         System("Telecom", ("db_003", "db close", Noon, "task_6", null, "The only predicted root cause component is db_003. (1 point)\nThe only predicted root cause reason is db close.(1 point)"));
         var truth = Assert.Single(Read()).Description.Truth;
-        Assert.Equal(("db_003", "datastore"), (truth.Causes[0].Names[0].Filters[0], truth.Causes[0].Mechanism));
+        Assert.Equal(("db_003", "datastore"), (truth.Causes[0].Names[0].Filters[0].Trim('^', '$'), truth.Causes[0].Mechanism));
         Assert.Empty(truth.Defects);
     }
 
@@ -105,7 +105,7 @@ public sealed class OpenRcaImporterTests : IDisposable
     {
         System("Bank", ("Mysql02", "high memory usage", Noon.AddMinutes(27), null, "On March 4, 2021, from 09:00 to 09:30, a failure.", Points("only", "Mysql01", "sunspots", Noon.AddMinutes(20))));
         var truth = Assert.Single(Read()).Description.Truth;
-        Assert.Equal(("Mysql01", null), (truth.Causes[0].Names[0].Filters[0], truth.Causes[0].Mechanism));
+        Assert.Equal(("Mysql01", null), (truth.Causes[0].Names[0].Filters[0].Trim('^', '$'), truth.Causes[0].Mechanism));
         string[] expected =
         [
             "The component: the scoring points say \"Mysql01\" and the record says \"Mysql02\"", "The question speaks of 2021-03-04 09:00 ", "The reason \"sunspots\" is none of the documented ones",
@@ -149,7 +149,7 @@ public sealed class OpenRcaImporterTests : IDisposable
     {
         System("Bank", ("MG01", "network latency", Noon.AddMinutes(10), null, "What happened yesterday?", "full RCA"));
         var truth = Assert.Single(Read()).Description.Truth;
-        Assert.Equal(("MG01", "network"), (truth.Causes[0].Names[0].Filters[0], truth.Causes[0].Mechanism));
+        Assert.Equal(("MG01", "network"), (truth.Causes[0].Names[0].Filters[0].Trim('^', '$'), truth.Causes[0].Mechanism));
         Assert.Equal(2, truth.Defects.Count);
     }
 

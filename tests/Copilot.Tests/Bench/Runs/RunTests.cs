@@ -51,7 +51,7 @@ public sealed class RunTests : IDisposable
 
         Assert.Empty(Directory.GetFiles(root, "*.partial", SearchOption.AllDirectories));
         Assert.Equal(Comparable(whole), Comparable(resumed));
-        Assert.Equal("no difference", Assert.Single(RunComparison.Of(whole, resumed, [], common: false).Overall).Verdict);
+        Assert.Equal("no difference", Assert.Single(RunComparison.Of(whole, resumed, [], common: false).Overall).Verdict());
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class RunTests : IDisposable
         var second = await Whole("second", suite, new ScriptedEngine("engine", (id, _, _) => ScriptedEngine.Answer(right[id])));
 
         var better = RunComparison.Of(first, second, [], common: false);
-        Assert.Equal("the second is better", Assert.Single(better.Overall).Verdict);
+        Assert.Equal("the second is better", Assert.Single(better.Overall).Verdict());
         Assert.Equal(1.0, better.Overall[0].Difference.Mean);
         Assert.False(better.IsWorse);
         var worse = RunComparison.Of(second, first, [], common: false);
