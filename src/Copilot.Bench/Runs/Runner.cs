@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Copilot.Bench.Cases;
 using Copilot.Bench.Datasets;
 using Copilot.Engine.Investigations;
@@ -92,7 +93,7 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
         {
             var answer = engine.Investigate(snapshot, reads, repeat, parallelism, budget.Token);
             raw = raw with { Answer = answer, Seconds = clock.Elapsed.TotalSeconds, PeakMiB = memory.PeakMiB };
-            return raw with { Citations = answer.Diagnosis is { } diagnosis ? Citations(diagnosis, snapshot, cancellation) : null, Receipts = recorder.Receipts };
+            return raw with { Citations = answer.Diagnosis is { } diagnosis ? Citations(diagnosis, snapshot, cancellation) : null, Receipts = Receipts(recorder) };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -108,8 +109,10 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
         }
 
         RawResult Without(Outcome outcome, string fault) =>
-            raw with { Outcome = outcome, Fault = fault, Seconds = clock.Elapsed.TotalSeconds, PeakMiB = memory.PeakMiB, Receipts = recorder.Receipts };
+            raw with { Outcome = outcome, Fault = fault, Seconds = clock.Elapsed.TotalSeconds, PeakMiB = memory.PeakMiB, Receipts = Receipts(recorder) };
     }
+
+    private static IReadOnlyList<string> Receipts(TrajectoryRecorder recorder) => [.. recorder.Sealed.Select(s => Encoding.UTF8.GetString(s.Bytes))];
 
     /// <summary>By readings of their own, so that the engine's trajectory holds what the engine did.</summary>
     private static CitationCount Citations(Core.Diagnoses.Diagnosis diagnosis, Snapshot snapshot, CancellationToken cancellation)

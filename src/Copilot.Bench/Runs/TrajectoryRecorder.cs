@@ -17,12 +17,12 @@ internal sealed class TrajectoryRecorder : IReceiptRecorder
 
     public string Log => "copilot.local/bench";
 
-    /// <summary>In canonical JSON, in order.</summary>
-    public IReadOnlyList<string> Receipts
+    /// <summary>In order.</summary>
+    public IReadOnlyList<SealedReceipt> Sealed
     {
         get
         {
-            lock (_gate) return [.. _sealed.Select(s => Encoding.UTF8.GetString(s.Bytes))];
+            lock (_gate) return [.. _sealed];
         }
     }
 
