@@ -37,6 +37,11 @@ public sealed class StagedCase : IDisposable
                 CaseContent.Simulated simulated => OfRecipe(benchCase, simulated, own, cancellation),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
+            if (staged.Description.Id != benchCase.Id)
+            {
+                staged.Dispose();
+                throw new CaseFaultException($"{benchCase.Id} holds the case {staged.Description.Id}. Give the folder the name of its case.");
+            }
             if (benchCase.Digest is not { } stated || stated == staged.Digest) return staged;
             staged.Dispose();
             throw new CaseFaultException($"{benchCase.Id} is {staged.Digest}, and {benchCase.Suite} lists {stated}: its files were changed since. Put them back, or publish the change as a new version (copilot bench dataset publish).");
@@ -69,7 +74,7 @@ public sealed class StagedCase : IDisposable
             scratch = own;
         }
         var label = ItBenchCase.LabelIn(directory) ?? throw new CaseFaultException($"{path} holds no ground_truth.yaml, so no answer can be scored. Add the label, or take the recording out of the folder.");
-        return new(ItBenchCase.Describe(benchCase.Id, label, path), directory, Simulation.DigestOf(directory), scratch);
+        return new(ItBenchCase.Describe(benchCase.Id, label, Path.GetFileName(Path.TrimEndingDirectorySeparator(path))), directory, Simulation.DigestOf(directory), scratch);
     }
 
     private static StagedCase OfRecipe(BenchCase benchCase, CaseContent.Simulated simulated, string own, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Copilot.Bench.Cases;
 using Copilot.Bench.Recipes;
 using Copilot.Engine.Snapshots.Archives;
@@ -17,11 +18,20 @@ public sealed record Suite(string Name, string? Version, string? Digest, IReadOn
 /// Finds the cases behind a path: a data set, a recipe file, a case, a recording in the ITBench layout with its ground truth (folder or archive), or a folder
 /// with any of these.
 /// </summary>
-public static class CaseFinder
+public static partial class CaseFinder
 {
     /// <param name="version">Of a data set: its number, 0 for the draft, null for the last published one, else the draft.</param>
     /// <exception cref="FileFaultException">There is nothing there, or a file of it is faulty.</exception>
     public static Suite Find(string path, int? version = null)
+    {
+        var suite = Look(path, version);
+        if (version is not null && suite.Version is null) throw new FileFaultException($"{path} is no data set, so it has no version. Take --version away.");
+        if (suite.Cases.FirstOrDefault(c => !IsName(c.Id)) is { } odd)
+            throw new FileFaultException($"{path}: {odd.Id} is no name for a case. Rename it: letters, digits, dots, dashes and underscores, at most 63, beginning with a letter or digit.");
+        return suite;
+    }
+
+    private static Suite Look(string path, int? version)
     {
         if (File.Exists(path)) return OfFile(path);
         if (!Directory.Exists(path)) throw new FileFaultException($"{path} does not exist. Check the path.");
@@ -71,6 +81,12 @@ public static class CaseFinder
     }
 
     private static BenchCase Recording(string path, string suite) => new(NameOf(path), suite, new CaseContent.Recording(path), null, "");
+
+    /// <summary>Whether it is good for the id of a case: it becomes the name of files.</summary>
+    internal static bool IsName(string text) => NameForm().IsMatch(text);
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
+    private static partial Regex NameForm();
 
     private static string NameOf(string path)
     {

@@ -30,8 +30,13 @@ public static class DatasetFolder
         if (cases.GroupBy(c => c.Id).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new FileFaultException($"{folder} holds two cases {twice.Key}. Rename one of them.");
         var dataset = new Dataset(title, 0, cases, last?.Changes ?? []);
         Write(folder, dataset);
-        // What was written has to be readable: an id that is no name is refused here and not when it is needed.
         return DatasetFile.Load(folder, 0);
+    }
+
+    /// <exception cref="FileFaultException">It is no name for a data set.</exception>
+    public static void RequireName(string name)
+    {
+        if (!CaseFinder.IsName(name)) throw new FileFaultException($"{name} is no name for a data set. Use letters, digits, dots, dashes and underscores, at most 63, beginning with a letter or digit (--name, or another folder).");
     }
 
     /// <summary>Publishes the draft as the next version.</summary>
@@ -96,7 +101,10 @@ public static class DatasetFolder
     {
         var path = Path.Combine(folder, DatasetFile.NameOf(dataset.Version));
         if (dataset.Version > 0 && File.Exists(path)) throw new FileFaultException($"{path} is there already, and a published version is never replaced.");
-        File.WriteAllText(path + ".partial", DatasetFile.Write(dataset));
+        // What is written has to be readable: an id that is no name is refused here and not when it is needed.
+        var text = DatasetFile.Write(dataset);
+        DatasetFile.Parse(path, System.Text.Encoding.UTF8.GetBytes(text), dataset.Version);
+        File.WriteAllText(path + ".partial", text);
         File.Move(path + ".partial", path, overwrite: dataset.Version == 0);
     }
 }

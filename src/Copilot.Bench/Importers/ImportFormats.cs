@@ -1,3 +1,4 @@
+using Copilot.Bench.Cases;
 using Copilot.Engine.Snapshots.Archives;
 using Copilot.Engine.Yaml;
 
@@ -14,7 +15,15 @@ public static class ImportFormats
     /// <param name="notice">Is told, in a sentence each, what was left out; also while evidence is written.</param>
     /// <exception cref="FileFaultException">There is nothing of this format, or it is broken. It may come while the cases are read.</exception>
     public static IEnumerable<ImportedCase> Read(string format, string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation) =>
-        format == "itbench" ? ItBenchImporter.Read(source, scratch, limits, cancellation) : Unpacked(format, Folder(source, scratch, limits, cancellation), source, notice);
+        format == "itbench" ? ItBench(source, scratch, limits, notice, cancellation) : Unpacked(format, Folder(source, scratch, limits, cancellation), source, notice);
+
+    /// <summary>An archive of several recordings is unpacked; one recording keeps the name of its archive.</summary>
+    private static IEnumerable<ImportedCase> ItBench(string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation)
+    {
+        if (Directory.Exists(source)) return ItBenchImporter.Read(source, scratch, limits, notice, cancellation);
+        var folder = Folder(source, scratch, limits, cancellation);
+        return ItBenchImporter.Read(ItBenchCase.LabelIn(folder) is null ? folder : source, scratch, limits, notice, cancellation);
+    }
 
     /// <summary>What is said about a file inside of an archive names the archive, not where it was unpacked.</summary>
     private static IEnumerable<ImportedCase> Unpacked(string format, string folder, string source, Action<string> notice) =>

@@ -1,7 +1,6 @@
 using Copilot.Bench.Cases;
 using Copilot.Bench.Datasets;
 using Copilot.Engine.Snapshots.Archives;
-using Copilot.Engine.Yaml;
 
 namespace Copilot.Bench.Importers;
 
@@ -10,20 +9,25 @@ internal static class ItBenchImporter
 {
     /// <param name="path">One recording, or a folder with several.</param>
     /// <param name="scratch">Where archives are unpacked.</param>
-    public static IEnumerable<ImportedCase> Read(string path, string scratch, UnpackLimits limits, CancellationToken cancellation)
+    /// <param name="notice">Is told, in a sentence each, what was left out.</param>
+    public static IEnumerable<ImportedCase> Read(string path, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation)
     {
-        foreach (var found in CaseFinder.Find(path).Cases)
+        var suite = CaseFinder.Find(path);
+        foreach (var remark in suite.Remarks) notice(remark);
+        foreach (var found in suite.Cases)
         {
             if (found.Content is not CaseContent.Recording) continue;
-            using var staged = Stage(found, scratch, limits, cancellation);
-            var kinds = staged.Description.Truth.Causes.SelectMany(c => c.Names.Take(1)).Select(n => n.Kind ?? "any").Order(StringComparer.Ordinal).ToList();
-            // What sort of object is to blame: variants of one scenario have that in common, whatever they are called.
-            var group = kinds.Count == 0 ? "none" : string.Join('+', kinds);
+            using var staged = Stage(found, scratch, limits, notice, cancellation);
+            if (staged is null) continue;
+            // What was done, else the sort of object to blame: variants of one scenario have that in common, whatever they are called.
+            var sorts = staged.Description.Truth.Causes.Select(c => c.Mechanism ?? c.Names[0].Kind ?? "any").Order(StringComparer.Ordinal).ToList();
+            var group = sorts.Count == 0 ? found.Id : string.Join('+', sorts);
             yield return new(staged.Description with { Group = group }, (folder, token) => Copy(staged.Directory, folder, token));
         }
     }
 
-    private static StagedCase Stage(BenchCase found, string scratch, UnpackLimits limits, CancellationToken cancellation)
+    /// <summary>Null, and a notice, when it is no case: the others are all the same.</summary>
+    private static StagedCase? Stage(BenchCase found, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation)
     {
         try
         {
@@ -31,7 +35,8 @@ internal static class ItBenchImporter
         }
         catch (CaseFaultException e)
         {
-            throw new FileFaultException(e.Message, e);
+            notice($"left out: {e.Message}");
+            return null;
         }
     }
 

@@ -27,6 +27,7 @@ public static class SuiteWriter
     {
         if (Directory.Exists(folder) && !DatasetFile.IsDataset(folder) && Directory.EnumerateFileSystemEntries(folder).Any(e => Path.GetFileName(e) != DatasetFolder.Cases))
             throw new FileFaultException($"{folder} holds something else than a data set. Name a folder that is empty or does not exist.");
+        DatasetFolder.RequireName(name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         var below = Path.Combine(folder, DatasetFolder.Cases);
         if (Directory.Exists(below))
             foreach (var left in Directory.EnumerateDirectories(below, Partial + "*").ToList()) Directory.Delete(left, recursive: true);

@@ -27,7 +27,8 @@ internal static class EngineFigures
 
     private static CalibrationReport? CalibrationOf(string engine, IReadOnlyList<ReportedCase> cases)
     {
-        var pairs = cases.SelectMany(c => c.Attempts[engine]).SelectMany(a => a.Score.Confidences).Select(p => (p.Confidence, p.Right)).ToList();
+        // First attempts only: repeats of one case say little new and would make the intervals too narrow.
+        var pairs = cases.SelectMany(c => c.Attempts[engine].Where(a => a.Result.Repeat == 1)).SelectMany(a => a.Score.Confidences).Select(p => (p.Confidence, p.Right)).ToList();
         return Calibration.Brier(pairs) is { } brier ? new(pairs.Count, brier, Calibration.ExpectedError(pairs)!.Value, Calibration.Reliability(pairs)!) : null;
     }
 }

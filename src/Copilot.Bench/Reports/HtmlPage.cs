@@ -17,7 +17,7 @@ internal sealed class HtmlPage(string title)
     public static string Text(string text) => Encoder.Encode(PlainText.Clean(text));
 
     /// <summary>A name that is good for a link inside the page.</summary>
-    public static string Anchor(string id) => "case-" + string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' ? c : '_'));
+    public static string Anchor(string id) => "case-" + string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c.ToString() : $"_{(int)c:x}_"));
 
     /// <summary>A number in a drawing.</summary>
     public static string N(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

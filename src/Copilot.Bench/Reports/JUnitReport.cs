@@ -26,8 +26,8 @@ public static class JUnitReport
     private static XElement Suite(RunReport report, EngineReport engine)
     {
         var cases = report.Cases.Where(c => c.Attempts[engine.Engine].Count > 0).Select(c => Case(c, engine.Engine)).ToList();
-        var errors = report.Infrastructure.Where(i => i.Engine == engine.Engine).GroupBy(i => i.Case).Where(g => report.Cases.All(c => c.Description.Id != g.Key || c.Attempts[engine.Engine].Count == 0)).Select(g => new XElement(
-            "testcase", new XAttribute("classname", engine.Engine), new XAttribute("name", Clean(g.Key)), new XElement("error", new XAttribute("type", "infrastructure"), new XAttribute("message", Clean(g.First().Fault))))).ToList();
+        var errors = report.Infrastructure.Where(i => i.Engine == engine.Engine).GroupBy(i => i.Case).Select(g => new XElement(
+            "testcase", new XAttribute("classname", $"{engine.Engine}.infrastructure"), new XAttribute("name", Clean(g.Key)), new XElement("error", new XAttribute("type", "infrastructure"), new XAttribute("message", Clean(g.First().Fault))))).ToList();
         return new("testsuite", new XAttribute("name", engine.Engine), new XAttribute("tests", cases.Count + errors.Count), new XAttribute("failures", cases.Count(c => c.Element("failure") is not null)), new XAttribute("errors", errors.Count), cases, errors);
     }
 

@@ -8,8 +8,8 @@ public static class MarkdownReport
 {
     public static string Write(RunReport report)
     {
-        var text = new StringBuilder($"# Bench: {string.Join(", ", report.Plan.Suites.Select(Title))}\n\n");
-        text.Append($"{ReportSummary.Line(report)}\n\n");
+        var text = new StringBuilder($"# Bench: {Clean(string.Join(", ", report.Plan.Suites.Select(Title)))}\n\n");
+        text.Append($"{Clean(ReportSummary.Line(report))}\n\n");
         foreach (var table in ReportSummary.Tables(report)) Append(text, table);
         if (ReportSummary.Defects(report) is { Count: > 0 } defects)
         {
@@ -37,5 +37,6 @@ public static class MarkdownReport
 
     private static string Title(Runs.PlannedSuite suite) => suite.Version is { } version ? $"{suite.Name} {version}" : suite.Name;
 
-    private static string Clean(string text) => PlainText.Clean(text).Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+    /// <summary>Text as it is to be seen: what Markdown would take for markup is escaped (CommonMark 0.31, backslash escapes).</summary>
+    internal static string Clean(string text) => string.Concat(PlainText.Clean(text).Select(c => c switch { '<' => "&lt;", '\\' or '|' or '`' or '[' or ']' or '!' or '*' => $"\\{c}", _ => c.ToString() }));
 }

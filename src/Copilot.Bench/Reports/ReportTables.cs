@@ -7,9 +7,9 @@ public static class ReportTables
 
     /// <summary>How right all engines were over all cases.</summary>
     public static ReportTable Engines(RunReport report) => new(
-        "Engines", ["engine", "score (95 %)", "strict", "precision", "recall", "F1", "AC@1", "AC@3", "AC@5", "pass@k", "pass^k"],
+        "Engines", ["engine", "cases", "score (95 %)", "strict", "precision", "recall", "F1", "AC@1", "AC@3", "AC@5", "pass@k", "pass^k"],
         [.. report.Engines.Select(e => Row(e.Engine, e.All))],
-        $"Score: average precision at full recall, lenient matching, mean over {Count(report.Cases.Count, "case")}, 95 % interval clustered by case. strict: with literal kinds. AC@k: true causes among the first k of the ranking, ties as misses, cases with a fault only. "
+        $"Score: average precision at full recall, lenient matching, mean over cases, 95 % interval clustered by case. strict: with literal kinds. AC@k: true causes among the first k of the ranking, ties as misses, cases with a fault only. "
         + $"pass@k, pass^k: any, and all, of {Count(report.Plan.Repeats, "attempt")} score 1.");
 
     /// <summary>What else matters about an engine: when it keeps silent, whether its citations hold, what it costs.</summary>
@@ -19,7 +19,7 @@ public static class ReportTables
             .. report.Engines.Select(e => (IReadOnlyList<string>)[e.Engine, With(e.All.Abstained), With(e.All.Specificity), Of(e.All.MechanismRight), Of(e.All.Citations), Of(e.All.NoAnswer),
                 e.All.Seconds is { } s ? $"{s.Median:0.00}" : "", e.All.Seconds is { } t ? $"{t.P95:0.00}" : "", e.All.PeakMiB is { } m ? $"{m:0}" : ""]),
         ],
-        "Silent: attempts that named no cause, in cases with a fault and in cases with none; of proportions Wilson's interval. Seconds and memory are those of the whole process with others at work (--parallel 1 for clean ones); simple engines share one reading of each case, which the first of them pays for.");
+        "Silent: cases in which most attempts named no cause, with a fault and with none; Wilson's interval, Clopper and Pearson's of none and all. Seconds are of first attempts; they and memory are those of the whole process with others at work (--parallel 1 for clean ones). Simple engines share one reading of each case, which the first of them pays for.");
 
     /// <summary>The first engine against each other one; null with a single engine.</summary>
     public static ReportTable? Comparison(RunReport report) => report.AgainstOthers.Count == 0 ? null : Paired(
@@ -58,7 +58,7 @@ public static class ReportTables
             .. from e in report.Engines
                from g in e.BySuite
                where g.Figures.Cases > 0
-               select (IReadOnlyList<string>)[g.Name, e.Engine, $"{g.Figures.Abstained.All / Math.Max(1, report.Plan.Repeats)}", Number(g.Figures.Hit1.Mean), Number(g.Figures.Hit3.Mean), Number(g.Figures.Hit5.Mean), Number(g.Figures.Avg5.Mean), Of(g.Figures.Specificity)],
+               select (IReadOnlyList<string>)[g.Name, e.Engine, $"{g.Figures.Abstained.All}", Number(g.Figures.Hit1.Mean), Number(g.Figures.Hit3.Mean), Number(g.Figures.Hit5.Mean), Number(g.Figures.Avg5.Mean), Of(g.Figures.Specificity)],
         ], "");
 
     /// <summary>What others published about the data sets of the run, as they say it; null when nothing is known.</summary>
@@ -73,7 +73,7 @@ public static class ReportTables
 
     private static IReadOnlyList<string> Row(string name, Figures f) =>
     [
-        name, With(f.Score), Number(f.Strict.Mean), Number(f.Precision.Mean), Number(f.Recall.Mean), Number(f.F1.Mean), Number(f.Hit1.Mean), Number(f.Hit3.Mean), Number(f.Hit5.Mean), Number(f.PassAtK), Number(f.PassHatK),
+        name, $"{f.Cases}", With(f.Score), Number(f.Strict.Mean), Number(f.Precision.Mean), Number(f.Recall.Mean), Number(f.F1.Mean), Number(f.Hit1.Mean), Number(f.Hit3.Mean), Number(f.Hit5.Mean), Number(f.PassAtK), Number(f.PassHatK),
     ];
 
     public static string Number(double? value) => value is { } v ? $"{v:0.000}" : "";

@@ -6,8 +6,8 @@ namespace Copilot.Bench.Reports;
 
 /// <summary>Two runs of the same cases, compared engine by engine and suite by suite.</summary>
 /// <param name="Remarks">What a reader has to know first: other builds, other rules, cases left out.</param>
-/// <param name="BySuite">A row for each engine and suite, Holm over all of them.</param>
-/// <param name="Overall">A row for each engine over all cases, Holm over them.</param>
+/// <param name="Overall">A row for each engine over all cases.</param>
+/// <param name="BySuite">A row for each engine and suite; empty with a single suite. Holm over these and <paramref name="Overall"/> together.</param>
 /// <param name="Changed">Cases whose mean score differs, the worst fall first.</param>
 public sealed record RunComparison(
     RunReport First, RunReport Second, IReadOnlyList<string> Remarks, IReadOnlyList<PairedResult> Overall, IReadOnlyList<PairedResult> BySuite, IReadOnlyList<ChangedCase> Changed)
@@ -28,6 +28,11 @@ public sealed record RunComparison(
         var other = shared.FindAll(id => before[id].Digest != after[id].Digest);
         var differences = first.Plan.CaseDifferences(second.Plan).ToList();
         if (other.Count > 0) differences.Add($"{Runs.RunPlan.Few(other)} {(other.Count == 1 ? "is" : "are")} of other files");
+        foreach (var (which, run) in new[] { ("first", first), ("second", second) })
+        {
+            var lost = pairs.Select(p => which == "first" ? p.A : p.B).Distinct().Sum(e => run.Plan.Suites.Sum(s => s.Cases.Count) * run.Plan.Repeats - run.Cases.Sum(c => c.Attempts[e].Count));
+            if (lost > 0) differences.Add($"{ReportTables.Count(lost, "attempt")} of the {which} could not be measured");
+        }
         if (differences.Count > 0 && !common) throw new FileFaultException($"The runs are of different cases: {string.Join("; ", differences)}. Compare what both have in the same state with --common, or run both on one version.");
         shared = shared.FindAll(id => before[id].Digest == after[id].Digest);
         if (shared.Count == 0) throw new FileFaultException("The runs have no case in common in the same state, so there is nothing to compare.");
@@ -43,7 +48,10 @@ public sealed record RunComparison(
                        let result = Compare($"{p.Name}, {s}", p, shared.FindAll(id => before[id].Suite == s))
                        where result is not null
                        select result).ToList();
-        return new(first, second, remarks, PairedResult.Adjust(overall), PairedResult.Adjust(bySuite), [.. pairs.SelectMany(p => Changes(p, shared)).OrderBy(c => c.Second - c.First).ThenBy(c => c.Case, StringComparer.Ordinal)]);
+        if (overall.Count == 0) throw new FileFaultException("No case was answered in both runs, so there is nothing to compare.");
+        // With a single suite its rows are the overall ones again. All that is looked at is one family.
+        var family = PairedResult.Adjust([.. overall, .. suites.Count > 1 ? bySuite : []]);
+        return new(first, second, remarks, [.. family.Take(overall.Count)], [.. family.Skip(overall.Count)], [.. pairs.SelectMany(p => Changes(p, shared)).OrderBy(c => c.Second - c.First).ThenBy(c => c.Case, StringComparer.Ordinal)]);
 
         PairedResult? Compare(string name, (string Name, string A, string B) pair, List<string> ids) =>
             PairedResult.Of(name, [.. ids.Select(id => (id, before[id].Attempts[pair.A], after[id].Attempts[pair.B])).Where(p => p.Item2.Count > 0 && p.Item3.Count > 0)]);
@@ -70,7 +78,7 @@ public sealed record RunComparison(
     public IReadOnlyList<ReportTable> Tables()
     {
         var tables = new List<ReportTable> { ReportTables.Paired("Engines", Overall, "engine", "first", "second") };
-        if (BySuite.Count > Overall.Count) tables.Add(ReportTables.Paired("By suite", BySuite, "engine and suite", "first", "second"));
+        if (BySuite.Count > 0) tables.Add(ReportTables.Paired("By suite", BySuite, "engine and suite", "first", "second"));
         if (Changed.Count > 0)
             tables.Add(new("Cases that changed", ["engine", "case", "first", "second", "named first", "named second"], [.. Changed.Select(c => (IReadOnlyList<string>)[c.Engine, c.Case, $"{c.First:0.##}", $"{c.Second:0.##}", c.Before, c.After])], ""));
         return tables;
@@ -78,8 +86,8 @@ public sealed record RunComparison(
 
     private string Markdown()
     {
-        var text = new StringBuilder($"# Comparison\n\n{Summary}\n\n");
-        foreach (var remark in Remarks) text.Append($"- {remark}\n");
+        var text = new StringBuilder($"# Comparison\n\n{MarkdownReport.Clean(Summary)}\n\n");
+        foreach (var remark in Remarks) text.Append($"- {MarkdownReport.Clean(remark)}\n");
         if (Remarks.Count > 0) text.Append('\n');
         foreach (var table in Tables()) MarkdownReport.Append(text, table);
         return text.ToString();

@@ -82,7 +82,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Null when it is not there yet.</summary>
     public RawResult? Result(string engine, string caseId, int repeat) =>
-        Has(engine, caseId, repeat) ? Read<RawResult>(ResultPath(engine, caseId, repeat), RawResult.SchemaId, r => r.Schema) : null;
+        !Has(engine, caseId, repeat) ? null : Read<RawResult>(ResultPath(engine, caseId, repeat), RawResult.SchemaId, r => r.Schema) is var result && (result.Engine, result.Case, result.Repeat) == (engine, caseId, repeat) ? result
+            : throw new FileFaultException($"{ResultPath(engine, caseId, repeat)} is the result of {result.Engine} on {result.Case}, attempt {result.Repeat}. Delete it and go on with the run.");
 
     /// <summary>Deletes a result, so that it is tried again.</summary>
     public void Forget(string engine, string caseId, int repeat) => File.Delete(ResultPath(engine, caseId, repeat));
@@ -101,7 +102,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new FileFaultException($"{path} cannot be used ({e.Message.TrimEnd('.')}). Delete it and go on with the run: it is made again.", e);
+            throw new FileFaultException($"{path} cannot be used ({e.Message.TrimEnd('.')}). {(typeof(T) == typeof(RunPlan) ? "Put it back from a copy, or begin a new run in another folder" : "Delete it and go on with the run: it is made again")}.", e);
         }
     }
 
@@ -111,9 +112,16 @@ public sealed class RunFolder : IDisposable
 
     private static void WriteWhole(string path, string content)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path + Partial, content);
-        File.Move(path + Partial, path, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path + Partial, content);
+            File.Move(path + Partial, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FileFaultException($"{path} cannot be written ({e.Message.TrimEnd('.')}). Free some space or mend the permissions, and go on with the run: what is kept stays.", e);
+        }
     }
 
     private static FileStream Hold(string root)

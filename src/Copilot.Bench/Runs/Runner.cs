@@ -26,7 +26,9 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
     public async Task Run(IReadOnlyList<Suite> suites, Action<long, long>? progress, CancellationToken cancellation)
     {
         var cases = suites.SelectMany(s => s.Cases).ToList();
-        _done = 0;
+        // What is kept from before is told first, so that it is not taken for the work of a moment.
+        _done = cases.Sum(c => engines.Sum(e => Enumerable.Range(1, folder.Plan.Repeats).Count(repeat => !IsDue(e, c, repeat))));
+        progress?.Invoke(_done, folder.Plan.Results);
         await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = limits.Parallel, CancellationToken = cancellation }, (benchCase, token) =>
         {
             Work(benchCase, Math.Max(1, Environment.ProcessorCount / limits.Parallel), () => progress?.Invoke(Interlocked.Increment(ref _done), folder.Plan.Results), token);
@@ -37,7 +39,6 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
     private void Work(BenchCase benchCase, int parallelism, Action advanced, CancellationToken cancellation)
     {
         var attempts = engines.SelectMany(e => Enumerable.Range(1, folder.Plan.Repeats).Select(repeat => (Engine: e, Repeat: repeat))).ToList();
-        foreach (var (engine, repeat) in attempts.Where(a => !IsDue(a.Engine, benchCase, a.Repeat))) advanced();
         var due = attempts.FindAll(a => IsDue(a.Engine, benchCase, a.Repeat));
         if (due.Count == 0) return;
         try
@@ -92,21 +93,19 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
         try
         {
             var answer = engine.Investigate(snapshot, reads, repeat, parallelism, budget.Token);
+            // An engine that does not listen to the end of its time has no answer either.
+            if (clock.Elapsed > staged.Description.Budget) return Without(Outcome.OverBudget, $"no answer within {staged.Description.Budget.TotalSeconds:0} s");
             raw = raw with { Answer = answer, Seconds = clock.Elapsed.TotalSeconds, PeakMiB = memory.PeakMiB };
-            return raw with { Citations = answer.Diagnosis is { } diagnosis ? Citations(diagnosis, snapshot, cancellation) : null, Receipts = Receipts(recorder) };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return Without(Outcome.OverBudget, $"no answer within {staged.Description.Budget.TotalSeconds:0} s");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
-        {
-            return Without(Outcome.Infrastructure, e.Message);
-        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return Without(Outcome.EngineFailed, $"{e.GetType().Name}: {e.Message}");
         }
+        return raw with { Citations = raw.Answer!.Diagnosis is { } diagnosis ? Citations(diagnosis, snapshot, cancellation) : null, Receipts = Receipts(recorder) };
 
         RawResult Without(Outcome outcome, string fault) =>
             raw with { Outcome = outcome, Fault = fault, Seconds = clock.Elapsed.TotalSeconds, PeakMiB = memory.PeakMiB, Receipts = Receipts(recorder) };

@@ -96,7 +96,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         var task = work((d, t) =>
         {
             // What is there from before took no time now.
-            Interlocked.CompareExchange(ref begun, d - 1, -1);
+            Interlocked.CompareExchange(ref begun, d, -1);
             (done, total) = (d, t);
         });
         if (_person)

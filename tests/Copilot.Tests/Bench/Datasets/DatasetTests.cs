@@ -63,6 +63,13 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Fact]
+    public void Import_UnderAnUnusableName_IsRefusedBeforeAnythingIsWritten()
+    {
+        Assert.Contains("is no name for a data set", Assert.Throws<FileFaultException>(() => SuiteWriter.Write([Case("a")], Suite, "my set", written: null, TestContext.Current.CancellationToken)).Message);
+        Assert.False(Directory.Exists(Suite));
+    }
+
+    [Fact]
     public void Publish_Twice_KeepsTheFirstAndSaysWhatChanged()
     {
         Import(Case("a"), Case("b"));

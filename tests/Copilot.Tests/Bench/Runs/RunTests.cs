@@ -227,6 +227,59 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Compare_RunThatMeasuredLess_IsRefused_UnlessAskedForWhatIsCommon()
+    {
+        var suite = Suite(SimulatedFault.BadImage);
+        var engine = ScriptedEngine.Naming("silent");
+        var first = await Whole("first", suite, engine);
+        var second = await Whole("second", suite with { Cases = [.. suite.Cases.Select(c => c.Id == "case-none" ? c with { Digest = "sha256:listed" } : c)] }, engine);
+
+        Assert.Contains("2 attempts of the second could not be measured", Assert.Throws<FileFaultException>(() => RunComparison.Of(first, second, [], common: false)).Message);
+        Assert.Equal(1, Assert.Single(RunComparison.Of(first, second, [], common: true).Overall).Cases);
+    }
+
+    [Fact]
+    public async Task Run_FolderOfAnotherCase_IsAnInfrastructureErrorThatSaysBoth()
+    {
+        var folder = _folder.Combine("mine", "copy");
+        Directory.CreateDirectory(Path.Combine(folder, "snapshot"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "case.yaml"), CaseFile.Write(new("original", "?", "shop", "g", [], new([], [], []), [], TimeSpan.FromSeconds(1), new("itbench", "here", ""))), TestContext.Current.CancellationToken);
+        var report = await Whole("run", CaseFinder.Find(_folder.Combine("mine")), ScriptedEngine.Naming("silent"));
+
+        Assert.All(report.Infrastructure, e => Assert.Equal("copy holds the case original. Give the folder the name of its case.", e.Fault));
+        Assert.Equal(2, report.Infrastructure.Count);
+    }
+
+    [Fact]
+    public async Task Run_EngineThatDoesNotListen_HasNoAnswerAfterItsTime()
+    {
+        var recordings = SmallSuite.Recordings(_folder);
+        var folder = _folder.Combine("mine", "quick");
+        Directory.CreateDirectory(folder);
+        Directory.Move(Path.Combine(recordings, "case-none"), Path.Combine(folder, "snapshot"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "case.yaml"), CaseFile.Write(new("quick", "?", "shop", "g", [], new([], [], []), [], TimeSpan.FromSeconds(1), new("itbench", "here", ""))), TestContext.Current.CancellationToken);
+        var report = await Whole("run", CaseFinder.Find(_folder.Combine("mine")), new ScriptedEngine("deaf", (_, _, _) =>
+        {
+            Thread.Sleep(1200);
+            return ScriptedEngine.Answer();
+        }));
+
+        Assert.All(Assert.Single(report.Cases).Attempts["deaf"], a => Assert.Equal((Outcome.OverBudget, 0.0), (a.Result.Outcome, a.Score.Score)));
+    }
+
+    [Theory]
+    [InlineData("...zip")]
+    [InlineData("..zip")]
+    [InlineData("my incident.zip")]
+    public void Find_NameThatIsNoName_IsRefused(string archive)
+    {
+        Directory.CreateDirectory(_folder.Combine("archives"));
+        File.WriteAllText(_folder.Combine("archives", archive), "");
+
+        Assert.Contains("is no name for a case", Assert.Throws<FileFaultException>(() => CaseFinder.Find(_folder.Combine("archives"))).Message);
+    }
+
+    [Fact]
     public async Task Compare_BetterAndWorse_IsToldApart()
     {
         var suite = Suite([.. Enum.GetValues<SimulatedFault>().Take(7)]);
