@@ -132,7 +132,7 @@ public static class SymptomDetector
     private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
     {
         EntityRef[] about = [map.EntityOf(call.Callee), map.EntityOf(call.Caller)];
-        split = OwnSplit(call, split);
+        split = OwnSplit(call, signals, split);
         var others = signals.Calls.Any(c => c.Caller == call.Caller && c.Callee != call.Callee && Sum(c.Calls, split, c.Calls.Length) >= 10
             && ErrorRise(c.Unanswered, c.Calls, split) is null && Slowdown(c.CalleeTraced ? c.GapMs : c.LatencyMs, split) is null);
         if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
@@ -164,10 +164,11 @@ public static class SymptomDetector
     }
 
     /// <summary>A way that is new began by itself: of several causes one may act somewhat before the step in which everything together got worse.</summary>
-    private static int OwnSplit(CallTraffic call, int split)
+    private static int OwnSplit(CallTraffic call, SignalSet signals, int split)
     {
         var first = Array.FindIndex(call.Calls, c => c > 0);
-        return first > 0 && first < split && first >= split - NewSteps ? first : split;
+        // Shortly after calls were recorded at all every way is seen for the first time.
+        return first < split && first >= split - NewSteps && !signals.Calls.All(c => c.Calls.AsSpan(0, Math.Max(0, first - NewSteps)).IndexOfAnyExcept(0) < 0) ? first : split;
     }
 
     private static double Binomial(double hits, double trials) =>

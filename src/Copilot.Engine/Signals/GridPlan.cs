@@ -3,15 +3,19 @@ using Copilot.Core.Signals;
 namespace Copilot.Engine.Signals;
 
 /// <summary>
-/// Chooses the common grid: fine enough to date an onset, coarse enough that a step holds several samples, or one where nothing but coarse samples was
-/// recorded. A recording of normal behaviour from another time is laid out directly before the incident's, however far it lies away and on whichever side:
+/// Chooses the common grid: fine enough to date an onset and to have some steps on both of its sides, coarse enough that a step holds several samples, or one
+/// where nothing but coarse samples was recorded. A recording of normal behaviour from another time is laid out directly before the incident's, however far it lies away and on whichever side:
 /// what was not recorded between them takes no steps.
 /// </summary>
 /// <param name="ReferenceShift">Ticks to add to a time of that recording to find its step.</param>
 internal sealed record GridPlan(TimeGrid Grid, long ReferenceShift)
 {
-    private static readonly TimeSpan Finest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
     private const int MostSteps = 480;
+
+    // For recordings of few minutes. Samples a minute apart still reach over no more steps than their growth is spread over.
+    private static readonly TimeSpan[] Finer = [TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10)];
+    private const int FewSteps = 18;
 
     // A few wild time stamps must not stretch the grid: beyond these quantiles a time counts only if it is near them.
     private const double Tail = 0.002;
@@ -24,7 +28,7 @@ internal sealed record GridPlan(TimeGrid Grid, long ReferenceShift)
     public static GridPlan Make(
         IReadOnlyList<IEnumerable<long>> moments, IReadOnlyList<IEnumerable<long>> samples, IReadOnlyList<IEnumerable<long>> normalMoments, IReadOnlyList<IEnumerable<long>> normalSamples)
     {
-        var step = moments.Any(m => m.Any()) ? Finest.Ticks : StepOf(samples);
+        var step = RangeOf(moments, []) is var (begin, done) ? StepOf(done - begin) : StepOf(samples);
         if (RangeOf(moments, samples) is not var (from, to)) return new(new(DateTimeOffset.UnixEpoch, TimeSpan.FromTicks(step), 0), 0);
         while ((to - from) / step >= MostSteps) step *= 2;
         from -= from % step; // aligned, so that two recordings of one incident share their steps
@@ -51,10 +55,18 @@ internal sealed record GridPlan(TimeGrid Grid, long ReferenceShift)
         return from > to ? null : (from, to);
     }
 
+    private static long StepOf(long recorded)
+    {
+        var step = Usual.Ticks;
+        foreach (var finer in Finer)
+            if (recorded / step < FewSteps) step = finer.Ticks;
+        return step;
+    }
+
     /// <summary>The usual time between two samples, in whole halves of a minute: in finer steps most would hold none.</summary>
     private static long StepOf(IReadOnlyList<IEnumerable<long>> samples)
     {
         var gaps = samples.SelectMany(s => s.Zip(s.Skip(1), (a, b) => b - a)).Where(g => g > 0).Order().ToList();
-        return gaps.Count == 0 ? Finest.Ticks : Math.Max(1, (long)Math.Round((double)gaps[gaps.Count / 2] / Finest.Ticks)) * Finest.Ticks;
+        return gaps.Count == 0 ? Usual.Ticks : Math.Max(1, (long)Math.Round((double)gaps[gaps.Count / 2] / Usual.Ticks)) * Usual.Ticks;
     }
 }

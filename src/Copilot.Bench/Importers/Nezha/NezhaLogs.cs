@@ -29,8 +29,8 @@ internal sealed class NezhaLogs(Action<string>? notice, CancellationToken cancel
     private void Write(ImportedEvidence evidence, string path)
     {
         using var rows = new CsvRows(path);
-        Columns.Require(rows, path, "TimeUnixNano", "PodName", "Log");
-        int time = rows.Column("TimeUnixNano"), node = rows.Column("Node"), pod = rows.Column("PodName"), container = rows.Column("Container"), trace = rows.Column("TraceID"), span = rows.Column("SpanID"),
+        Columns.Require(rows, path, "Timestamp|TimeUnixNano", "PodName", "Log");
+        int time = rows.Column("Timestamp"), count = rows.Column("TimeUnixNano"), node = rows.Column("Node"), pod = rows.Column("PodName"), container = rows.Column("Container"), trace = rows.Column("TraceID"), span = rows.Column("SpanID"),
             log = rows.Column("Log");
         var faults = new RowFaults(path);
         while (rows.Read())
@@ -38,7 +38,8 @@ internal sealed class NezhaLogs(Action<string>? notice, CancellationToken cancel
             cancellation.ThrowIfCancellationRequested();
             if (rows.Cut) faults.Add(rows.Line, "the file ends inside a quoted field");
             else if (rows[pod].IsEmpty) faults.Add(rows.Line, "a line without a pod");
-            else if (!Cells.TryTime(rows[time], out var at)) faults.Add(rows.Line, $"\"{rows[time]}\" is no time");
+            // Where the collector could not read a line's time, the count is that of the year 1, and the text the line's own.
+            else if (!Cells.TryTime(rows[count], out var at) && !NezhaTime.TryIso(rows[time], out at)) faults.Add(rows.Line, $"\"{rows[time]}\" is no time");
             // Whose line it is, is in it: its ids, or the pod's own words.
             else if (_written.Add((at, XxHash3.HashToUInt64(MemoryMarshal.AsBytes(rows[log]), (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(rows[pod]))))))
             {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Copilot.Core.Incidents;
@@ -12,6 +13,8 @@ internal sealed partial class NezhaMetrics(IReadOnlyList<string> folders, TimeWi
 {
     public const string PodEnding = "_metric.csv";
     private const double Mebibyte = 1 << 20;
+
+    private static readonly SearchValues<char> OfAddresses = SearchValues.Create("0123456789.");
 
     private readonly long _from = window.From.ToUnixTimeSeconds() * 1_000_000_000;
     private readonly long _to = window.To.ToUnixTimeSeconds() * 1_000_000_000;
@@ -87,8 +90,10 @@ internal sealed partial class NezhaMetrics(IReadOnlyList<string> folders, TimeWi
         var (source, target) = (rows.Column("Source"), rows.Column("Target"));
         // Beside the calls the file says on which host each service runs.
         while (rows.Read())
-            if (!System.Net.IPAddress.TryParse(rows[target], out _)) evidence.Calls(rows[source].ToString(), rows[target].ToString());
+            if (!IsAddress(rows[target])) evidence.Calls(rows[source].ToString(), rows[target].ToString());
     }
+
+    private static bool IsAddress(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(OfAddresses) || text.Contains(':');
 
     private List<string> Files(string name) => [.. folders.Select(f => Path.Combine(f, name)).Where(File.Exists)];
 

@@ -34,7 +34,9 @@ public static class ServiceAnalyzer
         var split = context.Signals.Grid.IndexOf(context.Onset.At);
         if (split < 3) return null;
         var pods = context.Map.Pods(workload).Select(p => p.Header.Entity.Name).ToHashSet();
-        foreach (var pod in context.Signals.Resources.Where(r => r.Namespace == workload.Namespace && pods.Contains(r.Pod)))
+        // Without recorded objects a pod's name tells whose it is.
+        bool Belongs(string pod) => pods.Count > 0 ? pods.Contains(pod) : workload.Kind == "Pod" ? pod == workload.Name : context.Map.WorkloadOfPod(new(workload.Namespace, "Pod", pod)) == workload;
+        foreach (var pod in context.Signals.Resources.Where(r => r.Namespace == workload.Namespace && Belongs(r.Pod)))
         {
             foreach (var (mechanism, series, unit, scale) in new[] { (Mechanism.Cpu, pod.CpuCores, "cores", 1.0), (Mechanism.Memory, pod.MemoryBytes, "MiB", 1.0 / (1 << 20)) })
             {

@@ -78,6 +78,15 @@ public sealed class NezhaImporterTests(SimulatedShapes shapes) : IClassFixture<S
         Assert.Contains("'k8s.node.name': '33.33.33.1'", plain["ResourceAttributes"]);
     }
 
+    /// <summary>The public set has such lines: the count of nanoseconds is that of the year 1.</summary>
+    [Fact]
+    public void Write_LineWithoutACount_IsDatedByItsText()
+    {
+        File.AppendAllText(Path.Combine(_set.Root, "rca_data", NezhaSet.Day, "log", "10_21_log.csv"), $"2024-05-06T10:21:05.295,-6795364578871345152,n,{NezhaSet.Back},server,t,s,thrown\n");
+        Assert.Equal("2024-05-06 10:21:05.295000000", Rows(Written(), "otel_logs_raw.tsv").Single(l => l["Body"] == "thrown")["Timestamp"]);
+        Assert.Empty(_notices);
+    }
+
     [Fact]
     public void Write_NormalMinute_LiesApart()
     {
@@ -103,7 +112,7 @@ public sealed class NezhaImporterTests(SimulatedShapes shapes) : IClassFixture<S
         var directory = Written();
         var cpu = Samples(directory, "container_cpu_usage_seconds_total").Where(s => s.Owner == NezhaSet.Back).ToList();
         // Ten minutes before the minute of the injection to three after it, by the times in words: the time stamps of this pod are four hours off.
-        Assert.Equal(("2024-05-06 10:10:19.043", "2024-05-06 10:22:19.043", 13), (cpu[0].Time, cpu[^1].Time, cpu.Count));
+        Assert.Equal(("2024-05-06 10:10:19.043078357", "2024-05-06 10:22:19.043078357", 13), (cpu[0].Time, cpu[^1].Time, cpu.Count));
         Assert.Equal((0, 0.05 * 60 * 12), (cpu[0].Value, cpu[^1].Value), Close);
         Assert.Equal("{'container': 'stock', 'pod': 'stock-6d4b8c7f5-zz9wq'}", cpu[0].Tags);
         Assert.All(Samples(directory, "container_memory_working_set_bytes"), s => Assert.Equal(100 << 20, s.Value));
@@ -224,7 +233,7 @@ public sealed class NezhaImporterTests(SimulatedShapes shapes) : IClassFixture<S
 
     [Theory]
     [InlineData("trace", "10_21_trace.csv", "TraceID,SpanID\n", "ParentID, PodName, OperationName, StartTimeUnixNano, EndTimeUnixNano or Duration")]
-    [InlineData("log", "10_21_log.csv", "", "TimeUnixNano, PodName, Log")]
+    [InlineData("log", "10_21_log.csv", "", "Timestamp or TimeUnixNano, PodName, Log")]
     [InlineData("metric", NezhaSet.Back + "_metric.csv", "When,CpuUsage(m)\n", "Time or time or TimeStamp or timestamp")]
     public void Write_FileWithoutItsColumns_SaysWhichAndHowToMend(string kind, string name, string content, string words)
     {
