@@ -89,8 +89,10 @@ public sealed class StagedCase : IDisposable
         return new(
             described with
             {
-                Application = recipe.Options.Application is { } application ? $"simulated-{application}" : "simulated", Tags = recipe.Tags,
-                Truth = described.Truth with { Causes = [.. causes] }, Provenance = new("simulated", $"{benchCase.Suite}, recipe {recipe.Id}, simulator {Simulation.Version}", ""),
+                Application = recipe.Options.Application is { } application ? $"simulated-{application}" : "simulated",
+                Tags = recipe.Tags,
+                Truth = described.Truth with { Causes = [.. causes] },
+                Provenance = new("simulated", $"{benchCase.Suite}, recipe {recipe.Id}, simulator {Simulation.Version}", ""),
             }, own, incident.Digest, own);
     }
 

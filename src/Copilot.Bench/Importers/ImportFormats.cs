@@ -7,6 +7,9 @@ namespace Copilot.Bench.Importers;
 /// <summary>The data sets that can be imported (docs/evaluation-data.md).</summary>
 public static class ImportFormats
 {
+    /// <summary>The folder below the scratch folder that an archive is unpacked to.</summary>
+    public const string Unpacked = "source";
+
     public static IReadOnlyList<string> Names { get; } = ["itbench", "nezha", "petshop", "rcaeval", "openrca"];
 
     /// <param name="format">One of <see cref="Names"/>.</param>
@@ -15,7 +18,7 @@ public static class ImportFormats
     /// <param name="notice">Is told, in a sentence each, what was left out; also while evidence is written.</param>
     /// <exception cref="FileFaultException">There is nothing of this format, or it is broken. It may come while the cases are read.</exception>
     public static IEnumerable<ImportedCase> Read(string format, string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation) =>
-        format == "itbench" ? ItBench(source, scratch, limits, notice, cancellation) : Unpacked(format, Folder(source, scratch, limits, cancellation), source, notice);
+        format == "itbench" ? ItBench(source, scratch, limits, notice, cancellation) : Told(format, Folder(source, scratch, limits, cancellation), source, notice);
 
     /// <summary>An archive of several recordings is unpacked; one recording keeps the name of its archive.</summary>
     private static IEnumerable<ImportedCase> ItBench(string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation)
@@ -26,7 +29,7 @@ public static class ImportFormats
     }
 
     /// <summary>What is said about a file inside of an archive names the archive, not where it was unpacked.</summary>
-    private static IEnumerable<ImportedCase> Unpacked(string format, string folder, string source, Action<string> notice) =>
+    private static IEnumerable<ImportedCase> Told(string format, string folder, string source, Action<string> notice) =>
         folder == source ? Read(format, folder, notice) : Read(format, folder, text => notice(text.Replace(folder, source, StringComparison.Ordinal)));
 
     private static IEnumerable<ImportedCase> Read(string format, string folder, Action<string> notice) => format switch
@@ -42,7 +45,7 @@ public static class ImportFormats
     {
         if (Directory.Exists(source)) return source;
         if (!SnapshotArchive.IsArchive(source)) throw new FileFaultException($"{source} is neither a folder nor an archive. Give the folder of the data set, or a .tar.zst, .tar.gz or .zip of it.");
-        return SnapshotArchive.Unpack(source, Path.Combine(scratch, "source"), limits, progress: null, cancellation) switch
+        return SnapshotArchive.Unpack(source, Path.Combine(scratch, Unpacked), limits, progress: null, cancellation) switch
         {
             UnpackResult.Done done => done.Directory,
             UnpackResult.Refused refused => throw new FileFaultException(refused.Message),

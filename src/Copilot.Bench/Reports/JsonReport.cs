@@ -1,5 +1,5 @@
-using Copilot.Bench.Runs;
 using System.Globalization;
+using Copilot.Bench.Runs;
 
 namespace Copilot.Bench.Reports;
 
@@ -34,8 +34,27 @@ public static class JsonReport
 
     private static object Of(Figures f) => new
     {
-        f.Cases, f.Attempts, f.Score, f.Strict, f.Precision, f.Recall, F1 = f.F1, AcAt1 = f.Hit1, AcAt3 = f.Hit3, AcAt5 = f.Hit5, AvgAt5 = f.Avg5, f.PassAtK, f.PassHatK, f.Abstained, f.Specificity, f.MechanismRight, f.Citations, f.NoAnswer,
-        SecondsMedian = f.Seconds?.Median, SecondsP95 = f.Seconds?.P95, PeakMib = f.PeakMiB,
+        f.Cases,
+        f.Attempts,
+        f.Score,
+        f.Strict,
+        f.Precision,
+        f.Recall,
+        F1 = f.F1,
+        AcAt1 = f.Hit1,
+        AcAt3 = f.Hit3,
+        AcAt5 = f.Hit5,
+        AvgAt5 = f.Avg5,
+        f.PassAtK,
+        f.PassHatK,
+        f.Abstained,
+        f.Specificity,
+        f.MechanismRight,
+        f.Citations,
+        f.NoAnswer,
+        SecondsMedian = f.Seconds?.Median,
+        SecondsP95 = f.Seconds?.P95,
+        PeakMib = f.PeakMiB,
     };
 
     private static double Round(double value) => double.Parse(value.ToString("0.000", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

@@ -38,5 +38,11 @@ public static class MarkdownReport
     private static string Title(Runs.PlannedSuite suite) => suite.Version is { } version ? $"{suite.Name} {version}" : suite.Name;
 
     /// <summary>Text as it is to be seen: what Markdown would take for markup is escaped (CommonMark 0.31, backslash escapes).</summary>
-    internal static string Clean(string text) => string.Concat(PlainText.Clean(text).Select(c => c switch { '<' => "&lt;", '\\' or '|' or '`' or '[' or ']' or '!' or '*' => $"\\{c}", _ => c.ToString() }));
+    internal static string Clean(string text)
+    {
+        var plain = PlainText.Clean(text);
+        // An interval in brackets stays readable; only what could be a link or an image is escaped.
+        var links = plain.Contains("](", StringComparison.Ordinal) || plain.Contains("][", StringComparison.Ordinal);
+        return string.Concat(plain.Select(c => c switch { '<' => "&lt;", '\\' or '|' or '`' or '*' => $"\\{c}", '[' or ']' when links => $"\\{c}", _ => c.ToString() }));
+    }
 }

@@ -1,5 +1,5 @@
-using Copilot.Bench.Runs;
 using System.Text;
+using Copilot.Bench.Runs;
 using Copilot.Engine.Yaml;
 
 namespace Copilot.Bench.Reports;

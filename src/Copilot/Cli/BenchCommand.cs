@@ -37,7 +37,7 @@ internal static class BenchCommand
     {
         var sources = new Argument<string[]>("SUITE_OR_DIR") { Arity = ArgumentArity.OneOrMore, Description = "Data sets, recipe files, cases, recordings with a ground_truth.yaml (folders or archives), or folders of them" };
         var output = new Option<string>("--out", "-o") { HelpName = "DIR", Required = true, Description = "The folder of the run; one that was broken off goes on" };
-        var engine = new Option<string[]>("--engine") { HelpName = string.Join('|', BenchEngines.Names), DefaultValueFactory = _ => [BenchEngines.Deterministic], Description = "What to measure; may be given several times" };
+        var engine = new Option<string[]>("--engine") { HelpName = "NAME", DefaultValueFactory = _ => [BenchEngines.Deterministic], Description = $"What to measure, several times if need be: {string.Join(", ", BenchEngines.Names)}" };
         var repeats = new Option<int>("--repeats") { HelpName = "N", DefaultValueFactory = _ => 3, Description = "Attempts of each engine at each case" };
         var parallel = new Option<int?>("--parallel") { HelpName = "N", Description = "Cases at a time (default: one a core); latency and memory are cleanest with 1" };
         var split = new Option<string?>("--split") { HelpName = "dev|test|holdout", Description = "Only these cases of data sets" };

@@ -1,5 +1,6 @@
 using Copilot.Bench.Importers;
 using Copilot.Configuration;
+using Copilot.Engine.Yaml;
 using MediatR;
 
 namespace Copilot.UseCases;
@@ -34,6 +35,11 @@ internal sealed class ImportBenchHandler(DataFolder data, ArchiveOptions archive
             var imported = SuiteWriter.Write(cases, request.Output, request.Name, request.Written, cancellationToken);
             return Task.FromResult(new ImportedSuite(
                 imported.Written.Count, imported.Kept.Count, [.. imported.Written.SelectMany(w => w.Truth.Defects.Select(d => $"{w.Id}: label: {d}"))], ShownDataset.Of(request.Output, imported.Draft, [])));
+        }
+        catch (FileFaultException e) when (e.Message.Contains(scratch.Path, StringComparison.Ordinal))
+        {
+            // A person knows the archive, not where it was unpacked.
+            throw new BadInputException(e.Message.Replace(Path.Combine(scratch.Path, ImportFormats.Unpacked), request.Source, StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

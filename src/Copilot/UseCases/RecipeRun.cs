@@ -1,5 +1,5 @@
-using Copilot.Simulator;
 using Copilot.Bench.Recipes;
+using Copilot.Simulator;
 
 namespace Copilot.UseCases;
 

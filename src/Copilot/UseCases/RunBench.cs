@@ -35,7 +35,8 @@ internal sealed class RunBenchHandler(RulesSource rules, DataFolder data, Invest
         var rulebook = rules.Load(IncidentScope.Unknown);
         var engines = BenchEngines.Choose(request.Engines, rulebook);
         var plan = new RunPlan(BenchEngines.Build, BenchEngines.DigestOf(rulebook), [.. suites.Select(PlannedSuite.Of)], [.. engines.Select(e => e.Name)], request.Repeats,
-            $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}") { At = Whole(time.GetUtcNow()) };
+            $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}")
+        { At = Whole(time.GetUtcNow()) };
         using var folder = RunFolder.Begin(request.Output, plan);
         // Decisions depend on the age of the evidence: a run that goes on decides at the time it was begun.
         engines = BenchEngines.Choose(request.Engines, rulebook with { Now = folder.Plan.At });

@@ -1,6 +1,6 @@
+using Copilot.Bench.Recipes;
 using Copilot.Configuration;
 using Copilot.Simulator;
-using Copilot.Bench.Recipes;
 using MediatR;
 
 namespace Copilot.UseCases;

@@ -150,15 +150,20 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("--version is x", "run", "{cases}", "--out", "{out}", "--version", "x")]
     [InlineData("holds no case", "import", "--format", "itbench", "{empty}", "--out", "{out}")]
     [InlineData("does not exist", "import", "--format", "nezha", "{empty}/nothing", "--out", "{out}")]
+    [InlineData("{archive} holds no scenario of PetShop", "import", "--format", "petshop", "{archive}", "--out", "{out}")]
     public async Task BadInput_IsRefusedInASentence(string says, params string[] arguments)
     {
         Directory.CreateDirectory(_folder.Combine("empty"));
         if (arguments.Contains("{cases}")) SmallSuite.Recordings(_folder);
-        var (code, _, error) = await Run([.. arguments.Select(a => a.Replace("{empty}", _folder.Combine("empty")).Replace("{cases}", _folder.Combine("recordings")).Replace("{out}", _folder.Combine("out")))]);
+        await File.WriteAllTextAsync(_folder.Combine("thesis.txt"), "mine", TestContext.Current.CancellationToken);
+        using (var zip = System.IO.Compression.ZipFile.Open(_folder.Combine("archive.zip"), System.IO.Compression.ZipArchiveMode.Create)) System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(zip, _folder.Combine("thesis.txt"), "thesis.txt");
+        var (code, _, error) = await Run([.. arguments.Select(Filled)]);
 
         Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains(says, error);
+        Assert.Contains(Filled(says), error);
         Assert.DoesNotContain("   at ", error);
         Assert.False(Directory.Exists(_folder.Combine("out")));
+
+        string Filled(string text) => text.Replace("{empty}", _folder.Combine("empty")).Replace("{cases}", _folder.Combine("recordings")).Replace("{out}", _folder.Combine("out")).Replace("{archive}", _folder.Combine("archive.zip"));
     }
 }

@@ -29,6 +29,16 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("receipts show")]
     [InlineData("receipts export")]
     [InlineData("receipts verify")]
+    [InlineData("bench")]
+    [InlineData("bench import")]
+    [InlineData("bench run")]
+    [InlineData("bench score")]
+    [InlineData("bench compare")]
+    [InlineData("bench export")]
+    [InlineData("bench dataset")]
+    [InlineData("bench dataset draft")]
+    [InlineData("bench dataset publish")]
+    [InlineData("bench dataset show")]
     [InlineData("doctor")]
     public async Task Help_OfEachVerb_IsAsApproved(string verb)
     {

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Copilot.Bench.Recipes;
 using Copilot.Cli;
 using Copilot.Simulator;
-using Copilot.Bench.Recipes;
 using Copilot.Tests.Support;
 using Copilot.UseCases;
 using Xunit;

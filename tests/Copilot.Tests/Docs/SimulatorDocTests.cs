@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Copilot.Cli;
 using Copilot.Bench.Recipes;
+using Copilot.Cli;
 using Copilot.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Copilot.Bench.Recipes;
 using Copilot.Engine.Signals;
 using Copilot.Simulator;
-using Copilot.Bench.Recipes;
 using Copilot.Tests.Bench.Grading;
 using Copilot.Tests.Support;
 using Copilot.Tests.Support.SimpleEngines;

@@ -1,7 +1,7 @@
-using Copilot.Simulator;
-using Copilot.Simulator.Validation;
 using Copilot.Bench.Datasets;
 using Copilot.Bench.Recipes;
+using Copilot.Simulator;
+using Copilot.Simulator.Validation;
 using Copilot.Tests.Support;
 using Xunit;
 

@@ -12,7 +12,7 @@ namespace Copilot.Tests.Bench.Reports;
 /// <summary>The reports of a run whose results are written by hand: every figure can be worked out.</summary>
 public sealed class ReportTests : IDisposable
 {
-    private const string Hostile = "<script>alert(1)</script>&\"'|\u0007\u202e";
+    private const string Hostile = "<script>alert(1)</script>![x](y)&\"'|\u0007\u202e";
 
     private readonly TempFolder _folder = new();
 
@@ -122,6 +122,7 @@ public sealed class ReportTests : IDisposable
 
         Assert.Contains(lines, l => l.Contains("&lt;script>alert(1)", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, l => l.Contains("<script", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.Contains("![x](y)", StringComparison.Ordinal));
         var head = Array.FindIndex(lines, l => l.StartsWith("| case |", StringComparison.Ordinal));
         Assert.All(lines[(head + 2)..(head + 5)], l => Assert.Equal(5, Regex.Count(l, @"(?<!\\)\|")));
     }
