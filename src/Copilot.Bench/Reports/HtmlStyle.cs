@@ -34,6 +34,7 @@ internal static class HtmlStyle
         ul { margin: 4px 0 10px; padding-left: 20px; } li { margin: 3px 0; }
         .charts { display: flex; flex-wrap: wrap; gap: 12px 28px; align-items: flex-start; }
         figure { margin: 8px 0; } figcaption { font-size: 13px; color: var(--dim); }
+        svg { max-width: 100%; height: auto; } .scroll svg { max-width: none; }
         svg text { fill: var(--fg); font: 12px system-ui, sans-serif; } svg .dimtext { fill: var(--dim); }
         svg .axis { stroke: var(--line); } svg .bar { fill: var(--accent); } svg .whisker { stroke: var(--fg); stroke-width: 1.5; } svg .ideal { stroke: var(--dim); stroke-dasharray: 4 4; }
         svg .dot { fill: var(--accent); } svg .dot2 { fill: none; stroke: var(--accent); stroke-width: 2; } svg .fall { stroke: var(--bad); stroke-width: 2; } svg .rise { stroke: var(--good); stroke-width: 2; } svg .onset { fill: var(--halfbg); stroke: var(--half); }
