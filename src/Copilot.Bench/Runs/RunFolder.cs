@@ -46,7 +46,6 @@ public sealed class RunFolder : IDisposable
                 {
                     WriteWhole(Path.Combine(root, PlanName), BenchJson.Write(plan));
                 }
-                foreach (var left in Directory.EnumerateFiles(root, "*" + Partial, SearchOption.AllDirectories).ToList()) File.Delete(left);
                 return new(root, plan, held);
             }
             catch
