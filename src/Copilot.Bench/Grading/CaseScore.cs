@@ -57,9 +57,6 @@ public sealed record CaseScore
     /// <summary>What is wrong with the label, in words; it did not change the score.</summary>
     public required IReadOnlyList<string> Defects { get; init; }
 
-    /// <summary>The rank of the true cause that stands first; null when none is in the ranking.</summary>
-    public int? FirstRightRank => Ranks.Min(r => r.Rank);
-
     /// <summary>Answered, and named no cause.</summary>
     public bool Abstained => Answered && Named == 0;
 

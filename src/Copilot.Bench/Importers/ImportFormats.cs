@@ -18,7 +18,7 @@ public static class ImportFormats
     /// <param name="notice">Is told, in a sentence each, what was left out; also while evidence is written.</param>
     /// <exception cref="FileFaultException">There is nothing of this format, or it is broken. It may come while the cases are read.</exception>
     public static IEnumerable<ImportedCase> Read(string format, string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation) =>
-        format == "itbench" ? ItBench(source, scratch, limits, notice, cancellation) : Told(format, Folder(source, scratch, limits, cancellation), source, notice);
+        format == "itbench" ? ItBench(source, scratch, limits, notice, cancellation) : Read(format, Folder(source, scratch, limits, cancellation), notice);
 
     /// <summary>An archive of several recordings is unpacked; one recording keeps the name of its archive.</summary>
     private static IEnumerable<ImportedCase> ItBench(string source, string scratch, UnpackLimits limits, Action<string> notice, CancellationToken cancellation)
@@ -28,16 +28,13 @@ public static class ImportFormats
         return ItBenchImporter.Read(ItBenchCase.LabelIn(folder) is null ? folder : source, scratch, limits, notice, cancellation);
     }
 
-    /// <summary>What is said about a file inside of an archive names the archive, not where it was unpacked.</summary>
-    private static IEnumerable<ImportedCase> Told(string format, string folder, string source, Action<string> notice) =>
-        folder == source ? Read(format, folder, notice) : Read(format, folder, text => notice(text.Replace(folder, source, StringComparison.Ordinal)));
-
     private static IEnumerable<ImportedCase> Read(string format, string folder, Action<string> notice) => format switch
     {
         "nezha" => NezhaImporter.Read(folder, notice),
         "petshop" => PetShopImporter.Read(folder, notice),
         "rcaeval" => RcaEvalImporter.Read(folder, notice),
-        "openrca" => OpenRcaImporter.Read(folder, notice),
+        // A question is about half an hour, and its failure may come in the first minute: the half hour before tells what is usual.
+        "openrca" => OpenRcaImporter.Read(folder, notice, before: TimeSpan.FromMinutes(30)),
         _ => throw new FileFaultException($"{format} is no format of a data set. Known are {string.Join(", ", Names)}."),
     };
 

@@ -1,3 +1,4 @@
+using Copilot.Bench.Grading;
 using Copilot.Bench.Runs;
 using Copilot.Core.Diagnoses;
 using static Copilot.Bench.Reports.HtmlPage;
@@ -47,8 +48,17 @@ internal static class HtmlCases
     {
         if (attempt.Result.Answer is not { } answer) return Text($"no answer: {(attempt.Result.Outcome == Outcome.OverBudget ? "over budget" : "the engine failed")} ({attempt.Result.Fault})");
         if (answer.Causes.Count == 0) return Text($"no cause ({DiagnosisJson.StatusName(answer.Status).Replace('_', ' ')})");
-        return string.Join("<br>", answer.Causes.Select(c => $"<code>{Text(c.Name)}</code>{(c.Mechanism is { } m ? $" · {Text(m)}" : "")}{(c.Confidence is { } p ? $" · {p:0.00}" : "")}"));
+        return string.Join("<br>", answer.Causes.Select(c => $"<code>{Text(c.Name)}</code>{(c.Mechanism is { } m ? $" · {Text(m)}" : "")}{(c.Confidence is { } p ? $" · {p:0.00}" : "")}{Wrong(attempt, c.Name)}"));
     }
+
+    /// <summary>What is wrong with a name, where more can be said than that it is wrong.</summary>
+    private static string Wrong(ScoredAttempt attempt, string name) => attempt.Score.Wrong.FirstOrDefault(w => w.Name == name)?.Class switch
+    {
+        WrongClass.Victim => " · a victim, no cause",
+        WrongClass.Forbidden => " · a decoy",
+        WrongClass.Malformed => " · names nothing",
+        _ => "",
+    };
 
     private static void Evidence(HtmlPage page, ScoredAttempt attempt)
     {

@@ -17,7 +17,7 @@ public static class ReportSummary
     public static IReadOnlyList<ReportTable> Tables(RunReport report) =>
         [ReportTables.Engines(report), ReportTables.Behaviour(report), .. new[] { ReportTables.Comparison(report) }.OfType<ReportTable>(), .. ReportTables.Groups(report), .. new[] { ReportTables.Published(report) }.OfType<ReportTable>()];
 
-    public static IReadOnlyList<(string Case, string Defect)> Defects(RunReport report) => [.. report.Cases.SelectMany(c => c.Description.Truth.Defects.Select(d => (c.Description.Id, d)))];
+    public static IReadOnlyList<(string Case, string Defect)> Defects(RunReport report) => [.. report.Cases.SelectMany(c => c.Description.Truth.Defects.Concat(c.Attempts.Values.SelectMany(a => a).SelectMany(a => a.Score.Defects)).Distinct().Select(d => (c.Description.Id, d)))];
 
     /// <summary>The right answer in words.</summary>
     public static string Truth(GroundTruth truth) => truth.Causes.Count == 0 ? "nothing is wrong" : string.Join("; ", truth.Causes.Select(c => Name(c.Names[0])));

@@ -84,9 +84,6 @@ public sealed class RunFolder : IDisposable
         !Has(engine, caseId, repeat) ? null : Read<RawResult>(ResultPath(engine, caseId, repeat), RawResult.SchemaId, r => r.Schema) is var result && (result.Engine, result.Case, result.Repeat) == (engine, caseId, repeat) ? result
             : throw new FileFaultException($"{ResultPath(engine, caseId, repeat)} is the result of {result.Engine} on {result.Case}, attempt {result.Repeat}. Delete it and go on with the run.");
 
-    /// <summary>Deletes a result, so that it is tried again.</summary>
-    public void Forget(string engine, string caseId, int repeat) => File.Delete(ResultPath(engine, caseId, repeat));
-
     /// <summary>Writes a file of the run's own, such as a report.</summary>
     public void Write(string name, string content) => WriteWhole(Path.Combine(Root, name), content);
 

@@ -31,19 +31,21 @@ internal sealed class ImportBenchHandler(DataFolder data, ArchiveOptions archive
         using var scratch = new ScratchFolder(data);
         try
         {
-            var cases = ImportFormats.Read(request.Format, request.Source, scratch.Path, RunBenchHandler.Limits(archives), request.Remark, cancellationToken);
+            var cases = ImportFormats.Read(request.Format, request.Source, scratch.Path, RunBenchHandler.Limits(archives), text => request.Remark(Named(text)), cancellationToken);
             var imported = SuiteWriter.Write(cases, request.Output, request.Name, request.Written, cancellationToken);
             return Task.FromResult(new ImportedSuite(
                 imported.Written.Count, imported.Kept.Count, [.. imported.Written.SelectMany(w => w.Truth.Defects.Select(d => $"{w.Id}: label: {d}"))], ShownDataset.Of(request.Output, imported.Draft, [])));
         }
-        catch (FileFaultException e) when (e.Message.Contains(scratch.Path, StringComparison.Ordinal))
+        catch (FileFaultException e)
         {
-            // A person knows the archive, not where it was unpacked.
-            throw new BadInputException(e.Message.Replace(Path.Combine(scratch.Path, ImportFormats.Unpacked), request.Source, StringComparison.Ordinal));
+            throw new BadInputException(Named(e.Message));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"{request.Source} cannot be imported ({e.Message.TrimEnd('.')}). Free some space, or mend the permissions.");
         }
+
+        // A person knows the archive, not where it was unpacked.
+        string Named(string text) => text.Replace(Path.Combine(scratch.Path, ImportFormats.Unpacked), request.Source, StringComparison.Ordinal);
     }
 }

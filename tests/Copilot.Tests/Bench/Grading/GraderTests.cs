@@ -83,7 +83,7 @@ public sealed class GraderTests
         var score = Grader.Grade(None, [], new(status, [], []));
 
         Assert.Equal((points, points, points, points, right, true), (score.Score, score.StrictScore, score.Precision, score.Recall, score.StatusRight, score.Abstained));
-        Assert.Null(score.FirstRightRank);
+        Assert.Null(score.Ranks.Min(r => r.Rank));
     }
 
     [Theory]
@@ -146,8 +146,8 @@ public sealed class GraderTests
         var score = Grader.Grade(Two, [], new(DiagnosisStatus.Ambiguous, [], ranking));
 
         Assert.Equal([new("a", 4), new("b", 4)], score.Ranks);
-        Assert.Equal(4, score.FirstRightRank);
-        Assert.Equal(2, Grader.Grade(Two, [], new(DiagnosisStatus.Ambiguous, [], [.. ranking.Where(r => r.Name.StartsWith("shop/Se", StringComparison.Ordinal)), new("chaos/Schedule/slow", 0.7)])).FirstRightRank);
+        Assert.Equal(4, score.Ranks.Min(r => r.Rank));
+        Assert.Equal(2, Grader.Grade(Two, [], new(DiagnosisStatus.Ambiguous, [], [.. ranking.Where(r => r.Name.StartsWith("shop/Se", StringComparison.Ordinal)), new("chaos/Schedule/slow", 0.7)])).Ranks.Min(r => r.Rank));
     }
 
     [Fact]
@@ -161,8 +161,8 @@ public sealed class GraderTests
     [Fact]
     public void Grade_RankingUnsortedOrBroken_IsSortedAndNothingIsRightThere()
     {
-        Assert.Equal(1, Grader.Grade(Two, [], new(DiagnosisStatus.Resolved, [], [new("a/b/c", 0.1), new("shop/Pod/cart", 0.2), new("d/e/f", double.NaN)])).FirstRightRank);
-        Assert.Null(Grader.Grade(Two, [], new(DiagnosisStatus.Resolved, [], [new("", 1), new(null!, 0.5)])).FirstRightRank);
+        Assert.Equal(1, Grader.Grade(Two, [], new(DiagnosisStatus.Resolved, [], [new("a/b/c", 0.1), new("shop/Pod/cart", 0.2), new("d/e/f", double.NaN)])).Ranks.Min(r => r.Rank));
+        Assert.Null(Grader.Grade(Two, [], new(DiagnosisStatus.Resolved, [], [new("", 1), new(null!, 0.5)])).Ranks.Min(r => r.Rank));
         Assert.All(Grader.Grade(Two, [], new(DiagnosisStatus.Resolved, [], null!)).Ranks, r => Assert.Null(r.Rank));
     }
 

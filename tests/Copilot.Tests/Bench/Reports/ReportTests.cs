@@ -98,6 +98,7 @@ public sealed class ReportTests : IDisposable
         Assert.DoesNotMatch("(?i) (src|on[a-z]+)=", html);
         Assert.Contains("default-src 'none'", html);
         Assert.Contains("&lt;script&gt;alert(1)", html);
+        Assert.Contains("<code>shop/Service/web</code> · 0.80 · a victim, no cause", html);
         Assert.DoesNotContain("\u202e", html);
         // Whatever is opened is closed: the page is well-formed apart from the elements that have no end.
         var body = Regex.Replace(html[html.IndexOf("<body>", StringComparison.Ordinal)..html.IndexOf("</html>", StringComparison.Ordinal)], "<br>", "<br/>");
