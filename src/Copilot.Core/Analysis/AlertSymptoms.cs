@@ -22,7 +22,7 @@ public static class AlertSymptoms
             // It may have begun at any time until it was seen.
             found.Add(new(SymptomKind.Alert, label, "", entity, new(active, active, alert.LastSeen, 0), 0, says, [new(alert.Last, active, $"{says}: {SymptomDetector.Quote(alert.Description)}", entity)]));
         }
-        return [.. found.Select(f => f with { Weight = Likelihoods.AlertsOnly / found.Count })];
+        return [.. found.Select(f => f with { Weight = 1.0 / found.Count })];
     }
 
     /// <summary>Active since before the first observation and in nearly all of them: it says nothing about this incident.</summary>

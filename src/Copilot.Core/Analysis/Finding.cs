@@ -42,7 +42,7 @@ public sealed record Support(double LogOdds, string Says, IReadOnlyList<Citation
 /// <param name="Entity">The most specific object that introduced it.</param>
 /// <param name="At">When; null when that is not known.</param>
 /// <param name="Uncertainty">How far the true time may lie before <paramref name="At"/>.</param>
-/// <param name="LogPrior">How likely a thing of this kind is to start an incident before looking at symptoms, in nats relative to an ordinary change.</param>
+/// <param name="Prior">What kind of thing it is, by how likely such a thing is to start an incident.</param>
 /// <param name="Says">What happened, in a sentence.</param>
 /// <param name="Refute">What would show that it is not the cause.</param>
 public sealed record Finding(
@@ -51,12 +51,16 @@ public sealed record Finding(
     Mechanism Mechanism,
     DateTimeOffset? At,
     TimeSpan Uncertainty,
-    double LogPrior,
+    Prior Prior,
     Reach Reach,
     IReadOnlyList<Citation> Evidence,
     IReadOnlyList<Support> Support,
     string Says,
-    string Refute);
+    string Refute)
+{
+    /// <summary>Nothing of this kind is ever dated, so that a missing time does not speak against it.</summary>
+    public bool TimeIsUnknowable { get; init; }
+}
 
 /// <summary>What analyzers work with.</summary>
 public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms)

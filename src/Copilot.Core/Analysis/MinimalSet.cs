@@ -1,9 +1,10 @@
 namespace Copilot.Core.Analysis;
 
 /// <summary>A cause with its confidence.</summary>
-/// <param name="Confidence">The probability that it is a cause, 0 to 1.</param>
+/// <param name="Posterior">The probability that it is a cause as the analysis computes it, 0 to 1.</param>
+/// <param name="Confidence">The same by experience: how often causes of such a posterior were right, 0 to 1.</param>
 /// <param name="Explains">The symptoms that it accounts for.</param>
-public sealed record Cause(Hypothesis Hypothesis, double Confidence, IReadOnlyList<Symptom> Explains);
+public sealed record Cause(Hypothesis Hypothesis, double Posterior, double Confidence, IReadOnlyList<Symptom> Explains);
 
 /// <summary>
 /// Chooses the smallest set of independent causes that accounts for the symptoms: the best one, then another only for what it leaves unexplained
@@ -11,39 +12,54 @@ public sealed record Cause(Hypothesis Hypothesis, double Confidence, IReadOnlyLi
 /// </summary>
 public static class MinimalSet
 {
-    private const int MostCauses = 4;
-
-    public static IReadOnlyList<Cause> Choose(IReadOnlyList<Finding> findings, IReadOnlyList<Symptom> symptoms, Onset? onset)
+    /// <param name="ranked">The findings as judged by all symptoms, best first.</param>
+    public static IReadOnlyList<Cause> Choose(IReadOnlyList<Hypothesis> ranked, IReadOnlyList<Symptom> symptoms, Onset? onset, AnalysisParameters parameters)
     {
         var causes = new List<Cause>();
         var left = symptoms.ToList();
-        while (causes.Count < MostCauses && left.Count > 0)
+        while (causes.Count < parameters.MostCauses && left.Count > 0)
         {
             // What is left is judged by itself; how much of the whole it is decides whether it needs a cause of its own.
-            var rest = left.Sum(s => s.Weight);
-            var judged = causes.Count == 0 ? left : left.ConvertAll(s => s with { Weight = s.Weight / rest });
-            var ranked = Ranking.Rank(findings.Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity)), judged, onset);
+            if (causes.Count > 0)
+            {
+                var rest = left.Sum(s => s.Weight);
+                var others = ranked.Select(h => h.Finding).Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity));
+                ranked = Ranking.Rank(others, left.ConvertAll(s => s with { Weight = s.Weight / rest }), onset, parameters);
+            }
             // What explains nothing may be likely to have happened, but not to have caused this.
             var best = ranked.FirstOrDefault(h => h.Explained > 0);
             if (best is null) break;
-            var explains = left.Where(s => Ranking.Probability(best.Finding, s) >= Likelihoods.Explains).ToList();
+            var explains = left.Where(s => Ranking.Probability(best.Finding, s, parameters) >= parameters.Explains).ToList();
             // More traffic is no trouble by itself: it needs no cause of its own.
             var share = explains.Where(s => s.Kind != SymptomKind.Surge).Sum(s => s.Weight);
-            if (best.Score < (causes.Count == 0 ? Likelihoods.Unexplained : Likelihoods.LeastFurtherScore)) break;
-            if (causes.Count > 0 && share < Likelihoods.LeastFurtherShare) break;
-            causes.Add(new(best, Confidence(best, ranked, explains), explains));
+            if (best.Score < (causes.Count == 0 ? parameters.Unexplained : parameters.LeastFurtherScore)) break;
+            if (causes.Count > 0 && share < parameters.LeastFurtherShare) break;
+            causes.Add(new(best, Posterior(best, ranked, explains, parameters), 0, explains));
             left.RemoveAll(explains.Contains);
         }
-        return causes;
+        return Confident(causes, symptoms, parameters);
     }
+
+    /// <summary>What confidence in a cause is told from.</summary>
+    /// <param name="causes">All of the incident.</param>
+    /// <param name="index">Which of them.</param>
+    public static ConfidenceFacts FactsOf(IReadOnlyList<Cause> causes, int index, IReadOnlyList<Symptom> symptoms) =>
+        new(causes[index].Posterior, causes[index].Hypothesis.Finding.Prior is Prior.RuntimeDependency or Prior.RuntimeService or Prior.Newcomer, index > 0, Unexplained(causes, symptoms));
+
+    /// <summary>The share of the symptoms that the causes leave, 0 to 1.</summary>
+    public static double Unexplained(IReadOnlyList<Cause> causes, IReadOnlyList<Symptom> symptoms) =>
+        symptoms.Sum(s => s.Weight) is var all and > 0 ? 1 - (causes.SelectMany(c => c.Explains).Distinct().Sum(s => s.Weight) / all) : 0;
+
+    private static List<Cause> Confident(List<Cause> causes, IReadOnlyList<Symptom> symptoms, AnalysisParameters parameters) =>
+        [.. causes.Select((c, i) => c with { Confidence = parameters.Confidence.Of(FactsOf(causes, i, symptoms)) })];
 
     /// <summary>
     /// The posterior among all rivals and "none of these". Findings about one object are no rivals, nor is what explains other symptoms only: it may be true
     /// beside this.
     /// </summary>
-    private static double Confidence(Hypothesis best, IReadOnlyList<Hypothesis> ranked, IReadOnlyList<Symptom> explains)
+    private static double Posterior(Hypothesis best, IReadOnlyList<Hypothesis> ranked, IReadOnlyList<Symptom> explains, AnalysisParameters parameters)
     {
-        var rivals = ranked.Where(h => h.Finding.Entity != best.Finding.Entity && explains.Any(s => Ranking.Probability(h.Finding, s) > Likelihoods.Background)).Sum(h => Math.Exp(h.Score - best.Score));
-        return 1 / (1 + rivals + Math.Exp(Likelihoods.Unexplained - best.Score));
+        var rivals = ranked.Where(h => h.Finding.Entity != best.Finding.Entity && explains.Any(s => Ranking.Probability(h.Finding, s, parameters) > parameters.Background)).Sum(h => Math.Exp(h.Score - best.Score));
+        return 1 / (1 + rivals + Math.Exp(parameters.Unexplained - best.Score));
     }
 }

@@ -6,13 +6,15 @@ namespace Copilot.Core.Analysis;
 /// <summary>What the analysis concludes from a snapshot's signals.</summary>
 /// <param name="Causes">The minimal set of independent causes, the surest first; empty when there is none or the evidence is too thin.</param>
 /// <param name="Ranked">All hypotheses, best first, as judged against all symptoms.</param>
+/// <param name="Parameters">By which it was concluded.</param>
 public sealed record AnalysisResult(
     ServiceMap Map,
     Onset? Onset,
     IReadOnlyList<Degradation> Degradations,
     IReadOnlyList<Symptom> Symptoms,
     IReadOnlyList<Hypothesis> Ranked,
-    IReadOnlyList<Cause> Causes)
+    IReadOnlyList<Cause> Causes,
+    AnalysisParameters Parameters)
 {
     private readonly HashSet<string> _troubled =
         [.. Degradations.Select(d => d.Entity.Namespace).Concat(Symptoms.Select(s => s.Workload?.Namespace ?? Map.EntityOf(s.Component).Namespace))];
@@ -20,6 +22,10 @@ public sealed record AnalysisResult(
     /// <summary>Whether an entity lies in a namespace where something got worse, or in none; everything does when nothing got worse.</summary>
     public bool IsNearTrouble(Evidence.EntityRef entity) => _troubled.Count == 0 || entity.Namespace.Length == 0 || _troubled.Contains(entity.Namespace);
 }
+
+/// <summary>What the evidence shows before anything is weighed.</summary>
+/// <param name="Findings">What could have started the incident.</param>
+public sealed record Observations(ServiceMap Map, Onset? Onset, IReadOnlyList<Degradation> Degradations, IReadOnlyList<Symptom> Symptoms, IReadOnlyList<Finding> Findings);
 
 /// <summary>From signals to causes, as a pure function.</summary>
 public static class RootCauseAnalysis
@@ -42,6 +48,9 @@ public static class RootCauseAnalysis
         OtherChangeAnalyzer.Find,
     ];
 
+    /// <summary>The names of all analyzers, in their order.</summary>
+    public static IReadOnlyList<string> AnalyzerNames { get; } = [.. Analyzers.Select(NameOf)];
+
     /// <summary>What makes a source send too much reaches all that it calls.</summary>
     private static Finding Flood(Finding finding, AnalysisContext context)
     {
@@ -49,13 +58,28 @@ public static class RootCauseAnalysis
         return sources.Count == 0 ? finding : finding with { Reach = finding.Reach with { Flooded = context.Map.Downstream(sources) } };
     }
 
-    public static AnalysisResult Analyze(SignalSet signals)
+    public static AnalysisResult Analyze(SignalSet signals, AnalysisParameters parameters) => Conclude(Observe(signals), parameters);
+
+    /// <summary>What can be told without any parameter of the analysis: what got worse, and what could have started it.</summary>
+    /// <param name="signals">The evidence.</param>
+    /// <param name="leftOut">Names of analyzers that are not asked, to learn what each is worth.</param>
+    public static Observations Observe(SignalSet signals, params IReadOnlyCollection<string> leftOut)
     {
         var map = new ServiceMap(signals);
         var onset = OnsetEstimator.Estimate(signals);
         var symptoms = SymptomDetector.Symptoms(signals, map, onset);
         var context = new AnalysisContext(signals, map, onset, symptoms);
-        var findings = Analyzers.SelectMany(find => find(context)).Select(f => Flood(f, context)).ToList();
-        return new(map, onset, SymptomDetector.Degradations(signals, map, onset), symptoms, Ranking.Rank(findings, symptoms, onset), MinimalSet.Choose(findings, symptoms, onset));
+        var findings = Analyzers.Where(a => !leftOut.Contains(NameOf(a))).SelectMany(find => find(context)).Select(f => Flood(f, context)).ToList();
+        return new(map, onset, SymptomDetector.Degradations(signals, map, onset), symptoms, findings);
     }
+
+    /// <summary>Weighs what was observed.</summary>
+    public static AnalysisResult Conclude(Observations observed, AnalysisParameters parameters)
+    {
+        var symptoms = (IReadOnlyList<Symptom>)[.. observed.Symptoms.Select(s => s.Kind == SymptomKind.Alert ? s with { Weight = s.Weight * parameters.AlertsOnly } : s)];
+        var ranked = Ranking.Rank(observed.Findings, symptoms, observed.Onset, parameters);
+        return new(observed.Map, observed.Onset, observed.Degradations, symptoms, ranked, MinimalSet.Choose(ranked, symptoms, observed.Onset, parameters), parameters);
+    }
+
+    private static string NameOf(Func<AnalysisContext, IEnumerable<Finding>> analyzer) => analyzer.Method.DeclaringType!.Name;
 }

@@ -26,8 +26,7 @@ public static class DiagnosisComposer
     {
         if (analysis.Causes.Count > 0)
         {
-            var unexplained = analysis.Symptoms.Sum(s => s.Weight) is var all and > 0 ? 1 - (analysis.Causes.SelectMany(c => c.Explains).Distinct().Sum(s => s.Weight) / all) : 0;
-            return analysis.Causes.Min(c => c.Confidence) >= Sure && unexplained <= MuchUnexplained ? DiagnosisStatus.Resolved : DiagnosisStatus.Ambiguous;
+            return analysis.Causes.Min(c => c.Confidence) >= Sure && MinimalSet.Unexplained(analysis.Causes, analysis.Symptoms) <= MuchUnexplained ? DiagnosisStatus.Resolved : DiagnosisStatus.Ambiguous;
         }
         if (analysis.Symptoms.Count > 0 || analysis.Degradations.Count > 0) return DiagnosisStatus.InsufficientEvidence;
         // Nothing seen means nothing wrong only where somebody looked: at traffic over time, or at least at the state of the pods.
@@ -80,14 +79,14 @@ public static class DiagnosisComposer
     private static bool IsWorthMentioning(Hypothesis hypothesis, AnalysisResult analysis) =>
         hypothesis.Explained > 0 || hypothesis.Finding.Code == FindingCode.ChaosApplied
         || (analysis.IsNearTrouble(hypothesis.Finding.Entity) && hypothesis.Finding.Code != FindingCode.OtherChanged && hypothesis.Finding.At is { } at && analysis.Onset is { } onset && at > onset.Earliest - TimeSpan.FromMinutes(30) && at < onset.Latest + TimeSpan.FromMinutes(5))
-        || (analysis.Onset is null && hypothesis.Finding.LogPrior >= Likelihoods.Change && hypothesis.Finding.At is not null && hypothesis.Finding.Code != FindingCode.OtherChanged);
+        || (analysis.Onset is null && hypothesis.Finding.Prior is Prior.Change or Prior.Chaos or Prior.StatedByCluster && hypothesis.Finding.At is not null && hypothesis.Finding.Code != FindingCode.OtherChanged);
 
     private static string Because(Hypothesis hypothesis, AnalysisResult analysis)
     {
         var finding = hypothesis.Finding;
-        if (finding.Code == FindingCode.PolicyBlocks && finding.LogPrior <= Likelihoods.Harmless) return "it blocks no call that was seen";
-        if (finding.Code == FindingCode.ChaosApplied && finding.LogPrior <= Likelihoods.Harmless) return "it ended before things got worse, or acted on pods of an earlier run";
-        if (finding.LogPrior <= Likelihoods.Harmless) return "it changes only names and notes, nothing that acts";
+        if (finding.Code == FindingCode.PolicyBlocks && finding.Prior == Prior.Harmless) return "it blocks no call that was seen";
+        if (finding.Code == FindingCode.ChaosApplied && finding.Prior == Prior.Harmless) return "it ended before things got worse, or acted on pods of an earlier run";
+        if (finding.Prior == Prior.Harmless) return "it changes only names and notes, nothing that acts";
         if (analysis.Symptoms.Count == 0) return "nothing got worse";
         if (hypothesis.Explained <= 0) return "no trouble began where it acts";
         if (hypothesis.Time <= -3 && finding.At is { } at && analysis.Onset is { } onset)
@@ -99,12 +98,12 @@ public static class DiagnosisComposer
     /// <summary>The cause that takes the most of what a rival explains, and by how much it is the better one.</summary>
     private static string? Better(Hypothesis rival, AnalysisResult analysis)
     {
-        var explained = analysis.Symptoms.Where(s => Ranking.Probability(rival.Finding, s) >= Likelihoods.Explains).ToList();
+        var explained = analysis.Symptoms.Where(s => Ranking.Probability(rival.Finding, s, analysis.Parameters) >= analysis.Parameters.Explains).ToList();
         var cause = analysis.Causes.MaxBy(c => explained.Where(c.Explains.Contains).Sum(s => s.Weight));
         if (cause is null || !explained.Exists(cause.Explains.Contains)) return null;
         var more = explained.TrueForAll(cause.Explains.Contains) ? cause.Explains.Count > explained.Count ? "explains the same and more" : "explains the same better" : "explains more of it";
         // A further cause was judged by what the first left over; only scores over all symptoms compare.
-        var score = Ranking.Score(cause.Hypothesis.Finding, analysis.Symptoms, analysis.Onset).Score;
+        var score = Ranking.Score(cause.Hypothesis.Finding, analysis.Symptoms, analysis.Onset, analysis.Parameters).Score;
         return $"{cause.Hypothesis.Finding.Entity} {more}{(rival.Score < score ? $" ({rival.Score - score:0.0} nats)" : "")}";
     }
 

@@ -17,7 +17,7 @@ internal static class Timeline
         var suffering = analysis.Symptoms.Select(s => s.Workload).OfType<EntityRef>().ToHashSet();
         var entries = new List<(int Rank, DateTimeOffset At, string Kind, string Says, RecordAddress? Address)>();
 
-        foreach (var hypothesis in analysis.Ranked.Where(h => h.Finding.At >= from && h.Finding.LogPrior > Likelihoods.Harmless && h.Finding.Evidence.Count > 0
+        foreach (var hypothesis in analysis.Ranked.Where(h => h.Finding.At >= from && h.Finding.Prior != Prior.Harmless && h.Finding.Evidence.Count > 0
             && (causes.Contains(h.Finding.Entity) || (h.Finding.Code != FindingCode.OtherChanged && (analysis.IsNearTrouble(h.Finding.Entity) || h.Explained > 0)))))
             entries.Add((causes.Contains(hypothesis.Finding.Entity) ? 0 : 2, hypothesis.Finding.At!.Value, hypothesis.Finding.Code == FindingCode.ChaosApplied ? "chaos" : "change", hypothesis.Finding.Says, hypothesis.Finding.Evidence[0].Address));
         if (analysis.Onset is { } began)

@@ -27,7 +27,7 @@ public static class InvestigationPipeline
     public static Investigation Run(Snapshot snapshot, RecordedReads reads, InvestigationRules rules, int parallelism, Action<long>? advanced, CancellationToken cancellation)
     {
         var extracted = reads.Extract(snapshot, parallelism, advanced, cancellation);
-        var analysis = RootCauseAnalysis.Analyze(extracted.Signals);
+        var analysis = RootCauseAnalysis.Analyze(extracted.Signals, rules.Parameters);
         var draft = DiagnosisComposer.Compose(snapshot.Name, extracted.Signals, analysis);
         var causes = AffectedObjects.Of(extracted.Signals, analysis);
 

@@ -1,5 +1,7 @@
 using Copilot.Core.Actions;
+using Copilot.Core.Analysis;
 using Copilot.Core.Policy;
+using Copilot.Engine.Parameters;
 
 namespace Copilot.Engine.Investigations;
 
@@ -8,4 +10,8 @@ namespace Copilot.Engine.Investigations;
 /// <param name="Severity">Null when unknown.</param>
 /// <param name="Cluster">Empty when unknown.</param>
 /// <param name="Now">The time of the decision.</param>
-public sealed record InvestigationRules(RunbookSet Runbooks, IReadOnlyList<OwnerRule> Owners, PolicyDocument Policy, string? Environment, string? Severity, string Cluster, DateTimeOffset Now);
+public sealed record InvestigationRules(RunbookSet Runbooks, IReadOnlyList<OwnerRule> Owners, PolicyDocument Policy, string? Environment, string? Severity, string Cluster, DateTimeOffset Now)
+{
+    /// <summary>Of the analysis; those that the product carries unless something else is measured.</summary>
+    public AnalysisParameters Parameters { get; init; } = ParameterFile.Shipped.Parameters;
+}

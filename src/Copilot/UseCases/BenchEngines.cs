@@ -30,7 +30,7 @@ internal static class BenchEngines
 
     /// <summary>Of everything that an investigation goes by beside the evidence and the code.</summary>
     public static string DigestOf(InvestigationRules rules) => "sha256:" + Hash(string.Join('\n', rules.Runbooks.All.Select(r => $"{r}{string.Join(',', r.Mechanisms)}{string.Join(',', r.Actions.Select(a => a.Name))}{r.Body}").Append(rules.Policy.Digest)
-        .Append(rules.Environment ?? "").Append(rules.Cluster).Concat(rules.Owners.Select(o => o.ToString()))));
+        .Append(rules.Parameters.ToString()).Append(rules.Environment ?? "").Append(rules.Cluster).Concat(rules.Owners.Select(o => o.ToString()))));
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 }

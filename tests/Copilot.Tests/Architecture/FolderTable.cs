@@ -23,6 +23,7 @@ internal sealed class FolderTable(string root)
         ["Core.Policy"] = ["Core.Incidents", "Core.Actions", "Core.Receipts"],
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
         ["Engine.Signals"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Engine.Snapshots"],
+        ["Engine.Parameters"] = ["Core.Analysis", "Engine.Yaml"],
         ["Engine.Investigations"] = ["Core", "Engine"],
         // Strict reading of what people write by hand, for policies and runbooks as for cases.
         ["Engine.Yaml"] = ["Core.Evidence"],

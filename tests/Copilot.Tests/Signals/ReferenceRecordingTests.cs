@@ -76,7 +76,7 @@ public sealed class ReferenceRecordingTests : IDisposable
     public void Analyze_ChangeFromTheReference_BeginsWithTheIncident()
     {
         var signals = _tables.Spans("", "shop", SignalTables.Start, Enumerable.Repeat(300.0, 180)).Spans("reference/", "shop", Normal, Enumerable.Repeat(20.0, 180)).Read();
-        var analysis = RootCauseAnalysis.Analyze(signals);
+        var analysis = RootCauseAnalysis.Analyze(signals, AnalysisParameters.HandSet);
         Assert.Equal((SignalTables.Start, SignalTables.Start), (analysis.Onset!.At, analysis.Onset.Earliest));
         Assert.Equal("shop", Assert.Single(analysis.Symptoms).Component);
         Assert.All(analysis.Symptoms.SelectMany(s => s.Evidence), e => Assert.Equal("otel_traces_raw.tsv", e.Address.File));
@@ -92,7 +92,7 @@ public sealed class ReferenceRecordingTests : IDisposable
         _tables.Samples("metrics/shop_raw.tsv", Requests(SignalTables.Start, 5)).File("otel_traces_raw.tsv", "Timestamp\tTraceId\tSpanId\tParentSpanId\tSpanKind\tServiceName\tDuration\n" + Rows(late));
         _tables.Logs("", Enumerable.Range(0, 180).Select(i => (late.AddSeconds(i), "cart", "cannot find the hat")));
         var signals = _tables.Read();
-        var analysis = RootCauseAnalysis.Analyze(signals);
+        var analysis = RootCauseAnalysis.Analyze(signals, AnalysisParameters.HandSet);
         Assert.Equal(late.AddSeconds(80), analysis.Onset!.At);
         Assert.Equal([SymptomKind.SlowCall], analysis.Symptoms.Select(s => s.Kind));
         Assert.Empty(NovelTexts.Find(signals, analysis.Map, analysis.Onset));

@@ -24,7 +24,7 @@ public static partial class AdmissionAnalyzer
             var says = $"{entity.Kind} {entity.Name} refuses new pods of {string.Join(", ", workloads.Select(w => w.Name).DefaultIfEmpty("a workload"))}"
                 + (change is null ? "" : $"; it was {change.Kind.ToString().ToLowerInvariant()} by {change.Actor.Name} at {change.At:HH:mm:ss}");
             yield return new(
-                code, entity, mechanism, change?.At ?? events[0].First, TimeSpan.Zero, Likelihoods.StatedByCluster, new(components, components, [], [], workloads, []), evidence,
+                code, entity, mechanism, change?.At ?? events[0].First, TimeSpan.Zero, Prior.StatedByCluster, new(components, components, [], [], workloads, []), evidence,
                 [new(4, $"the refusal names it: {SymptomDetector.Quote(events[0].Message)}")], says, "Pods are made while the limit stands unchanged.");
         }
     }

@@ -30,7 +30,7 @@ public static class ChaosAnalyzer
             var what = $"{chosen[0].Experiment.Kind} {(chosen.Count > 1 ? $"({chosen.Count} times) " : "")}on {string.Join(", ", workloads.Count > 0 ? workloads.Select(w => w.Name) : targets.Select(t => t.Name))}";
             var says = $"{group.Key.Kind} {group.Key.Name} applied {what}, first at {chosen[0].From:HH:mm:ss}";
             var evidence = chosen[0].Evidence.Concat(chosen.Count > 1 ? chosen[^1].Evidence : []).Take(5).Select(c => c with { About = [.. c.About, group.Key] }).ToList();
-            var prior = acting.Count > 0 ? Likelihoods.Chaos : Likelihoods.Harmless;
+            var prior = acting.Count > 0 ? Prior.Chaos : Prior.Harmless;
             // The experiment's own time counts, not that of an earlier incarnation of the same name.
             yield return new(
                 FindingCode.ChaosApplied, group.Key, mechanism, chosen[0].From, TimeSpan.Zero, prior, Reach.Of(components, workloads) with { Sources = [] }, evidence,

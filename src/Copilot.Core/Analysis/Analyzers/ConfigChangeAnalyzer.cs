@@ -27,10 +27,10 @@ public static class ConfigChangeAnalyzer
             if (change.Kind == ChangeKind.Deleted) support.Add(new(readers.Count > 0 ? 1 : -4, readers.Count > 0 ? "workloads still refer to it" : "nothing refers to it"));
             var prior = change.Kind switch
             {
-                ChangeKind.Created => Likelihoods.ByProduct,
-                ChangeKind.Modified when data.Count == 0 => Likelihoods.Harmless,
-                _ when change.Actor.Class == ActorClass.Controller => Likelihoods.Controller,
-                _ => Likelihoods.Change,
+                ChangeKind.Created => Prior.ByProduct,
+                ChangeKind.Modified when data.Count == 0 => Prior.Harmless,
+                _ when change.Actor.Class == ActorClass.Controller => Prior.Controller,
+                _ => Prior.Change,
             };
             var what = change.Kind == ChangeKind.Modified ? string.Join("; ", data.Take(3).Select(ChangeText.Describe)) : $"was {change.Kind.ToString().ToLowerInvariant()}";
             yield return new(

@@ -31,10 +31,10 @@ public static class CredentialAnalyzer
                 var reads = context.Map.Workload(workload);
                 var says = $"{secret.Kind} {secret.Name}: {(kind == DependencyAnalyzer.Trouble.Certificate ? "the certificate that it holds is not accepted" : "the credentials that it holds are refused")}, as {component.Key} reports: {SymptomDetector.Quote(component.First().Text)}";
                 yield return new(
-                    FindingCode.CredentialRefused, secret, Mechanism.Credential, restart?.At, TimeSpan.Zero, Likelihoods.RuntimeDependency + (restart is null ? Likelihoods.UnknownTime : 0),
+                    FindingCode.CredentialRefused, secret, Mechanism.Credential, restart?.At, TimeSpan.Zero, Prior.RuntimeDependency,
                     new([component.Key], callees, [component.Key], callees, [workload], []),
                     [component.First().Evidence with { About = [.. component.First().Evidence.About, secret] }, .. reads is null ? Array.Empty<Citation>() : [new(reads.Header.Address, reads.Header.LastSeen, $"{workload.Kind} {workload.Name} reads {secret.Kind} {secret.Name}", [workload, secret])]],
-                    support, says, $"Another reader of {secret.Name} is let in.");
+                    support, says, $"Another reader of {secret.Name} is let in.") { TimeIsUnknowable = true };
             }
         }
     }

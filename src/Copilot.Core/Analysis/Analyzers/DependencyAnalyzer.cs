@@ -34,8 +34,8 @@ public static class DependencyAnalyzer
             if (traced) support.Add(new(-1, "it sends spans itself and shows no trouble in them"));
             var says = $"{entity.Kind} {entity.Name}: {Words(kind)}, as its callers {string.Join(", ", hit)} report" + (telling.Text is null ? "" : $": {SymptomDetector.Quote(telling.Text)}");
             yield return new(
-                FindingCode.DependencyFails, entity, mechanism, null, TimeSpan.Zero, Likelihoods.RuntimeDependency + Likelihoods.UnknownTime, new([], [callee.Key], [], [], context.Map.WorkloadOf(callee.Key) is { } w ? [w] : [], []),
-                [.. callee.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence).Take(3)], support, says, $"A caller that works well with {callee.Key}, or a change on the way to it at that time.");
+                FindingCode.DependencyFails, entity, mechanism, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], [callee.Key], [], [], context.Map.WorkloadOf(callee.Key) is { } w ? [w] : [], []),
+                [.. callee.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence).Take(3)], support, says, $"A caller that works well with {callee.Key}, or a change on the way to it at that time.") { TimeIsUnknowable = true };
         }
     }
 

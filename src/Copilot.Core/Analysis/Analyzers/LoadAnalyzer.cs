@@ -11,7 +11,7 @@ public static class LoadAnalyzer
     {
         foreach (var surge in context.Symptoms.Where(s => s.Kind == SymptomKind.Surge))
             yield return new(
-                FindingCode.TrafficSurge, context.Map.EntityOf(surge.Component), Mechanism.TrafficSurge, surge.Began?.At, TimeSpan.Zero, Likelihoods.RuntimeDependency,
+                FindingCode.TrafficSurge, context.Map.EntityOf(surge.Component), Mechanism.TrafficSurge, surge.Began?.At, TimeSpan.Zero, Prior.RuntimeDependency,
                 new([surge.Component], [], [], [], [], [surge.Component]), surge.Evidence, [], $"{context.Map.EntityOf(surge.Component).Kind} {surge.Component}: {surge.Says}",
                 $"{surge.Component} sends as much as usual while the trouble goes on.");
     }
@@ -32,7 +32,7 @@ public static class LoadAnalyzer
             var support = new List<Support>();
             if (text.Text is not null) support.Add(new(3, $"{text.Component} names it: {SymptomDetector.Quote(text.Text)}", [text.Evidence with { About = [.. text.Evidence.About, started.Top] }]));
             yield return new(
-                FindingCode.TrafficSurge, started.Top, Mechanism.TrafficSurge, started.At, TimeSpan.Zero, Likelihoods.Harmless / 4, new([], into, [], [], [], []) { Flooded = [.. into] },
+                FindingCode.TrafficSurge, started.Top, Mechanism.TrafficSurge, started.At, TimeSpan.Zero, Prior.Newcomer, new([], into, [], [], [], []) { Flooded = [.. into] },
                 [new(started.Address, started.At, says, [started.Top, started.Workload])], support, says, $"{started.Top.Name} ran at other times without this trouble.");
         }
     }

@@ -21,7 +21,7 @@ public static class NetworkPolicyAnalyzer
             var says = $"NetworkPolicy {entity.Name} {action}{(change is null ? "" : $" by {change.Actor.Name} at {change.At:HH:mm:ss}")}; {effect}";
             yield return new(
                 FindingCode.PolicyBlocks, entity, Mechanism.NetworkPolicy, change?.At, change?.Uncertainty ?? TimeSpan.Zero,
-                blocked.Count == 0 ? Likelihoods.Harmless : change is null ? Likelihoods.ByProduct : Likelihoods.StatedByCluster,
+                blocked.Count == 0 ? Prior.Harmless : change is null ? Prior.ByProduct : Prior.StatedByCluster,
                 new([], [.. blocked.Where(b => b.Into).Select(b => b.Callee).Distinct()], [.. blocked.Where(b => !b.Into).Select(b => b.Caller).Distinct()], [.. blocked.Where(b => !b.Into).Select(b => b.Callee).Distinct()], [], []),
                 [new(policy.Header.Address, change?.At, says, entity)], [], says, "The calls that it blocks fail in the same way after it is removed.");
         }

@@ -22,7 +22,7 @@ public static class RoutingAnalyzer
             var what = change.Kind == ChangeKind.Deleted ? "was deleted" : string.Join("; ", (spec.Count > 0 ? spec : change.Fields).Take(3).Select(ChangeText.Describe));
             yield return new(
                 FindingCode.ServiceChanged, change.Entity, Mechanism.ServiceRouting, change.At, change.Uncertainty,
-                change.Kind == ChangeKind.Modified && spec.Count == 0 ? Likelihoods.Harmless : Likelihoods.Change, new([], into, [], [], [], []),
+                change.Kind == ChangeKind.Modified && spec.Count == 0 ? Prior.Harmless : Prior.Change, new([], into, [], [], [], []),
                 ChangeText.Cite(change, $"{change.Entity.Kind} {change.Entity.Name}: {what} ({ChangeText.Who(change)})"), support,
                 $"{change.Entity.Kind} {change.Entity.Name}: {what}, by {change.Actor.Name} at {change.At:HH:mm:ss}",
                 "Calls to it succeed although the change stands, or its endpoints are reachable on the port that it now names.");
@@ -45,7 +45,7 @@ public static class RoutingAnalyzer
                 says = $"Service {entity.Name} sends to port {port}, and no container of its pods offers it";
             if (says is null) continue;
             yield return new(
-                FindingCode.ServiceWithoutEndpoints, entity, Mechanism.ServiceRouting, null, TimeSpan.Zero, Likelihoods.StatedByCluster - 1, new([], Behind(context, entity, service), [], [], [], []),
+                FindingCode.ServiceWithoutEndpoints, entity, Mechanism.ServiceRouting, null, TimeSpan.Zero, Prior.StatedIndirectly, new([], Behind(context, entity, service), [], [], [], []),
                 [new(service.Header.Address, service.Header.LastSeen, says, entity)], [], says, "Calls to it succeed.");
         }
     }

@@ -21,9 +21,9 @@ public static class ServiceAnalyzer
             if (text.Text is not null) support.Add(new(0.5, $"new since then: {SymptomDetector.Quote(text.Text)}", [text.Evidence]));
             var components = new[] { own.Key };
             yield return new(
-                FindingCode.ServiceFails, entity, mechanism, null, TimeSpan.Zero, Likelihoods.RuntimeService + Likelihoods.UnknownTime, new(components, components, [], [], [entity], []),
+                FindingCode.ServiceFails, entity, mechanism, null, TimeSpan.Zero, Prior.RuntimeService, new(components, components, [], [], [entity], []),
                 [.. own.SelectMany(s => s.Evidence).Take(3)], support, $"{entity.Kind} {entity.Name}: {string.Join("; ", own.Select(s => s.Says))}{(resources is null ? "" : $"; {resources.Value.Says}")}",
-                $"A change to {own.Key} or to what it calls at that time.");
+                $"A change to {own.Key} or to what it calls at that time.") { TimeIsUnknowable = true };
         }
     }
 
@@ -66,8 +66,8 @@ public static class ServiceAnalyzer
         var dns = context.Signals.Cluster.Workloads.FirstOrDefault(w => w.Header.Labels.GetValueOrDefault("k8s-app") == "kube-dns" || w.PodLabels.GetValueOrDefault("k8s-app") == "kube-dns");
         var entity = dns?.Header.Entity ?? new EntityRef("kube-system", "Deployment", "coredns");
         yield return new(
-            FindingCode.NamesUnresolved, entity, Mechanism.Dns, null, TimeSpan.Zero, Likelihoods.RuntimeDependency + Likelihoods.UnknownTime, new([], [], components, [], [entity], []),
+            FindingCode.NamesUnresolved, entity, Mechanism.Dns, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], [], components, [], [entity], []),
             [.. failures.Take(3).Select(f => f.Evidence with { About = [.. f.Evidence.About, entity] })], [new(2, $"{components.Count} services fail to resolve names")],
-            $"{components.Count} services cannot resolve names: {SymptomDetector.Quote(failures[0].Text)}", "Some service resolves all its names in the same minutes.");
+            $"{components.Count} services cannot resolve names: {SymptomDetector.Quote(failures[0].Text)}", "Some service resolves all its names in the same minutes.") { TimeIsUnknowable = true };
     }
 }

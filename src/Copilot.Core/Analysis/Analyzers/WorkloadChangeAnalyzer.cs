@@ -61,16 +61,16 @@ public static class WorkloadChangeAnalyzer
 
     private static bool Template(FieldChange field, string part) => field.Path.StartsWith("spec.template.", StringComparison.Ordinal) && field.Path.Contains(part, StringComparison.Ordinal);
 
-    private static (double Prior, IReadOnlyList<Support> Support) Judge(AnalysisContext context, ObjectChange change, Mechanism mechanism, IReadOnlyList<FieldChange> fields)
+    private static (Prior Prior, IReadOnlyList<Support> Support) Judge(AnalysisContext context, ObjectChange change, Mechanism mechanism, IReadOnlyList<FieldChange> fields)
     {
         if (mechanism == Mechanism.Unknown && (change.Kind == ChangeKind.Created || fields.All(f => f.Path.StartsWith("metadata.", StringComparison.Ordinal))))
-            return (change.Kind == ChangeKind.Created ? Likelihoods.ByProduct : Likelihoods.Harmless, []);
+            return (change.Kind == ChangeKind.Created ? Prior.ByProduct : Prior.Harmless, []);
         var prior = mechanism switch
         {
-            Mechanism.Restart => Likelihoods.ByProduct,
-            Mechanism.Autoscaler => Likelihoods.ByProduct, // more or fewer replicas, but some
-            _ when change.Actor.Class == ActorClass.Controller => Likelihoods.Controller,
-            _ => Likelihoods.Change,
+            Mechanism.Restart => Prior.ByProduct,
+            Mechanism.Autoscaler => Prior.ByProduct, // more or fewer replicas, but some
+            _ when change.Actor.Class == ActorClass.Controller => Prior.Controller,
+            _ => Prior.Change,
         };
         var support = new List<Support>();
         support.AddRange(ValueSupport.InTexts(context, fields, context.Map.ComponentsOf(change.Entity)));

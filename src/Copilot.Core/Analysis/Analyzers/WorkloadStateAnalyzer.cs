@@ -22,7 +22,7 @@ public static partial class WorkloadStateAnalyzer
             var (code, mechanism, entity, says, cites) = diagnosis.Value;
             var components = context.Map.ComponentsOf(workload);
             // That a program ends by itself is a symptom as much as a cause: a change that reaches it is the likelier beginning.
-            var prior = mechanism is Mechanism.Memory or Mechanism.ApplicationError ? Likelihoods.RuntimeDependency : Likelihoods.StatedByCluster - 1;
+            var prior = mechanism is Mechanism.Memory or Mechanism.ApplicationError ? Prior.RuntimeDependency : Prior.StatedIndirectly;
             yield return new(
                 code, entity, mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), prior, new(components, components, [], [], [workload], []),
                 [.. cites, .. symptom.Evidence.Take(1)], [new(1, "the cluster itself reports it")], says, $"The pods of {workload.Name} become ready without a change to it.");
