@@ -63,7 +63,7 @@ public sealed record Finding(
 }
 
 /// <summary>What analyzers work with.</summary>
-public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms)
+public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms, IReadOnlyList<Saturation> Saturated)
 {
     /// <summary>From when on an event can belong to the incident.</summary>
     public DateTimeOffset Since => Onset is null ? DateTimeOffset.MinValue : Onset.Earliest - TimeSpan.FromMinutes(15);
@@ -77,8 +77,8 @@ public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? O
     /// </summary>
     public IEnumerable<Support> CouldNotLook()
     {
-        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(-3, "no object history was recorded, so a change would not be seen");
-        if (Signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) yield return new(-2, "no events were recorded, so an experiment or a refusal would not be seen");
+        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(-1, "no object history was recorded, so a change would not be seen");
+        if (Signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) yield return new(-0.5, "no events were recorded, so an experiment or a refusal would not be seen");
     }
 
     /// <summary>Texts of failed calls and log lines that are new or more frequent since the onset, with where they stand.</summary>

@@ -37,6 +37,14 @@ public static class OnsetEstimator
         return Interval(total, best, grid);
     }
 
+    /// <summary>When services began to act otherwise, where nothing failed or became slow; the beginning of the recording where they did so all along.</summary>
+    internal static Onset? Of(IReadOnlyList<Deviation> deviations, TimeGrid grid)
+    {
+        if (deviations.Count == 0) return null;
+        var start = grid.TimeOf(grid.Reference);
+        return deviations[0].Began ?? new(start, start, start + grid.Step, deviations[0].LogLikelihoodRatio);
+    }
+
     /// <summary>The best step with all steps around it that are about as good.</summary>
     internal static Onset Interval(double[] profile, int best, TimeGrid grid)
     {
@@ -60,6 +68,8 @@ public static class OnsetEstimator
         {
             var broken = ChangePoint.Ratio(call.Unanswered, call.Calls);
             if (broken.LogLikelihoodRatio >= Significant / 2) yield return broken.Profile;
+            var slow = ChangePoint.Level(call.CalleeTraced ? call.GapMs : call.LatencyMs);
+            if (slow.LogLikelihoodRatio >= Significant) yield return slow.Profile;
         }
     }
 }

@@ -41,9 +41,11 @@ public static class Ranking
         var chance = settings ? parameters.UnreachableBySetting : 1;
         return Math.Max(parameters.Background, symptom.Kind switch
         {
-            SymptomKind.OwnErrors or SymptomKind.SlowSelf when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
-            SymptomKind.OwnErrors => Math.Max(Math.Max(reach.Inside.Contains(symptom.Component) ? parameters.Chance(profile.Own, usual.Own) : 0, reach.Named.Contains(symptom.Component) ? parameters.NamedCallee : 0), outOf ? parameters.OnlyThisCaller : 0),
+            SymptomKind.OwnErrors or SymptomKind.Deviation or SymptomKind.SlowSelf or SymptomKind.Saturated when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
+            SymptomKind.OwnErrors or SymptomKind.Deviation => Math.Max(Math.Max(reach.Inside.Contains(symptom.Component) ? parameters.Chance(profile.Own, usual.Own) : 0, reach.Named.Contains(symptom.Component) ? parameters.NamedCallee : 0), outOf ? parameters.OnlyThisCaller : 0),
             SymptomKind.SlowSelf => Math.Max(reach.Inside.Contains(symptom.Component) ? parameters.Chance(profile.Self, usual.Self) : 0, reach.Named.Contains(symptom.Component) ? parameters.NamedCallee : 0),
+            SymptomKind.Saturated => Math.Max(reach.Inside.Contains(symptom.Component) || reach.Sources.Contains(symptom.Component) ? parameters.Chance(profile.Self, usual.Self) : 0,
+                symptom.Workload is { } busy && reach.Pods.Contains(busy) ? parameters.Chance(profile.Pods, usual.Pods) : 0),
             SymptomKind.BrokenCall or SymptomKind.SlowCall when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
             SymptomKind.BrokenCall => Math.Max(into ? parameters.Chance(profile.IntoBroken, usual.IntoBroken) : 0, outOf ? parameters.Chance(profile.OutBroken, usual.OutBroken) * chance : 0),
             SymptomKind.SlowCall => Math.Max(into ? parameters.Chance(profile.IntoSlow, usual.IntoSlow) : 0, outOf ? parameters.Chance(profile.OutSlow, usual.OutSlow) * chance : 0),

@@ -66,9 +66,11 @@ public static class RootCauseAnalysis
     public static Observations Observe(SignalSet signals, params IReadOnlyCollection<string> leftOut)
     {
         var map = new ServiceMap(signals);
-        var onset = OnsetEstimator.Estimate(signals);
-        var symptoms = SymptomDetector.Symptoms(signals, map, onset);
-        var context = new AnalysisContext(signals, map, onset, symptoms);
+        var deviations = Deviations.Find(signals, map);
+        var saturated = Saturations.Find(signals, map);
+        var onset = OnsetEstimator.Estimate(signals) ?? OnsetEstimator.Of(deviations, signals.Grid) ?? (saturated.Count > 0 ? saturated[0].Began : null);
+        var symptoms = SymptomDetector.Symptoms(signals, map, onset, deviations, saturated);
+        var context = new AnalysisContext(signals, map, onset, symptoms, saturated);
         var findings = Analyzers.Where(a => !leftOut.Contains(NameOf(a))).SelectMany(find => find(context)).Select(f => Flood(f, context)).ToList();
         return new(map, onset, SymptomDetector.Degradations(signals, map, onset), symptoms, findings);
     }

@@ -64,6 +64,15 @@ public sealed class ServiceMap
         ?? _signals.Cluster.Workloads.Where(w => w.Header.Owner is null).Select(w => w.Header.Entity).Concat(_workloads.Values)
             .Where(w => w.Namespace == pod.Namespace && pod.Name.StartsWith(w.Name + "-", StringComparison.Ordinal)).MaxBy(w => w.Name.Length);
 
+    /// <summary>The component that a pod runs and the workload that it belongs to; where no objects tell, by its name, which begins with its service's.</summary>
+    public (string Component, EntityRef Workload) OwnerOf(EntityRef pod)
+    {
+        if (WorkloadOfPod(pod) is { } workload) return (ComponentsOf(workload) is [var first, ..] ? first : workload.Name, workload);
+        if (ComponentsOf(pod) is [var own, ..]) return (own, pod);
+        var named = _signals.Services.Select(s => s.Service).Where(s => pod.Name == s || pod.Name.StartsWith(s + "-", StringComparison.Ordinal)).MaxBy(s => s.Length);
+        return named is null ? (pod.Name, pod) : (named, EntityOf(named) is { } entity && WorkloadOf(named) is not null ? entity : pod);
+    }
+
     /// <summary>The Kubernetes Service whose name a component's callers use.</summary>
     public KubeService? ServiceOf(string component) => _services.GetValueOrDefault(component);
 

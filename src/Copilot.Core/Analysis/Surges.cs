@@ -50,7 +50,8 @@ public static class Surges
     private static double Growth(IEnumerable<CallTraffic> calls, int split, (int Before, int After) steps)
     {
         double before = 0, after = 0;
-        foreach (var call in calls)
+        // A way that was not seen before may not have been recorded before.
+        foreach (var call in calls.Where(c => SymptomDetector.Sum(c.Calls, 0, split) > 0))
         {
             before += SymptomDetector.Sum(call.Calls, 0, split);
             after += SymptomDetector.Sum(call.Calls, split, call.Calls.Length);

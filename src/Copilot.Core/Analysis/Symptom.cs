@@ -11,6 +11,12 @@ public enum SymptomKind
     /// <summary>A service takes longer by itself.</summary>
     SlowSelf,
 
+    /// <summary>A service handles its requests in another way than it always did, without failing them.</summary>
+    Deviation,
+
+    /// <summary>A pod of a service uses several times the CPU or memory that it used.</summary>
+    Saturated,
+
     /// <summary>Calls from one component to another fail without the other one having failed them.</summary>
     BrokenCall,
 

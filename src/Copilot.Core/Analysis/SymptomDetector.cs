@@ -9,6 +9,9 @@ public static class SymptomDetector
     private const double SignificantRatio = 6; // nats
     private const double LeastErrorRise = 0.02;
     private const double LeastErrors = 3;
+    private const double LeastSmallRise = 0.003;
+    private const double LeastTimesSmall = 5;
+    private const double SignificantSmall = 15; // nats
 
     // A way that is new shows its first failures before the step in which everything got worse: a few calls are taken to have gone well before any was seen.
     private const double WellBefore = 3;
@@ -19,17 +22,33 @@ public static class SymptomDetector
     private const double LeastSlowdown = 1.5; // times
     private const double LeastSlowdownMs = 5;
     private const double LeastSpread = 4; // standard errors
+    private const int FewSamples = 6;
     private const double LeastShare = 0.02;
     private const double SurgeWeight = 0.3;
+
+    // What began so long before the onset has another reason.
+    private static readonly TimeSpan Around = TimeSpan.FromMinutes(5);
+
+    // How sure a callee's change of behaviour must be, measured by its caller's, to explain that.
+    private const double AsSure = 0.35;
 
     /// <summary>Whether requests are recorded over enough time to see a change in them.</summary>
     public static bool SeesTraffic(SignalSet signals) => BestSource(signals).Any(s => signals.Grid.IsLong(s.Calls.Count(c => c > 0)));
 
-    /// <summary>Each service once, from the richer source: spans, else metrics.</summary>
-    public static IEnumerable<ServiceTraffic> BestSource(SignalSet signals)
+    /// <summary>Each service once, from the richer source: spans, unless metrics cover much more time.</summary>
+    public static IEnumerable<ServiceTraffic> BestSource(SignalSet signals) =>
+        signals.Services.GroupBy(s => s.Service).Select(g => g.MaxBy(s => Covered(s) * (s.Source == EvidenceSource.Traces ? 2 : 1))!);
+
+    private static int Covered(ServiceTraffic service)
     {
-        var traced = signals.Services.Where(s => s.Source == EvidenceSource.Traces).Select(s => s.Service).ToHashSet();
-        return signals.Services.Where(s => s.Source == EvidenceSource.Traces || !traced.Contains(s.Service));
+        var (first, last) = (-1, -1);
+        for (var i = 0; i < service.Calls.Length; i++)
+        {
+            if (service.Calls[i] <= 0 && double.IsNaN(service.LatencyMs[i])) continue;
+            if (first < 0) first = i;
+            last = i;
+        }
+        return last - first + 1;
     }
 
     /// <summary>Services whose errors or latency got worse.</summary>
@@ -50,50 +69,106 @@ public static class SymptomDetector
     }
 
     /// <summary>Places where trouble began, with their shares.</summary>
-    public static IReadOnlyList<Symptom> Symptoms(SignalSet signals, ServiceMap map, Onset? onset)
+    public static IReadOnlyList<Symptom> Symptoms(SignalSet signals, ServiceMap map, Onset? onset, IReadOnlyList<Deviation> deviations, IReadOnlyList<Saturation> saturated)
     {
-        var found = new List<(Symptom Symptom, double Mass, bool Failure)>();
+        var found = new List<Found>();
         if (onset is not null)
         {
             var split = Math.Max(0, signals.Grid.IndexOf(onset.At));
-            // Metrics do not say whose fault an error is: a service with a callee that got worse as well is taken to pass it on.
-            var worse = Degradations(signals, map, onset).Select(d => d.Service).ToHashSet();
-            foreach (var service in BestSource(signals))
-                if (service.Source == EvidenceSource.Traces || !map.Downstream([service.Service]).Overlaps(worse)) FromService(service, signals, map, split, found);
             foreach (var call in signals.Calls) FromCall(call, signals, map, split, found);
+            // Metrics do not say whose fault an error or a delay is: a service with a callee that got worse as well, or a call that did, is taken to pass it on.
+            var worse = Degradations(signals, map, onset).Select(d => d.Service).ToHashSet();
+            var calling = found.Select(f => f.Symptom.Caller).ToHashSet();
+            var measured = BestSource(signals).Where(s => s.Source == EvidenceSource.Metrics && s.MeanMs.Length > 0).ToList();
+            var attributed = signals.Topology.Count > 0 && measured.Count > 1;
+            foreach (var service in BestSource(signals).Where(s => !attributed || !measured.Contains(s)))
+                if (service.Source == EvidenceSource.Traces || !(calling.Contains(service.Service) || map.Downstream([service.Service]) is var below && (below.Overlaps(worse) || below.Overlaps(calling)))) FromService(service, signals, map, split, found);
+            if (attributed) FromLosses(Attribution.Find(measured, map, split), signals, map, split, found);
             if (signals.Calls.Count == 0) BlameCallees(found, signals, map, onset);
+            FromDeviations(deviations, map, found);
+            foreach (var pod in saturated.Where(p => p.Began.Latest >= onset.Earliest - Around))
+                found.Add(new(new(SymptomKind.Saturated, pod.Component, "", pod.Workload, pod.Began, 0, pod.Says, [pod.Evidence]), pod.Growth, Currency.Resources, 1));
         }
-        var failures = found.Where(f => f.Failure).Sum(f => f.Mass);
-        var delays = found.Where(f => !f.Failure).Sum(f => f.Mass);
         var unavailable = Unavailability.Find(signals, map, onset).ToList();
         if (found.Count == 0 && unavailable.Count == 0) return Unrouted.Find(signals, map) is { Count: > 0 } unrouted ? unrouted : AlertSymptoms.Find(signals, map);
         var surges = onset is null ? [] : Surges.Find(signals, map, onset).ToList();
-        // Failures and lost time are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
-        var (failureShare, delayShare) = (failures > 0 ? 0.6 : 0, delays > 0 ? 0.4 : 0);
-        var all = failureShare + delayShare;
-        var weighted = found.Select(f => f.Symptom with { Weight = f.Failure ? f.Mass / failures * failureShare / all : f.Mass / delays * delayShare / all }).Where(s => s.Weight >= LeastShare);
+        // Failures, lost time and broken rules are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
+        var shares = found.GroupBy(f => f.Currency).ToDictionary(g => g.Key, g => (Share: ShareOf(g.Key) * g.Max(f => f.Strength), Mass: g.Sum(f => f.Mass)));
+        var all = shares.Values.Sum(c => c.Share);
+        var weighted = found.Select(f => f.Symptom with { Weight = f.Mass / shares[f.Currency].Mass * shares[f.Currency].Share / all }).Where(s => s.Weight >= LeastShare);
         var perPod = all > 0 ? 0.15 : 1.0 / Math.Max(1, unavailable.Count);
         return [.. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).Concat(surges.Select(s => s with { Weight = SurgeWeight })).OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal)];
     }
 
-    private static void FromService(ServiceTraffic service, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
+    /// <param name="Mass">How much of what got worse it is, in its currency.</param>
+    /// <param name="Strength">How far it is from what chance does, 0 to 1: a slight slowdown must not outweigh what cannot be chance.</param>
+    private readonly record struct Found(Symptom Symptom, double Mass, Currency Currency, double Strength);
+
+    /// <summary>What is about twenty nats, or four times as slow, is no chance and no trifle.</summary>
+    private static double StrengthOf(double nats) => Math.Clamp(nats / 20, 0.1, 1);
+
+    private static double StrengthOf((double Before, double After) slow) => Math.Clamp(Math.Log(slow.After / slow.Before) / Math.Log(4), 0.1, 1);
+
+    private enum Currency
+    {
+        Failures,
+        LostTime,
+        BrokenRules,
+        Resources,
+    }
+
+    private static double ShareOf(Currency currency) => currency switch { Currency.Failures => 0.6, Currency.LostTime => 0.4, Currency.Resources => 0.5, _ => 0.3 };
+
+    /// <summary>
+    /// Services that act otherwise. Whoever gets errors or other answers from a callee acts otherwise as well, and so does who fails: only where nothing of
+    /// that kind explains it did it begin there.
+    /// </summary>
+    private static void FromDeviations(IReadOnlyList<Deviation> deviations, ServiceMap map, List<Found> found)
+    {
+        var failing = found.Where(f => f.Currency == Currency.Failures).SelectMany(f => new[] { f.Symptom.Component, f.Symptom.Caller }).ToHashSet();
+        foreach (var deviation in deviations)
+        {
+            var below = map.Downstream([deviation.Service]);
+            if (failing.Contains(deviation.Service) || below.Overlaps(failing)) continue;
+            if (deviations.Any(d => d.Service != deviation.Service && below.Contains(d.Service) && d.LogLikelihoodRatio >= AsSure * deviation.LogLikelihoodRatio)) continue;
+            found.Add(new(new(SymptomKind.Deviation, deviation.Service, "", null, deviation.Began, 0, deviation.Says, deviation.Evidence), deviation.LogLikelihoodRatio, Currency.BrokenRules, StrengthOf(deviation.LogLikelihoodRatio)));
+        }
+    }
+
+    private static void FromLosses(IReadOnlyList<OwnLoss> losses, SignalSet signals, ServiceMap map, int split, List<Found> found)
+    {
+        foreach (var (service, slow, ownMs, failing, ownErrors) in losses)
+        {
+            var entity = map.EntityOf(service.Service);
+            if (failing is var (before, after))
+            {
+                var says = $"{service.Service} fails {Percent(after)} of its requests, {Percent(before)} before, more than what it calls fails";
+                found.Add(new(new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.Errors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), ownErrors, Currency.Failures, 1));
+            }
+            if (slow is not var (fast, now)) continue;
+            var words = $"{service.Service} takes {now:0.#} ms a request, {fast:0.#} ms before, which what it calls does not account for";
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, entity)), ownMs, Currency.LostTime, StrengthOf((fast, now))));
+        }
+    }
+
+    private static void FromService(ServiceTraffic service, SignalSet signals, ServiceMap map, int split, List<Found> found)
     {
         var entity = map.EntityOf(service.Service);
         if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
         {
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
-            found.Add((new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), own.Excess, true));
+            found.Add(new(new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), own.Excess, Currency.Failures, 1));
         }
         var self = service.Source == EvidenceSource.Traces ? service.SelfMs : service.LatencyMs;
         if (Slowdown(self, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), false));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow)));
         }
     }
 
     /// <summary>Without recorded calls, a new message that names a callee turns the service's own trouble into trouble with that callee.</summary>
-    private static void BlameCallees(List<(Symptom Symptom, double Mass, bool Failure)> found, SignalSet signals, ServiceMap map, Onset onset)
+    private static void BlameCallees(List<Found> found, SignalSet signals, ServiceMap map, Onset onset)
     {
         var texts = NovelTexts.Find(signals, map, onset);
         var split = Math.Max(0, signals.Grid.IndexOf(onset.Earliest));
@@ -109,7 +184,7 @@ public static class SymptomDetector
             {
                 Symptom = symptom with
                 {
-                    Kind = found[i].Failure ? SymptomKind.BrokenCall : SymptomKind.SlowCall,
+                    Kind = found[i].Currency == Currency.Failures ? SymptomKind.BrokenCall : SymptomKind.SlowCall,
                     Component = callee,
                     Caller = symptom.Component,
                     Workload = map.WorkloadOf(callee),
@@ -129,7 +204,7 @@ public static class SymptomDetector
         return failing.Count == 1 && calls.Count > 1 ? failing[0].Caller : "";
     }
 
-    private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<(Symptom, double, bool)> found)
+    private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<Found> found)
     {
         EntityRef[] about = [map.EntityOf(call.Callee), map.EntityOf(call.Caller)];
         split = OwnSplit(call, signals, split);
@@ -139,7 +214,7 @@ public static class SymptomDetector
         {
             var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
             var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before";
-            found.Add((new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, true));
+            found.Add(new(new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, Currency.Failures, 1));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;
@@ -148,18 +223,21 @@ public static class SymptomDetector
             var says = call.CalleeTraced
                 ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
                 : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
-            found.Add((new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), false));
+            found.Add(new(new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow)));
         }
     }
 
-    private static (double Before, double After, double Excess)? ErrorRise(double[] errors, double[] calls, int split)
+    /// <summary>The share of errors before and after, and how many there are beyond the usual; null where it did not rise significantly.</summary>
+    internal static (double Before, double After, double Excess)? ErrorRise(double[] errors, double[] calls, int split)
     {
         double errorsBefore = Sum(errors, 0, split), callsBefore = Sum(calls, 0, split) + WellBefore, errorsAfter = Sum(errors, split, errors.Length), callsAfter = Sum(calls, split, calls.Length);
         if (callsAfter < 1 || errorsAfter < LeastErrors) return null;
         var before = errorsBefore / callsBefore;
         var after = errorsAfter / callsAfter;
-        if (after - before < LeastErrorRise) return null;
         var ratio = Binomial(errorsBefore, callsBefore) + Binomial(errorsAfter, callsAfter) - Binomial(errorsBefore + errorsAfter, callsBefore + callsAfter);
+        // A few errors among many requests are a change where there were hardly any before.
+        var isSmall = after - before < LeastErrorRise;
+        if (isSmall && (after - before < LeastSmallRise || after < LeastTimesSmall * before || ratio < SignificantSmall)) return null;
         return callsBefore > WellBefore && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter));
     }
 
@@ -174,15 +252,27 @@ public static class SymptomDetector
     private static double Binomial(double hits, double trials) =>
         trials <= 0 || hits <= 0 || hits >= trials ? 0 : (hits * Math.Log(hits / trials)) + ((trials - hits) * Math.Log(1 - (hits / trials)));
 
-    private static (double Before, double After)? Slowdown(double[] values, int split)
+    /// <summary>The level before and after; null where it did not rise significantly.</summary>
+    internal static (double Before, double After)? Slowdown(double[] values, int split)
     {
         var before = Logs(values, 0, split);
         var after = Logs(values, split, values.Length);
-        if (before.Count < 3 || after.Count < 3) return null;
+        if (before.Count < 3 || after.Count < 2) return null;
+        // Of few samples one earlier trouble would make all of them vary.
+        if (before.Count + after.Count < 24) before = Middle(before);
         double meanBefore = before.Average(), meanAfter = after.Average();
-        var spread = Math.Sqrt((Variance(before, meanBefore) / before.Count) + (Variance(after, meanAfter) / after.Count)) + 0.01;
+        // Of a few samples after the change one may hold some time before it: how much they vary says nothing.
+        var (usual, since) = (Variance(before, meanBefore), after.Count < FewSamples ? Variance(before, meanBefore) : Variance(after, meanAfter));
+        var spread = Math.Sqrt((usual / before.Count) + (since / after.Count)) + 0.01;
         double slow = Math.Exp(meanAfter), fast = Math.Exp(meanBefore);
         return slow / fast < LeastSlowdown || slow - fast < LeastSlowdownMs || (meanAfter - meanBefore) / spread < LeastSpread ? null : (fast, slow);
+    }
+
+    /// <summary>The values without the highest and lowest tenth, a value at least.</summary>
+    private static List<double> Middle(List<double> values)
+    {
+        var cut = (values.Count + 9) / 10;
+        return values.Count - (2 * cut) < 3 ? values : values.Order().ToList().GetRange(cut, values.Count - (2 * cut));
     }
 
     private static double LostTime(double[] perCall, double[] calls, double usual, int split)

@@ -25,5 +25,8 @@ public sealed record SignalSet(
     /// <summary>Who calls whom, where the evidence says so beside its spans.</summary>
     public IReadOnlyList<TopologyEdge> Topology { get; init; } = [];
 
+    /// <summary>What services do on their requests, where spans were recorded.</summary>
+    public IReadOnlyList<OperationBehaviour> Behaviours { get; init; } = [];
+
     public SourceState StateOf(EvidenceSource source) => Coverage.FirstOrDefault(c => c.Source == source)?.State ?? SourceState.NotRecorded;
 }

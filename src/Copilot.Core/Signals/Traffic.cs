@@ -30,7 +30,11 @@ public sealed record ServiceTraffic(
     double[] LatencyMs,
     double[] SelfMs,
     Sighting[] ErrorExamples,
-    Sighting[] SlowExamples);
+    Sighting[] SlowExamples)
+{
+    /// <summary>Mean of the whole duration, milliseconds, where metrics tell it; else empty.</summary>
+    public double[] MeanMs { get; init; } = [];
+}
 
 /// <summary>Calls from one service to another service or to a peer without spans of its own, on the common grid.</summary>
 /// <param name="Callee">The called service, or the host name of a peer that sends no spans.</param>
@@ -65,4 +69,11 @@ public sealed record FlagEvaluation(string Service, string Flag, string Variant,
 /// <param name="MemoryBytes">Working set.</param>
 /// <param name="Throttled">Share of scheduling periods in which the pod was throttled.</param>
 /// <param name="Examples">A sample per step.</param>
-public sealed record PodResources(string Namespace, string Pod, double[] CpuCores, double[] MemoryBytes, double[] Throttled, Sighting[] Examples);
+public sealed record PodResources(string Namespace, string Pod, double[] CpuCores, double[] MemoryBytes, double[] Throttled, Sighting[] Examples)
+{
+    /// <summary>Cores that its containers may use together; NaN when that is not known.</summary>
+    public double CpuLimit { get; init; } = double.NaN;
+
+    /// <summary>Bytes that its containers may use together; NaN when that is not known.</summary>
+    public double MemoryLimit { get; init; } = double.NaN;
+}

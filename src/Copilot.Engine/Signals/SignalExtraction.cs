@@ -54,22 +54,21 @@ public static class SignalExtraction
         var (grid, shift) = GridPlan.Make(Moments(reference: false), Samples(reference: false), Moments(reference: true), Samples(reference: true));
         traces.Table.ShiftReference(shift);
         foreach (var (_, extractor) in metrics) extractor.ShiftReference(shift);
-        List<ServiceTraffic> services = [];
-        List<CallTraffic> calls = [];
-        List<FlagEvaluation> flags = [];
+        var traffic = new TraceSignals([], [], [], []);
         List<LogTemplate> templates = [];
         Parallel.Invoke(
-            () => (services, calls, flags) = TraceAnalysis.Build(traces.Table, grid),
+            () => traffic = TraceAnalysis.Build(traces.Table, grid, logs),
             () => templates = logs.Build(grid, shift));
         var histories = objects.Histories;
         var signals = new SignalSet(
             window, grid,
             ClusterStateBuilder.Build(histories), ChangeLog.Build(histories, window.To), events.Events, ChaosIntervals.Build(events.Events), alerts.Build(),
-            [.. services, .. metrics.SelectMany(m => m.Extractor.BuildServices(grid)).OrderBy(s => s.Service, StringComparer.Ordinal)],
-            calls, flags, [.. metrics.SelectMany(m => m.Extractor.BuildPods(grid))], templates, coverage,
+            [.. traffic.Services, .. metrics.SelectMany(m => m.Extractor.BuildServices(grid)).OrderBy(s => s.Service, StringComparer.Ordinal)],
+            BestCalls(traffic.Calls, [.. metrics.SelectMany(m => m.Extractor.BuildCalls(grid))]), traffic.Flags, [.. metrics.SelectMany(m => m.Extractor.BuildPods(grid))], templates, coverage,
             [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage)])
         {
             Topology = topology.Edges,
+            Behaviours = traffic.Behaviours,
         };
         return new(signals, new RecordIndex(readings.Values));
 
@@ -83,6 +82,17 @@ public static class SignalExtraction
 
         IReadOnlyList<IEnumerable<long>> Samples(bool reference) => [.. metrics.SelectMany(m => m.Extractor.Times(reference))];
     }
+
+    /// <summary>Each call once. Spans tell more of it than metrics, unless those cover much more time.</summary>
+    private static List<CallTraffic> BestCalls(List<CallTraffic> traced, List<CallTraffic> measured)
+    {
+        if (measured.Count == 0) return traced;
+        var best = measured.Concat(traced).GroupBy(c => (c.Caller, c.Callee)).Select(g => g.OrderByDescending(c => Extent(c) * (traced.Contains(c) ? 2 : 1)).First());
+        return [.. best.OrderBy(c => c.Caller, StringComparer.Ordinal).ThenBy(c => c.Callee, StringComparer.Ordinal)];
+    }
+
+    /// <summary>How many steps lie between its first and its last call.</summary>
+    private static int Extent(CallTraffic call) => Array.FindLastIndex(call.Calls, c => c > 0) - Array.FindIndex(call.Calls, c => c > 0);
 
     private static string PathInRecording(SnapshotFile file) => file.IsReference ? file.Path[(SnapshotLayout.Reference.Length + 1)..] : file.Path;
 

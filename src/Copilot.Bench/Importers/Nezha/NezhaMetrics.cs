@@ -27,7 +27,8 @@ internal sealed partial class NezhaMetrics(IReadOnlyList<string> folders, TimeWi
         foreach (var pod in folders.SelectMany(f => Directory.GetFiles(f, "*" + PodEnding)).GroupBy(f => Path.GetFileName(f)[..^PodEnding.Length]).OrderBy(g => g.Key, StringComparer.Ordinal))
             WritePod(pod.Key, Read(pod));
         WriteFront();
-        foreach (var end in new[] { "source_50", "destination_50" }) WriteCalls(end);
+        WriteCalls("source_50", "traces_service_graph_request_client_seconds");
+        WriteCalls("destination_50", "traces_service_graph_request_server_seconds");
         foreach (var file in Files("dependency.csv")) Dependencies(file);
     }
 
@@ -37,6 +38,8 @@ internal sealed partial class NezhaMetrics(IReadOnlyList<string> folders, TimeWi
         // The set does not tell containers apart: one that bears the service's name stands for them.
         var container = ImportedEvidence.Dict(("container", service), ("pod", pod));
         var served = ImportedEvidence.Dict(("pod", pod), ("service_name", service));
+        WriteLimit(series, "CpuUsage(m)", "CpuUsageRate(%)", 0.001, "cpu", "core");
+        WriteLimit(series, "MemoryUsage(Mi)", "MemoryUsageRate(%)", Mebibyte, "memory", "byte");
         for (var c = 0; c < series.Columns.Count; c++)
         {
             switch (series.Columns[c])
@@ -60,6 +63,16 @@ internal sealed partial class NezhaMetrics(IReadOnlyList<string> folders, TimeWi
                     break;
             }
         }
+
+        // Use and share of the limit together tell the limit.
+        void WriteLimit(Series of, string used, string share, double unit, string resource, string name)
+        {
+            var (u, r) = (of.Columns.ToList().IndexOf(used), of.Columns.ToList().IndexOf(share));
+            if (u < 0 || r < 0) return;
+            var tags = ImportedEvidence.Dict(("container", service), ("pod", pod), ("resource", resource), ("unit", name));
+            foreach (var (at, values) in of.Rows)
+                if (values[u] > 0 && values[r] > 0) evidence.OfPod(pod, "", "kube_pod_container_resource_limits", at, values[u] / (values[r] / 100) * unit, tags);
+        }
     }
 
     /// <summary>
@@ -72,14 +85,14 @@ internal sealed partial class NezhaMetrics(IReadOnlyList<string> folders, TimeWi
     }
 
     /// <summary>The median of each call as one of its ends sees it, in seconds.</summary>
-    private void WriteCalls(string end)
+    private void WriteCalls(string end, string metric)
     {
         var series = Read(Files(end + ".csv"));
         for (var c = 0; c < series.Columns.Count; c++)
         {
             if (series.Columns[c].Split('_') is not [var caller, var callee]) continue;
-            var tags = ImportedEvidence.Dict(("callee", callee), ("caller", caller));
-            Copy(series, c, 1, (at, value) => evidence.OfService(caller, "", end, at, value, tags));
+            var tags = ImportedEvidence.Dict(("client", caller), ("quantile", "0.5"), ("server", callee));
+            Copy(series, c, 1, (at, value) => evidence.OfService(caller, "", metric, at, value, tags));
         }
     }
 

@@ -18,7 +18,8 @@ public static class DependencyAnalyzer
             var naming = texts.Where(t => t.Text.Contains(callee.Key, StringComparison.OrdinalIgnoreCase) || t.Evidence.About.Contains(context.Map.EntityOf(callee.Key))).ToList();
             var (kind, telling) = Classify(naming.Count > 0 ? naming : texts);
             var service = context.Map.ServiceOf(callee.Key);
-            var external = context.Map.WorkloadOf(callee.Key) is null;
+            // What is measured itself is no stranger, wherever it runs.
+            var external = context.Map.WorkloadOf(callee.Key) is null && !context.Signals.Services.Any(s => s.Service == callee.Key);
             var entity = service is { Type: "ExternalName" } ? service.Header.Entity : context.Map.EntityOf(callee.Key);
             var mechanism = external ? Mechanism.ExternalDependency : kind is Trouble.Access or Trouble.Certificate ? Mechanism.Credential : kind == Trouble.Memory ? Mechanism.Memory : kind == Trouble.Disk ? Mechanism.Disk : traced ? Mechanism.Network : Mechanism.Datastore;
             var callers = context.Map.Callers[callee.Key].Distinct().ToList();

@@ -9,47 +9,22 @@ public static class ServiceAnalyzer
 
     private static IEnumerable<Finding> Failing(AnalysisContext context)
     {
-        foreach (var own in context.Symptoms.Where(s => s.Kind is SymptomKind.OwnErrors or SymptomKind.SlowSelf).GroupBy(s => s.Component))
+        foreach (var own in context.Symptoms.Where(s => s.Kind is SymptomKind.OwnErrors or SymptomKind.SlowSelf or SymptomKind.Deviation or SymptomKind.Saturated).GroupBy(s => s.Component))
         {
-            var entity = context.Map.EntityOf(own.Key);
-            var resources = Pressure(context, entity);
-            var errors = own.Any(s => s.Kind == SymptomKind.OwnErrors);
+            var entity = own.FirstOrDefault(s => s.Kind == SymptomKind.Saturated)?.Workload ?? context.Map.EntityOf(own.Key);
+            var resources = context.Saturated.FirstOrDefault(s => s.Component == own.Key);
+            var errors = own.Any(s => s.Kind is SymptomKind.OwnErrors or SymptomKind.Deviation);
             var mechanism = resources?.Mechanism ?? (errors ? Mechanism.ApplicationError : Mechanism.LatencyRegression);
             var support = new List<Support>(context.CouldNotLook());
-            if (resources is { } pressure) support.Add(new(1.5, pressure.Says, [pressure.Evidence]));
+            if (resources is not null) support.Add(new(1.5, resources.Says, [resources.Evidence]));
             var text = context.NewTexts.FirstOrDefault(t => t.Component == own.Key);
             if (text.Text is not null) support.Add(new(0.5, $"new since then: {SymptomDetector.Quote(text.Text)}", [text.Evidence]));
             var components = new[] { own.Key };
             yield return new(
                 FindingCode.ServiceFails, entity, mechanism, null, TimeSpan.Zero, Prior.RuntimeService, new(components, components, [], [], [entity], []),
-                [.. own.SelectMany(s => s.Evidence).Take(3)], support, $"{entity.Kind} {entity.Name}: {string.Join("; ", own.Select(s => s.Says))}{(resources is null ? "" : $"; {resources.Value.Says}")}",
+                [.. own.SelectMany(s => s.Evidence).Take(3)], support, $"{entity.Kind} {entity.Name}: {string.Join("; ", own.Select(s => s.Says).Append(resources?.Says).OfType<string>().Distinct())}",
                 $"A change to {own.Key} or to what it calls at that time.") { TimeIsUnknowable = true };
         }
-    }
-
-    /// <summary>CPU or memory of the workload's pods that rose several times at the onset.</summary>
-    private static (Mechanism Mechanism, string Says, Citation Evidence)? Pressure(AnalysisContext context, EntityRef workload)
-    {
-        if (context.Onset is null) return null;
-        var split = context.Signals.Grid.IndexOf(context.Onset.At);
-        if (split < 3) return null;
-        var pods = context.Map.Pods(workload).Select(p => p.Header.Entity.Name).ToHashSet();
-        // Without recorded objects a pod's name tells whose it is.
-        bool Belongs(string pod) => pods.Count > 0 ? pods.Contains(pod) : workload.Kind == "Pod" ? pod == workload.Name : context.Map.WorkloadOfPod(new(workload.Namespace, "Pod", pod)) == workload;
-        foreach (var pod in context.Signals.Resources.Where(r => r.Namespace == workload.Namespace && Belongs(r.Pod)))
-        {
-            foreach (var (mechanism, series, unit, scale) in new[] { (Mechanism.Cpu, pod.CpuCores, "cores", 1.0), (Mechanism.Memory, pod.MemoryBytes, "MiB", 1.0 / (1 << 20)) })
-            {
-                var before = series[..split].Where(v => !double.IsNaN(v)).ToList();
-                var after = series[split..].Where(v => !double.IsNaN(v)).ToList();
-                if (before.Count < 3 || after.Count < 3 || after.Average() < 3 * before.Average() || (mechanism == Mechanism.Cpu && after.Average() < 0.1)) continue;
-                var step = Enumerable.Range(split, series.Length - split).Where(i => pod.Examples[i].Exists).DefaultIfEmpty(-1).MaxBy(i => i < 0 || double.IsNaN(series[i]) ? 0 : series[i]);
-                if (step < 0) continue;
-                var says = $"pod {pod.Pod} uses {after.Average() * scale:0.##} {unit}, {before.Average() * scale:0.##} before";
-                return (mechanism, says, new(pod.Examples[step].Address, pod.Examples[step].At, says, [new(pod.Namespace, "Pod", pod.Pod), workload]));
-            }
-        }
-        return null;
     }
 
     private static readonly string[] NameFailures = ["no such host", "eai_again", "temporary failure in name resolution", "name or service not known", "servfail", "unknownhostexception"];

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
+using Copilot.Engine.Signals.Traces;
 using Copilot.Engine.Snapshots;
 using Copilot.Engine.Snapshots.Reading;
 
@@ -27,6 +28,8 @@ internal sealed class LogExtractor
 
     private readonly Dictionary<(string Service, EntityRef? Pod), Drain> _miners = [];
     private readonly Dictionary<(Drain Miner, int Template), Entry> _entries = [];
+    private readonly List<Entry> _all = [];
+    private readonly List<(ulong Span, int Template)> _lines = [];
     private readonly Interner _resources = new();
     private readonly List<(string Service, EntityRef? Pod)> _origins = [];
 
@@ -58,15 +61,23 @@ internal sealed class LogExtractor
     /// <summary>All times of the incident's lines, or of those that say what is normal, for the common grid.</summary>
     public IEnumerable<long> Times(bool reference) => _entries.Values.SelectMany(e => reference ? e.ReferenceTimes : e.Times);
 
+    /// <summary>Lines that carry the ids of a span, by <see cref="TraceExtractor.Identity(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>, and their templates' numbers.</summary>
+    public IReadOnlyList<(ulong Span, int Template)> Lines => _lines;
+
+    /// <summary>A template by its number, with a few of its lines and the place in the code that writes it, where that is told. Its text is final once all is read.</summary>
+    public (string Text, string Site, bool Problem, IReadOnlyList<LogSample> Samples) TemplateOf(int number) =>
+        (_all[number].Miner.Template(_all[number].Id), _all[number].Miner.SiteOf(_all[number].Id), _all[number].Problem, _all[number].Samples);
+
     private void ReadTable(FileReading reading)
     {
-        int time = -1, body = -1, service = -1, resource = -1, severity = -1, number = -1;
+        int time = -1, body = -1, service = -1, resource = -1, severity = -1, number = -1, trace = -1, span = -1;
         reading.ReadTable(["Timestamp", "Body"], row =>
         {
             if (time < 0)
             {
                 (time, body, service) = (row.Column("Timestamp"), row.Column("Body"), row.Column("ServiceName"));
                 (resource, severity, number) = (row.Column("ResourceAttributes"), row.Column("SeverityText"), row.Column("SeverityNumber"));
+                (trace, span) = (row.Column("TraceId"), row.Column("SpanId"));
             }
             // A line may come without a time, as in OpenTelemetry's data model; a time that is none is a fault.
             if (!TimeText.TryParse(row.Field(time), out var ticks) && row.Field(time).Length > 0)
@@ -78,7 +89,8 @@ internal sealed class LogExtractor
             var origin = Origin(row.Field(resource), row.Field(service));
             var severe = IsSevere(row.Field(severity), row.Field(number));
             var text = row.Field(body);
-            Accept(origin.Service, origin.Pod, ticks, Cut(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLine * 4)])), severe, reading.Address(row.Record), reading.File.IsReference);
+            var template = Accept(origin.Service, origin.Pod, ticks, Cut(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLine * 4)])), severe, reading.Address(row.Record), reading.File.IsReference);
+            if (template >= 0 && row.RawField(span).Length > 0) _lines.Add((TraceExtractor.Identity(row.RawField(trace), row.RawField(span)), template));
             return true;
         });
     }
@@ -120,22 +132,28 @@ internal sealed class LogExtractor
         return text.Length > 0 && (text[0] | 0x20) is (byte)'e' or (byte)'f' or (byte)'w' or (byte)'c';
     }
 
-    private void Accept(string service, EntityRef? pod, long ticks, string text, bool severe, RecordAddress address, bool isReference)
+    /// <summary>The number of the line's template; -1 when there are too many.</summary>
+    private int Accept(string service, EntityRef? pod, long ticks, string text, bool severe, RecordAddress address, bool isReference)
     {
         if (!_miners.TryGetValue((service, pod), out var miner)) _miners[(service, pod)] = miner = new();
         var id = miner.Add(text);
-        if (id < 0) return;
-        if (!_entries.TryGetValue((miner, id), out var entry)) _entries[(miner, id)] = entry = new() { Problem = severe || IsProblem(text) };
+        if (id < 0) return -1;
+        if (!_entries.TryGetValue((miner, id), out var entry))
+        {
+            _entries[(miner, id)] = entry = new() { Miner = miner, Id = id, Number = _all.Count, Problem = severe || IsProblem(text) };
+            _all.Add(entry);
+        }
         if (ticks > 0) (isReference ? entry.ReferenceTimes : entry.Times).Add(ticks);
-        if (isReference) return; // it is counted, and no sample of the incident
+        if (isReference) return entry.Number; // it is counted, and no sample of the incident
         if (entry.Samples.Count < MaxSamples && (entry.Samples.Count < 2 || ticks - entry.LastSampled > SampleSpacing))
         {
             entry.LastSampled = ticks;
             entry.Samples.Add(new(address, new(ticks, TimeSpan.Zero), text.Length <= MaxText ? text : text[..MaxText] + "…"));
         }
+        return entry.Number;
     }
 
-    private static bool IsProblem(string text) => text.AsSpan().ContainsAny(ProblemWords) || IsFailedAccess(text);
+    internal static bool IsProblem(string text) => text.AsSpan().ContainsAny(ProblemWords) || IsFailedAccess(text);
 
     /// <summary>An access log line with a status of 5xx: a three-digit word that follows a quoted request.</summary>
     private static bool IsFailedAccess(string text)
@@ -146,6 +164,14 @@ internal sealed class LogExtractor
 
     private sealed class Entry
     {
+        public required Drain Miner { get; init; }
+
+        /// <summary>Of the miner.</summary>
+        public int Id { get; init; }
+
+        /// <summary>Among all.</summary>
+        public int Number { get; init; }
+
         public bool Problem { get; init; }
 
         public List<long> Times { get; } = [];

@@ -6,8 +6,8 @@ namespace Copilot.Engine.Signals.Metrics;
 /// <summary>The Prometheus summaries of one service's durations: quantiles that a client computed, and the sum and the count of all requests.</summary>
 internal sealed class DurationSummary(TimeGrid grid, IReadOnlyList<MetricSeries> quantiles, IReadOnlyList<MetricSeries> sums, IReadOnlyList<MetricSeries> counts)
 {
-    // The nearest to the 95th percentile that histograms give; without any of them the mean must do.
-    private static readonly double[] Preferred = [0.95, 0.9, 0.99];
+    // The nearest to the 95th percentile that histograms give; without any of them the median or the mean must do.
+    private static readonly double[] Preferred = [0.95, 0.9, 0.99, 0.5];
 
     /// <summary>The best known of them in milliseconds, the mean over series such as pods; NaN where nothing is known.</summary>
     public double[] LatencyMs()
@@ -51,7 +51,8 @@ internal sealed class DurationSummary(TimeGrid grid, IReadOnlyList<MetricSeries>
         return [.. totals.Zip(samples, (total, number) => number > 0 ? total / number : double.NaN)];
     }
 
-    private double[] Means()
+    /// <summary>The sum of the durations by their number, milliseconds; NaN where one of the two is not known.</summary>
+    public double[] Means()
     {
         var (time, requests) = (new double[grid.Count], new double[grid.Count]);
         foreach (var series in sums)

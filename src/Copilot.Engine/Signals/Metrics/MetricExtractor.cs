@@ -26,10 +26,12 @@ internal sealed class MetricExtractor
         Memory,
         CpuPeriods,
         CpuThrottled,
+        Limit,
     }
 
     private readonly Dictionary<ulong, MetricSeries?> _byKey = [];
     private readonly List<(Use Use, string Owner, string Namespace, MetricSeries Series)> _series = [];
+    private readonly CallMetrics _calls = new();
 
     /// <summary>Times of the samples, thinned, one sequence a series, for the common grid: the incident's, or those that say what is normal.</summary>
     public IEnumerable<IEnumerable<long>> Times(bool reference) => _series.Where(s => s.Series.IsReference == reference).Take(3).Select(s => s.Series.Times);
@@ -39,6 +41,7 @@ internal sealed class MetricExtractor
     {
         foreach (var (_, _, _, series) in _series)
             if (series.IsReference) series.Shift = ticks;
+        foreach (var series in _calls.Series.Where(s => s.IsReference)) series.Shift = ticks;
     }
 
     /// <summary>Reads a file about the owner; of several, each has its own series.</summary>
@@ -73,6 +76,8 @@ internal sealed class MetricExtractor
         });
     }
 
+    public IEnumerable<CallTraffic> BuildCalls(TimeGrid grid) => _calls.Build(grid);
+
     public IEnumerable<PodResources> BuildPods(TimeGrid grid)
     {
         foreach (var pod in _series.Where(s => s.Use >= Use.CpuSeconds).GroupBy(s => (s.Namespace, s.Owner)).OrderBy(g => g.Key.Namespace + "/" + g.Key.Owner, StringComparer.Ordinal))
@@ -87,7 +92,11 @@ internal sealed class MetricExtractor
                 [.. Growth(pod, Use.CpuSeconds, grid).Select(s => s / grid.Step.TotalSeconds)],
                 Level(pod, Use.Memory, grid),
                 [.. periods.Zip(throttled, (all, some) => all > 0 ? Math.Min(1, some / all) : double.NaN)],
-                examples);
+                examples)
+            {
+                CpuLimit = LimitOf(pod, "cpu", grid),
+                MemoryLimit = LimitOf(pod, "memory", grid),
+            };
         }
     }
 
@@ -126,16 +135,26 @@ internal sealed class MetricExtractor
             if (counted.Count == 0) examples = slow;
             // Failed requests may be counted by a counter of their own while the histogram misses them, or the other way round.
             for (var i = 0; i < calls.Length; i++) calls[i] = Math.Max(calls[i], errors[i]);
-            yield return new(service.Key.Owner, null, EvidenceSource.Metrics, calls, errors, errors, totals ? Quantile(buckets, 0.95, grid.Count) : summary.LatencyMs(), Filled(grid.Count, double.NaN), examples, slow);
+            yield return new(service.Key.Owner, null, EvidenceSource.Metrics, calls, errors, errors, totals ? Quantile(buckets, 0.95, grid.Count) : summary.LatencyMs(), Filled(grid.Count, double.NaN), examples, slow)
+            {
+                MeanMs = summary.Means() is var means && means.Any(m => !double.IsNaN(m)) ? means : [],
+            };
         }
     }
 
     private MetricSeries? Start(FileReading reading, TsvReader row, string metric, ReadOnlySpan<byte> ownerText, ReadOnlySpan<byte> namespaceText, string bucket, int tagsColumn)
     {
         var use = UseOf(metric);
-        if (use == Use.None) return null;
+        var isCall = CallMetrics.MayBe(metric);
+        if (use == Use.None && !isCall) return null;
         var (owner, ns) = (Encoding.UTF8.GetString(ownerText), Encoding.UTF8.GetString(namespaceText));
         var tags = PythonDict.Parse(row.Field(tagsColumn));
+        if (isCall)
+        {
+            var call = new MetricSeries(metric, reading.File.Path, reading.File.IsReference, tags);
+            if (_calls.TryAdd(call)) return call;
+            if (use == Use.None) return null;
+        }
         // A summary has the name of its histogram; what is neither its sum nor its count is a quantile by its label.
         if (use is Use.Quantiles && !tags.ContainsKey("quantile")) return null;
         if (bucket.Length > 0) tags["le"] = bucket;
@@ -162,13 +181,14 @@ internal sealed class MetricExtractor
             "container_memory_working_set_bytes" => Use.Memory,
             "container_cpu_cfs_periods_total" => Use.CpuPeriods,
             "container_cpu_cfs_throttled_periods_total" => Use.CpuThrottled,
+            "kube_pod_container_resource_limits" => Use.Limit,
             _ => Use.None,
         };
     }
 
     private static bool IsServed(MetricSeries series) => series.Tag("span_kind") is var kind && (kind.EndsWith("SERVER", StringComparison.Ordinal) || kind.EndsWith("CONSUMER", StringComparison.Ordinal));
 
-    private static bool IsFailed(MetricSeries series)
+    internal static bool IsFailed(MetricSeries series)
     {
         var status = series.Tag("status_code") is { Length: > 0 } s ? s : series.Tag("response_code") is { Length: > 0 } r ? r : series.Tag("code");
         return status.EndsWith("ERROR", StringComparison.Ordinal) || (status.Length == 3 && status[0] == '5');
@@ -187,6 +207,13 @@ internal sealed class MetricExtractor
             any = true;
         }
         return any ? steps : Filled(grid.Count, double.NaN);
+    }
+
+    /// <summary>What all containers of the pod may use together, in cores or bytes; NaN when it is not known.</summary>
+    private static double LimitOf(IEnumerable<(Use Use, string Owner, string Namespace, MetricSeries Series)> pod, string resource, TimeGrid grid)
+    {
+        var limits = Level(pod.Where(s => s.Series.Tag("resource") == resource), Use.Limit, grid);
+        return limits.LastOrDefault(v => !double.IsNaN(v), double.NaN);
     }
 
     private static double[] Level(IEnumerable<(Use Use, string Owner, string Namespace, MetricSeries Series)> pod, Use use, TimeGrid grid)

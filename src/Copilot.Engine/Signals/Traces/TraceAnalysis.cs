@@ -1,7 +1,11 @@
 using System.Runtime.InteropServices;
 using Copilot.Core.Signals;
+using Copilot.Engine.Signals.Logs;
 
 namespace Copilot.Engine.Signals.Traces;
+
+/// <summary>What spans tell.</summary>
+internal sealed record TraceSignals(List<ServiceTraffic> Services, List<CallTraffic> Calls, List<FlagEvaluation> Flags, List<OperationBehaviour> Behaviours);
 
 /// <summary>
 /// Derives per-service and per-call traffic from spans: where a failed request failed by itself, where a call went unanswered, and how much
@@ -20,6 +24,7 @@ internal sealed class TraceAnalysis
     private readonly double[] _waitedMs; // of each entry, the time in which it waited for calls
     private readonly bool[] _blamed;     // of each entry, whether a failed call of its own is to blame
     private readonly bool[] _stream;
+    private readonly Dictionary<ulong, int> _index;
 
     private TraceAnalysis(SpanTable table, TimeGrid grid)
     {
@@ -27,16 +32,18 @@ internal sealed class TraceAnalysis
         var count = table.Spans.Count;
         (_parent, _entry, _answer) = (new int[count], new int[count], new int[count]);
         (_waitedMs, _blamed, _stream) = (new double[count], new bool[count], new bool[count]);
+        _index = new(count);
     }
 
-    public static (List<ServiceTraffic> Services, List<CallTraffic> Calls, List<FlagEvaluation> Flags) Build(SpanTable table, TimeGrid grid)
+    public static TraceSignals Build(SpanTable table, TimeGrid grid, LogExtractor logs)
     {
-        if (table.Spans.Count == 0) return ([], [], []);
+        if (table.Spans.Count == 0) return new([], [], [], []);
         var analysis = new TraceAnalysis(table, grid);
         analysis.Link();
         analysis.FindStreams();
         analysis.Wait();
-        return (analysis.Services(), analysis.Calls(), analysis.FlagEvaluations());
+        var behaviours = new BehaviourBuilder(table, grid, logs).Build(analysis._parent, analysis._entry, analysis._answer, analysis._stream, analysis._index);
+        return new(analysis.Services(), analysis.Calls(), analysis.FlagEvaluations(), behaviours);
     }
 
     private ReadOnlySpan<Span> Spans => CollectionsMarshal.AsSpan(_table.Spans);
@@ -44,12 +51,11 @@ internal sealed class TraceAnalysis
     private void Link()
     {
         var spans = Spans;
-        var index = new Dictionary<ulong, int>(spans.Length);
-        for (var i = 0; i < spans.Length; i++) index.TryAdd(spans[i].Key, i);
+        for (var i = 0; i < spans.Length; i++) _index.TryAdd(spans[i].Key, i);
         Array.Fill(_answer, -1);
         for (var i = 0; i < spans.Length; i++)
         {
-            _parent[i] = spans[i].Parent != 0 && index.TryGetValue(spans[i].Parent, out var parent) && parent != i ? parent : -1;
+            _parent[i] = spans[i].Parent != 0 && _index.TryGetValue(spans[i].Parent, out var parent) && parent != i ? parent : -1;
             _entry[i] = -1;
             if (_parent[i] >= 0 && spans[i].Kind is SpanKind.Server or SpanKind.Consumer && spans[_parent[i]].Kind is SpanKind.Client or SpanKind.Producer)
                 _answer[_parent[i]] = i;

@@ -67,6 +67,9 @@ internal sealed class TraceExtractor
         Table.Spans.Add(span);
     }
 
+    /// <summary>A number for a span by its ids as they are written; never 0.</summary>
+    internal static ulong Identity(ReadOnlySpan<byte> trace, ReadOnlySpan<byte> span) => Identity(XxHash3.HashToUInt64(trace), span);
+
     private static ulong Identity(ulong trace, ReadOnlySpan<byte> span) => Math.Max(1, XxHash3.HashToUInt64(span, (long)trace));
 
     private static SpanKind Kind(ReadOnlySpan<byte> kind)

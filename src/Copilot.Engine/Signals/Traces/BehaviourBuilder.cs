@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using Copilot.Core.Signals;
+using Copilot.Engine.Signals.Logs;
+
+namespace Copilot.Engine.Signals.Traces;
+
+/// <summary>Puts spans and log lines together by the request that they work for, and counts which combinations of them occur.</summary>
+internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtractor logs)
+{
+    // Of fewer requests nothing can be told.
+    private const double LeastRequests = 6;
+    private const int MostEvents = 64;
+    private const int MostVariants = 256;
+    private const int Slots = 8; // examples, spread over the time
+
+    private readonly Dictionary<(BehaviourEventKind Kind, int What, int Whom), int> _ids = [];
+    private readonly List<(BehaviourEventKind Kind, string Text, bool Problem)> _events = [];
+    private readonly Dictionary<int, int> _ofTemplate = [];
+    private readonly Interner _texts = new();
+    private readonly List<int> _templates = []; // of each message, the first template that has its text
+
+    /// <param name="parent">Of each span; -1 without one.</param>
+    /// <param name="entry">The span that took in the request which each span works for.</param>
+    /// <param name="answer">Of each call, the span that served it; -1 without one.</param>
+    /// <param name="isStream">Spans that are no requests.</param>
+    /// <param name="index">Spans by their keys.</param>
+    public List<OperationBehaviour> Build(int[] parent, int[] entry, int[] answer, bool[] isStream, Dictionary<ulong, int> index)
+    {
+        var requests = Requests(parent, entry, answer, isStream, index);
+        var traces = Traces(parent);
+        var operations = new Dictionary<(int Service, int Operation), Dictionary<string, Variant>>();
+        foreach (var group in requests.GroupBy(r => (table.Spans[r.Entry].Service, table.Spans[r.Entry].Operation, Trace: traces[r.Entry])))
+        {
+            var all = group.ToList();
+            var key = (group.Key.Service, group.Key.Operation);
+            if (!operations.TryGetValue(key, out var variants)) operations[key] = variants = [];
+            foreach (var (span, events) in all)
+            {
+                // Strings compare by what they hold, which arrays do not.
+                var name = string.Create(events.Length, events, (text, ids) => { for (var i = 0; i < ids.Length; i++) text[i] = (char)ids[i]; });
+                if (!variants.TryGetValue(name, out var variant)) variants[name] = variant = new(events);
+                variant.Add(grid.IndexOf(table.Spans[span].StartTicks), 1.0 / all.Count, span, table.Spans, grid.Count);
+            }
+        }
+        return
+        [
+            .. operations.Where(o => o.Value.Values.Sum(v => v.Total) >= LeastRequests).Select(o => Finish(o.Key.Service, o.Key.Operation, [.. o.Value.Values]))
+                .OrderBy(b => b.Service, StringComparer.Ordinal).ThenBy(b => b.Operation, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>All requests with the numbers of their events, ascending.</summary>
+    private List<(int Entry, int[] Events)> Requests(int[] parent, int[] entry, int[] answer, bool[] isStream, Dictionary<ulong, int> index)
+    {
+        var spans = CollectionsMarshal.AsSpan(table.Spans);
+        var pairs = new List<ulong>(spans.Length + logs.Lines.Count);
+        for (var i = 0; i < spans.Length; i++)
+        {
+            ref readonly var span = ref spans[i];
+            var at = entry[i];
+            if (isStream[at] || spans[at].Kind is SpanKind.Client or SpanKind.Producer || grid.IndexOf(spans[at].StartTicks) < 0) continue;
+            if (at == i)
+            {
+                // The request itself; that it failed is an event of its own.
+                pairs.Add(Pair(at, ushort.MaxValue));
+                if (span.Failed) pairs.Add(Pair(at, Id(BehaviourEventKind.Failure, 0, 0)));
+            }
+            else if (span.Kind is SpanKind.Client or SpanKind.Producer)
+                pairs.Add(Pair(at, answer[i] >= 0 ? Id(BehaviourEventKind.Call, spans[answer[i]].Operation, spans[answer[i]].Service) : Id(BehaviourEventKind.Call, span.Operation, ~span.Peer)));
+            else if (parent[i] >= 0) pairs.Add(Pair(at, Id(BehaviourEventKind.Work, span.Operation, 0)));
+        }
+        foreach (var (key, template) in logs.Lines)
+        {
+            if (!index.TryGetValue(key, out var span) || entry[span] is var at && (isStream[at] || spans[at].Kind is SpanKind.Client or SpanKind.Producer || grid.IndexOf(spans[at].StartTicks) < 0)) continue;
+            pairs.Add(Pair(at, MessageId(template)));
+        }
+        pairs.Sort();
+        var requests = new List<(int, int[])>();
+        var events = new List<int>();
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            var (at, id) = ((int)(pairs[i] >> 16), (int)(pairs[i] & ushort.MaxValue));
+            if (id != ushort.MaxValue && (events.Count == 0 || events[^1] != id)) events.Add(id);
+            if (i + 1 < pairs.Count && (int)(pairs[i + 1] >> 16) == at) continue;
+            requests.Add((at, [.. events]));
+            events.Clear();
+        }
+        return requests;
+    }
+
+    private static ulong Pair(int entry, int id) => ((ulong)entry << 16) | (uint)id;
+
+    private int Id(BehaviourEventKind kind, int what, int whom)
+    {
+        if (_ids.TryGetValue((kind, what, whom), out var id)) return id;
+        // So many kinds of events are no behaviour; what comes later counts as one of them.
+        id = Math.Min(_events.Count, ushort.MaxValue - 1);
+        _ids[(kind, what, whom)] = id;
+        if (id < _events.Count) return id;
+        var text = kind switch
+        {
+            BehaviourEventKind.Failure => "",
+            BehaviourEventKind.Work => table.Operations[what],
+            BehaviourEventKind.Call => $"{(whom >= 0 ? table.Services[whom] : table.Peers[~whom])} {table.Operations[what]}".Trim(),
+            _ => logs.TemplateOf(_templates[what]).Text,
+        };
+        _events.Add((kind, text, kind switch
+        {
+            BehaviourEventKind.Failure => true,
+            BehaviourEventKind.Message => logs.TemplateOf(_templates[what]).Problem,
+            _ => LogExtractor.IsProblem(text),
+        }));
+        return id;
+    }
+
+    /// <summary>The pods of a service have templates of their own, and one place in the code may write lines of several lengths: what they say is the same.</summary>
+    private int MessageId(int template)
+    {
+        if (_ofTemplate.TryGetValue(template, out var id)) return id;
+        var (words, site, _, _) = logs.TemplateOf(template);
+        var text = _texts.Id(System.Text.Encoding.UTF8.GetBytes(site.Length > 0 ? site : words), out var isNew);
+        if (isNew) _templates.Add(template);
+        return _ofTemplate[template] = Id(BehaviourEventKind.Message, text, 0);
+    }
+
+    /// <summary>The uppermost recorded span above each: it stands for the trace.</summary>
+    private static int[] Traces(int[] parent)
+    {
+        var top = new int[parent.Length];
+        Array.Fill(top, -1);
+        for (var i = 0; i < parent.Length; i++)
+        {
+            var at = i;
+            for (var hops = 0; top[at] < 0 && parent[at] >= 0 && hops < 1024; hops++) at = parent[at];
+            var found = top[at] >= 0 ? top[at] : at;
+            for (var back = i; top[back] < 0; back = parent[back])
+            {
+                top[back] = found;
+                if (back == at || parent[back] < 0) break;
+            }
+        }
+        return top;
+    }
+
+    private OperationBehaviour Finish(int service, int operation, List<Variant> variants)
+    {
+        variants.Sort((a, b) => a.Total != b.Total ? b.Total.CompareTo(a.Total) : a.Events.AsSpan().SequenceCompareTo(b.Events));
+        var kept = variants.Take(MostVariants).ToList();
+        var weights = new Dictionary<int, double>();
+        foreach (var variant in kept)
+            foreach (var id in variant.Events) weights[id] = weights.GetValueOrDefault(id) + variant.Total;
+        // By what they are called: numbers depend on the order of rows.
+        var ids = weights.OrderByDescending(w => w.Value).ThenBy(w => _events[w.Key].Kind).ThenBy(w => _events[w.Key].Text, StringComparer.Ordinal).Take(MostEvents).Select(w => w.Key).ToList();
+        var position = ids.Select((id, i) => (id, i)).ToDictionary(x => x.id, x => x.i);
+        return new(
+            table.Services[service], table.Operations[operation],
+            [.. ids.Select(id => new BehaviourEvent(_events[id].Kind, _events[id].Text, _events[id].Problem, ExamplesOf(id)))],
+            [
+                .. kept.Select(v => new BehaviourVariant(
+                    [.. v.Events.Where(position.ContainsKey).Select(id => position[id]).Order()], [.. v.Steps.OrderBy(s => s.Key).Select(s => (s.Key, s.Value))],
+                    [.. v.Examples.Where(e => e >= 0).Select(table.Sighting)])),
+            ]);
+    }
+
+    private IReadOnlyList<Sighting> ExamplesOf(int id)
+    {
+        if (_events[id].Kind != BehaviourEventKind.Message) return [];
+        return [.. _ofTemplate.Where(t => t.Value == id).SelectMany(t => logs.TemplateOf(t.Key).Samples).OrderBy(s => s.At).ThenBy(s => s.Address).Select(s => new Sighting(s.Address, s.At))];
+    }
+
+    private sealed class Variant(int[] events)
+    {
+        public int[] Events { get; } = events;
+
+        public Dictionary<int, double> Steps { get; } = [];
+
+        public int[] Examples { get; } = ServiceBuilder.Filled(Slots);
+
+        public double Total { get; private set; }
+
+        public void Add(int step, double weight, int span, List<Span> spans, int count)
+        {
+            Total += weight;
+            CollectionsMarshal.GetValueRefOrAddDefault(Steps, step, out _) += weight;
+            ref var example = ref Examples[step * Slots / count];
+            if (example < 0 || (spans[span].StartTicks, spans[span].Key).CompareTo((spans[example].StartTicks, spans[example].Key)) < 0) example = span;
+        }
+    }
+}
