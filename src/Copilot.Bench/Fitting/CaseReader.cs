@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using Copilot.Bench.Cases;
 using Copilot.Bench.Datasets;
 using Copilot.Bench.Runs;
 using Copilot.Core.Analysis;
 using Copilot.Core.Signals;
-using Copilot.Engine.Signals;
-using Copilot.Engine.Snapshots;
 using Copilot.Simulator;
 
 namespace Copilot.Bench.Fitting;
@@ -48,21 +45,15 @@ public static class CaseReader
     private static List<FittingCase> Read(string suite, BenchCase benchCase, IReadOnlyList<Func<SignalSet, SignalSet>> without, RunLimits limits, CancellationToken cancellation)
     {
         using var staged = StagedCase.Stage(benchCase, limits.Scratch, limits.Unpacking, cancellation);
-        var snapshot = Snapshot.Open(staged.Directory, benchCase.Id) switch
-        {
-            OpenedSnapshot.Ready ready => ready.Snapshot,
-            OpenedSnapshot.Unusable unusable => throw new CaseFaultException($"{benchCase.Id}: {unusable.Message}"),
-            _ => throw new UnreachableException(),
-        };
-        var signals = SignalExtraction.Extract(snapshot, Math.Max(1, Environment.ProcessorCount / limits.Parallel), advanced: null, cancellation).Signals;
+        var signals = Runner.Reads().Extract(Runner.Open(benchCase, staged), Math.Max(1, Environment.ProcessorCount / limits.Parallel), advanced: null, cancellation).Signals;
         var groups = GroupsOf(benchCase, staged.Description);
         return [.. without.Prepend(s => s).Select(w => new FittingCase(suite, staged.Description, groups, RootCauseAnalysis.Observe(w(signals))))];
     }
 
-    /// <summary>A simulated case tells what its variants are; another one by the group in its description.</summary>
+    /// <summary>A simulated case tells what its variants are; another one by the group in its description. Cases in which nothing is wrong are no variants of each other.</summary>
     private static CaseGroups GroupsOf(BenchCase benchCase, CaseDescription description) => benchCase.Content is CaseContent.Simulated { Recipe.Options: var options }
-        ? new(options.Faults.Count == 0 ? "no fault" : string.Join('+', options.Faults.Select(f => FaultCatalogue.Of(f).Name).Order(StringComparer.Ordinal)), description.Application, Size(options.Services))
-        : new(description.Truth.Causes.Count == 0 ? "no fault" : description.Group, description.Application, null);
+        ? new(options.Faults.Count == 0 ? description.Group : string.Join('+', options.Faults.Select(f => FaultCatalogue.Of(f).Name).Order(StringComparer.Ordinal)), description.Application, Size(options.Services))
+        : new(description.Group, description.Application, null);
 
     private static string Size(int services) => services switch
     {

@@ -32,7 +32,7 @@ public sealed class FittingCase
     {
     }
 
-    private FittingCase(string suite, CaseDescription description, CaseGroups groups, Onset? onset, IReadOnlyList<Symptom> symptoms, IReadOnlyList<Finding> findings) =>
+    internal FittingCase(string suite, CaseDescription description, CaseGroups groups, Onset? onset, IReadOnlyList<Symptom> symptoms, IReadOnlyList<Finding> findings) =>
         (Suite, _description, Groups, Onset, Symptoms, Findings) = (suite, description, groups, onset, symptoms, findings);
 
     public string Suite { get; }
