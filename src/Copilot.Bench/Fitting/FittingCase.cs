@@ -24,16 +24,20 @@ public sealed class FittingCase
     private static readonly AnalysisParameters Faint = AnalysisParameters.HandSet with { Background = 1e-9 };
 
     private readonly CaseDescription _description;
+    private readonly List<Finding> _reaching; // no parameter makes anything of the others
     private readonly ConcurrentDictionary<string, CaseScore> _scores = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<EntityRef, IReadOnlyList<int>> _fits = new();
 
     public FittingCase(string suite, CaseDescription description, CaseGroups groups, Observations observed)
-        : this(suite, description, groups, observed.Onset, observed.Symptoms, Reaching(observed.Findings, observed.Symptoms))
+        : this(suite, description, groups, observed.Onset, observed.Symptoms, observed.Findings)
     {
     }
 
-    internal FittingCase(string suite, CaseDescription description, CaseGroups groups, Onset? onset, IReadOnlyList<Symptom> symptoms, IReadOnlyList<Finding> findings) =>
+    internal FittingCase(string suite, CaseDescription description, CaseGroups groups, Onset? onset, IReadOnlyList<Symptom> symptoms, IReadOnlyList<Finding> findings)
+    {
         (Suite, _description, Groups, Onset, Symptoms, Findings) = (suite, description, groups, onset, symptoms, findings);
+        _reaching = [.. findings.Where(f => symptoms.Any(s => Ranking.Probability(f, s, Faint) > Faint.Background))];
+    }
 
     public string Suite { get; }
 
@@ -45,7 +49,6 @@ public sealed class FittingCase
 
     public IReadOnlyList<Symptom> Symptoms { get; }
 
-    /// <summary>Those that reach a symptom: no parameter makes anything of the others.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
     public FittingCase With(IEnumerable<Finding> findings) => new(Suite, _description, Groups, Onset, Symptoms, [.. findings]);
@@ -53,7 +56,7 @@ public sealed class FittingCase
     /// <summary>The score of what the analysis names by some parameters, and what its confidence would be told from.</summary>
     public CaseOutcome Judge(AnalysisParameters parameters)
     {
-        var (symptoms, ranked, causes) = RootCauseAnalysis.Weigh(Findings, Symptoms, Onset, parameters);
+        var (symptoms, ranked, causes) = RootCauseAnalysis.Weigh(_reaching, Symptoms, Onset, parameters);
         var score = _scores.GetOrAdd(string.Join('\n', causes.Select(c => c.Hypothesis.Finding.Entity)), _ => Grade(causes));
         var answers = causes.Select((c, i) => new JudgedCause(MinimalSet.FactsOf(causes, i, symptoms), FitsOf(c.Hypothesis.Finding.Entity).Count > 0)).ToList();
         return new(score.Score, Loss(ranked, parameters), answers);
@@ -84,9 +87,6 @@ public sealed class FittingCase
 
     private IReadOnlyList<int> FitsOf(EntityRef entity) => _fits.GetOrAdd(entity, e => EntityName.Parse(e.ToString()) is { } name
         ? [.. Enumerable.Range(0, _description.Truth.Causes.Count).Where(c => _description.Truth.Causes[c].Names.Any(p => EntityMatcher.Lenient.Fits(p, name)))] : []);
-
-    private static List<Finding> Reaching(IReadOnlyList<Finding> findings, IReadOnlyList<Symptom> symptoms) =>
-        [.. findings.Where(f => symptoms.Any(s => Ranking.Probability(f, s, Faint) > Faint.Background))];
 }
 
 /// <summary>How one case went by some parameters.</summary>

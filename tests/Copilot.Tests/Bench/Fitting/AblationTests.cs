@@ -36,6 +36,22 @@ public sealed class AblationTests
         Assert.Equal(2, Ablation.All.Single(a => a.Name == "ChaosAnalyzer").Findings!(toy).Count());
     }
 
+    /// <summary>What acts elsewhere is left out while it is weighed, and comes back when all reach everything.</summary>
+    [Fact]
+    public void Findings_WithoutReach_MakeWhatActsElsewhereARival()
+    {
+        var toy = ToyCases.Case("toys", 1, byController: false);
+        var elsewhere = toy.Findings[0] with { Entity = new("shop", "ConfigMap", "elsewhere"), Reach = Reach.Of(["other"], []) };
+        var both = toy.With([.. toy.Findings, elsewhere]);
+        Assert.Equal(1, both.Judge(AnalysisParameters.HandSet).Score);
+        Assert.True(both.Judge(AnalysisParameters.HandSet).Loss < 0.5);
+
+        var reach = both.With(Ablation.All.Single(a => a.Name == "reach: all reach everything").Findings!(both)).Judge(AnalysisParameters.HandSet);
+
+        Assert.True(reach.Loss > 0.6, $"{reach.Loss}");
+        Assert.Equal(0, reach.Score); // of two that are alike the name decides
+    }
+
     /// <summary>On real recordings: an experiment is not found without its intervals or its analyzer, and a changed image not without recorded changes.</summary>
     [Fact]
     public async Task Of_SmallCases_FallWhereTheFeatureMatters()
