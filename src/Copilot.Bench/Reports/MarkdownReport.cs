@@ -28,6 +28,14 @@ public static class MarkdownReport
         return text.Append($"\n{Clean(report.Plan.Machine)}; build {report.Plan.Build}, rules {report.Plan.Rules}; begun {report.Plan.At:yyyy-MM-dd HH:mm} UTC.\n").ToString();
     }
 
+    /// <summary>Tables alone, for a document.</summary>
+    public static string Of(IEnumerable<ReportTable> tables)
+    {
+        var text = new StringBuilder();
+        foreach (var table in tables) Append(text, table);
+        return text.ToString();
+    }
+
     internal static void Append(StringBuilder text, ReportTable table)
     {
         text.Append($"## {Clean(table.Title)}\n\n| {string.Join(" | ", table.Heads.Select(Clean))} |\n|{string.Concat(table.Heads.Select(_ => "---|"))}\n");

@@ -73,8 +73,12 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
             throw new CaseFaultException($"{benchCase.Id} was {kept.Digest} when the run began and is {staged.Digest} now. Put its files back, or begin a new run.");
     }
 
-    private static Snapshot Open(BenchCase benchCase, StagedCase staged) =>
-        new RecordedReads(new TrajectoryRecorder(), Incident, Incident, onBehalfOf: null).Open(benchCase.Id, () => Snapshot.Open(staged.Directory, benchCase.Id)) switch
+    /// <summary>Readings that belong to no investigation.</summary>
+    internal static RecordedReads Reads() => new(new TrajectoryRecorder(), Incident, Incident, onBehalfOf: null);
+
+    /// <exception cref="CaseFaultException">Nobody can read it.</exception>
+    internal static Snapshot Open(BenchCase benchCase, StagedCase staged) =>
+        Reads().Open(benchCase.Id, () => Snapshot.Open(staged.Directory, benchCase.Id)) switch
         {
             OpenedSnapshot.Ready ready => ready.Snapshot,
             OpenedSnapshot.Unusable unusable => throw new CaseFaultException($"{benchCase.Id}: {unusable.Message}"),
@@ -116,7 +120,7 @@ public sealed class Runner(RunFolder folder, IReadOnlyList<IEngine> engines, Run
     /// <summary>By readings of their own, so that the engine's trajectory holds what the engine did.</summary>
     private static CitationCount Citations(Core.Diagnoses.Diagnosis diagnosis, Snapshot snapshot, CancellationToken cancellation)
     {
-        var verified = CitationVerification.Of(diagnosis, snapshot, new(new TrajectoryRecorder(), Incident, Incident, onBehalfOf: null), cancellation);
+        var verified = CitationVerification.Of(diagnosis, snapshot, Reads(), cancellation);
         return new(verified.Checked, Math.Max(0, verified.Checked - verified.Faults.Count), diagnosis.RemovedStatements.Count);
     }
 }

@@ -60,6 +60,9 @@ public sealed record Finding(
 {
     /// <summary>Nothing of this kind is ever dated, so that a missing time does not speak against it.</summary>
     public bool TimeIsUnknowable { get; init; }
+
+    /// <summary>The name of the analyzer that found it.</summary>
+    public string FoundBy { get; init; } = "";
 }
 
 /// <summary>What analyzers work with.</summary>

@@ -25,7 +25,11 @@ public sealed record AnalysisResult(
 
 /// <summary>What the evidence shows before anything is weighed.</summary>
 /// <param name="Findings">What could have started the incident.</param>
-public sealed record Observations(ServiceMap Map, Onset? Onset, IReadOnlyList<Degradation> Degradations, IReadOnlyList<Symptom> Symptoms, IReadOnlyList<Finding> Findings);
+public sealed record Observations(ServiceMap Map, Onset? Onset, IReadOnlyList<Symptom> Symptoms, IReadOnlyList<Finding> Findings);
+
+/// <summary>What follows from observations by some parameters.</summary>
+/// <param name="Symptoms">With the weights that they have by these parameters.</param>
+public sealed record Conclusion(IReadOnlyList<Symptom> Symptoms, IReadOnlyList<Hypothesis> Ranked, IReadOnlyList<Cause> Causes);
 
 /// <summary>From signals to causes, as a pure function.</summary>
 public static class RootCauseAnalysis
@@ -58,12 +62,15 @@ public static class RootCauseAnalysis
         return sources.Count == 0 ? finding : finding with { Reach = finding.Reach with { Flooded = context.Map.Downstream(sources) } };
     }
 
-    public static AnalysisResult Analyze(SignalSet signals, AnalysisParameters parameters) => Conclude(Observe(signals), parameters);
+    public static AnalysisResult Analyze(SignalSet signals, AnalysisParameters parameters)
+    {
+        var observed = Observe(signals);
+        var (symptoms, ranked, causes) = Weigh(observed.Findings, observed.Symptoms, observed.Onset, parameters);
+        return new(observed.Map, observed.Onset, SymptomDetector.Degradations(signals, observed.Map, observed.Onset), symptoms, ranked, causes, parameters);
+    }
 
-    /// <summary>What can be told without any parameter of the analysis: what got worse, and what could have started it.</summary>
-    /// <param name="signals">The evidence.</param>
-    /// <param name="leftOut">Names of analyzers that are not asked, to learn what each is worth.</param>
-    public static Observations Observe(SignalSet signals, params IReadOnlyCollection<string> leftOut)
+    /// <summary>What can be told without any parameter: what got worse, and what could have started it.</summary>
+    public static Observations Observe(SignalSet signals)
     {
         var map = new ServiceMap(signals);
         var deviations = Deviations.Find(signals, map);
@@ -71,16 +78,15 @@ public static class RootCauseAnalysis
         var onset = OnsetEstimator.Estimate(signals) ?? OnsetEstimator.Of(deviations, signals.Grid) ?? (saturated.Count > 0 ? saturated[0].Began : null);
         var symptoms = SymptomDetector.Symptoms(signals, map, onset, deviations, saturated);
         var context = new AnalysisContext(signals, map, onset, symptoms, saturated);
-        var findings = Analyzers.Where(a => !leftOut.Contains(NameOf(a))).SelectMany(find => find(context)).Select(f => Flood(f, context)).ToList();
-        return new(map, onset, SymptomDetector.Degradations(signals, map, onset), symptoms, findings);
+        return new(map, onset, symptoms, [.. Analyzers.SelectMany(find => find(context).Select(f => Flood(f with { FoundBy = NameOf(find) }, context)))]);
     }
 
     /// <summary>Weighs what was observed.</summary>
-    public static AnalysisResult Conclude(Observations observed, AnalysisParameters parameters)
+    public static Conclusion Weigh(IReadOnlyList<Finding> findings, IReadOnlyList<Symptom> symptoms, Onset? onset, AnalysisParameters parameters)
     {
-        var symptoms = (IReadOnlyList<Symptom>)[.. observed.Symptoms.Select(s => s.Kind == SymptomKind.Alert ? s with { Weight = s.Weight * parameters.AlertsOnly } : s)];
-        var ranked = Ranking.Rank(observed.Findings, symptoms, observed.Onset, parameters);
-        return new(observed.Map, observed.Onset, observed.Degradations, symptoms, ranked, MinimalSet.Choose(ranked, symptoms, observed.Onset, parameters), parameters);
+        var weighted = (IReadOnlyList<Symptom>)[.. symptoms.Select(s => s.Kind == SymptomKind.Alert ? s with { Weight = s.Weight * parameters.AlertsOnly } : s)];
+        var ranked = Ranking.Rank(findings, weighted, onset, parameters);
+        return new(weighted, ranked, MinimalSet.Choose(ranked, weighted, onset, parameters));
     }
 
     private static string NameOf(Func<AnalysisContext, IEnumerable<Finding>> analyzer) => analyzer.Method.DeclaringType!.Name;

@@ -5,10 +5,10 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot bench import | run | score | compare | export | dataset</c></summary>
+/// <summary><c>copilot bench import | run | score | compare | export | dataset | fit | ablate</c></summary>
 internal static class BenchCommand
 {
-    public static Command Create(CommandLine cli) => new("bench", "Measure engines on incidents whose causes are known.") { Import(cli), Run(cli), Score(cli), Compare(cli), Export(cli), BenchDatasetCommand.Create(cli) };
+    public static Command Create(CommandLine cli) => new("bench", "Measure engines on incidents whose causes are known.") { Import(cli), Run(cli), Score(cli), Compare(cli), Export(cli), BenchDatasetCommand.Create(cli), BenchFitCommand.Fit(cli), BenchFitCommand.Ablate(cli) };
 
     private static Command Import(CommandLine cli)
     {

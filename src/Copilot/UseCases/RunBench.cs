@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Copilot.Bench.Datasets;
 using Copilot.Bench.Reports;
 using Copilot.Bench.Runs;
 using Copilot.Configuration;
@@ -31,7 +30,7 @@ internal sealed class RunBenchHandler(RulesSource rules, DataFolder data, Invest
         if (request.Repeats is < 1 or > MostRepeats) throw new BadInputException($"--repeats is {request.Repeats}. Give a number from 1 to {MostRepeats}.");
         if (request.Parallel is < 1 or > 256) throw new BadInputException($"--parallel is {request.Parallel}. Give a number from 1 to 256.");
         if (string.IsNullOrWhiteSpace(request.Output)) throw new BadInputException("--out is empty. Name a folder for the run.");
-        var suites = Suites(request);
+        var suites = SuiteSource.Find(request.Sources, request.Split, request.Version, request.Remark);
         var rulebook = rules.Load(IncidentScope.Unknown);
         var engines = BenchEngines.Choose(request.Engines, rulebook);
         var plan = new RunPlan(BenchEngines.Build, BenchEngines.DigestOf(rulebook), [.. suites.Select(PlannedSuite.Of)], [.. engines.Select(e => e.Name)], request.Repeats,
@@ -46,27 +45,6 @@ internal sealed class RunBenchHandler(RulesSource rules, DataFolder data, Invest
     }
 
     public static UnpackLimits Limits(ArchiveOptions options) => new() { MaxBytes = options.MaxBytes, MaxEntries = options.MaxEntries, MaxRatio = options.MaxRatio };
-
-    private static List<Suite> Suites(RunBench request)
-    {
-        if (request.Sources.Count == 0) throw new BadInputException("No cases are given. Name a data set, a recipe file, a recording, or a folder of them.");
-        var suites = new List<Suite>();
-        foreach (var source in request.Sources)
-        {
-            var suite = CaseFinder.Find(source, request.Version);
-            foreach (var remark in suite.Remarks) request.Remark(remark);
-            if (request.Split is { } split)
-            {
-                suite = suite with { Cases = [.. suite.Cases.Where(c => c.Split == split)] };
-                if (suite.Cases.Count == 0) throw new BadInputException($"{source} has no case in the split {split}. Leave --split out, or name another of its splits.");
-            }
-            suites.Add(suite);
-        }
-        if (suites.SelectMany(s => s.Cases).GroupBy(c => c.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new BadInputException($"Two cases have the id {twice.Key}, of {string.Join(" and ", twice.Select(c => c.Suite))}. Run them apart.");
-        if (suites.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } same) throw new BadInputException($"Two of the sources are called {same.Key}. Rename one, or run them apart.");
-        return suites;
-    }
 
     private static DateTimeOffset Whole(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -41,6 +41,9 @@ internal sealed class FolderTable(string root)
         ["Bench.Runs"] = ["Core", "Engine", "Bench.Cases", "Bench.Datasets"],
         // It judges answers and runs nothing.
         ["Bench.Grading"] = ["Core.Diagnoses", "Core.Evidence", "Engine.Investigations", "Bench.Truths", "Bench.Cases", "Bench.Runs"],
+        ["Bench.Reports"] = ["Core.Diagnoses", "Core.Evidence", "Engine", "Bench.Statistics", "Bench.Truths", "Bench.Cases", "Bench.Datasets", "Bench.Runs", "Bench.Grading"],
+        // It judges many times what was read once.
+        ["Bench.Fitting"] = ["Core", "Engine", "Simulator", "Bench.Statistics", "Bench.Truths", "Bench.Recipes", "Bench.Cases", "Bench.Datasets", "Bench.Runs", "Bench.Grading", "Bench.Reports"],
         ["Bench"] = ["Core", "Engine", "Simulator", "Bench"],
         ["Storage"] = ["Core", "Engine.Yaml"],
         ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage"],

@@ -142,6 +142,10 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("has no case in the split holdout", "run", "{cases}", "--out", "{out}", "--split", "holdout")]
     [InlineData("holds something else than a run", "run", "{cases}", "--out", "{cases}")]
     [InlineData("Two cases have the id case-none", "run", "{cases}", "{cases}", "--out", "{out}")]
+    [InlineData("--folds is 1", "fit", "{cases}", "--out", "{out}", "--folds", "1")]
+    [InlineData("holds no case", "fit", "{empty}", "--out", "{out}")]
+    [InlineData("--parallel is 0", "ablate", "{cases}", "--parallel", "0")]
+    [InlineData("cannot be used as parameters", "ablate", "{cases}", "--parameters", "{thesis}")]
     [InlineData("holds no run", "score", "{empty}")]
     [InlineData("holds no run", "compare", "{empty}", "{empty}")]
     [InlineData("holds no run", "export", "{empty}", "--format", "itbench-aa", "--out", "{out}")]
@@ -164,6 +168,6 @@ public sealed class BenchCommandTests : IDisposable
         Assert.DoesNotContain("   at ", error);
         Assert.False(Directory.Exists(_folder.Combine("out")));
 
-        string Filled(string text) => text.Replace("{empty}", _folder.Combine("empty")).Replace("{cases}", _folder.Combine("recordings")).Replace("{out}", _folder.Combine("out")).Replace("{archive}", _folder.Combine("archive.zip"));
+        string Filled(string text) => text.Replace("{empty}", _folder.Combine("empty")).Replace("{cases}", _folder.Combine("recordings")).Replace("{out}", _folder.Combine("out")).Replace("{archive}", _folder.Combine("archive.zip")).Replace("{thesis}", _folder.Combine("thesis.txt"));
     }
 }

@@ -35,6 +35,8 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("bench score")]
     [InlineData("bench compare")]
     [InlineData("bench export")]
+    [InlineData("bench fit")]
+    [InlineData("bench ablate")]
     [InlineData("bench dataset")]
     [InlineData("bench dataset draft")]
     [InlineData("bench dataset publish")]
