@@ -1,0 +1,26 @@
+namespace Copilot.Core.Summaries;
+
+/// <summary>How much a moment matters to somebody who looks for the cause; lower is more. The diagnosis ranks its own from 0 to 4.</summary>
+internal static class Rank
+{
+    /// <summary>A person or a tool did something where things got worse.</summary>
+    public const int Intervention = 2;
+
+    public const int Lifecycle = 3;
+
+    public const int Warning = 3;
+
+    public const int Alert = 4;
+
+    /// <summary>Of another part of the cluster, or an alert that ended.</summary>
+    public const int Elsewhere = 5;
+
+    /// <summary>What is told when nothing else is asked for.</summary>
+    public const int Told = Elsewhere;
+
+    /// <summary>Control loops at their work.</summary>
+    public const int Machinery = 6;
+
+    /// <summary>What goes on all the time.</summary>
+    public const int Everyday = 7;
+}
