@@ -32,8 +32,8 @@ internal static class AlertSubject
         AddOwn(subject, "its", near, signals, map);
         foreach (var component in map.ComponentsOf(subject))
         {
-            foreach (var callee in map.Callees[component].Distinct()) AddPeer(callee, "it calls this");
-            foreach (var caller in map.Callers[component].Distinct()) AddPeer(caller, "this calls it");
+            foreach (var callee in map.Callees[component].Distinct()) AddPeer(callee, "called by it");
+            foreach (var caller in map.Callers[component].Distinct()) AddPeer(caller, "calls it");
         }
         return near;
 
@@ -41,7 +41,7 @@ internal static class AlertSubject
         {
             var entity = map.EntityOf(peer);
             if (!near.TryAdd(entity, relation)) return;
-            AddOwn(entity, $"{relation}:", near, signals, map);
+            AddOwn(entity, relation, near, signals, map);
         }
     }
 
@@ -50,13 +50,15 @@ internal static class AlertSubject
     {
         foreach (var pod in map.Pods(workload))
         {
-            near.TryAdd(pod.Header.Entity, $"{whose} pod");
-            if (pod.Node.Length > 0) near.TryAdd(EntityRef.ClusterScoped("Node", pod.Node), $"{whose} node");
-            foreach (var read in pod.Reads) near.TryAdd(read, $"{whose} setting");
+            near.TryAdd(pod.Header.Entity, Of(whose, "pod"));
+            if (pod.Node.Length > 0) near.TryAdd(EntityRef.ClusterScoped("Node", pod.Node), Of(whose, "node"));
+            foreach (var read in pod.Reads) near.TryAdd(read, Of(whose, "setting"));
         }
-        foreach (var read in map.Workload(workload)?.Reads ?? []) near.TryAdd(read, $"{whose} setting");
-        foreach (var service in signals.Cluster.Services.Where(s => map.Selected(s).Contains(workload))) near.TryAdd(service.Header.Entity, $"{whose} Service");
+        foreach (var read in map.Workload(workload)?.Reads ?? []) near.TryAdd(read, Of(whose, "setting"));
+        foreach (var service in signals.Cluster.Services.Where(s => map.Selected(s).Contains(workload))) near.TryAdd(service.Header.Entity, Of(whose, "Service"));
     }
+
+    private static string Of(string whose, string what) => whose == "its" ? $"its {what}" : $"{what} of one {whose switch { "calls it" => "that calls it", _ => whose }}";
 
     private static EntityRef? Component(string name, ServiceMap map) =>
         name.Length == 0 ? null : map.WorkloadOf(name) ?? map.ServiceOf(name)?.Header.Entity ?? (map.Callers[name].Any() || map.Callees[name].Any() ? map.EntityOf(name) : null);

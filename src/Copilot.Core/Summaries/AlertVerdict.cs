@@ -10,6 +10,9 @@ namespace Copilot.Core.Summaries;
 /// <param name="Cause">Empty where none explains it.</param>
 internal sealed record AlertVerdict(string Word, string Cause, string Because)
 {
+    /// <summary>When it fired for this, where that is not when it began.</summary>
+    public DateTimeOffset? Again { get; init; }
+
     // Alerts and changes are dated by different clocks and at the steps of evaluation.
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(2);
 
@@ -33,13 +36,15 @@ internal sealed record AlertVerdict(string Word, string Cause, string Because)
             if (came is { } start && began < start - Slack)
             {
                 // It may have fired for reasons of its own before, and again for this.
-                if (alert.LastActive is { } again && again > began && again >= start - Slack) return new("explained", finding.Entity.ToString(), $"{tie}; it fired before as well, and again from {again:HH:mm:ss}");
+                if (alert.LastActive is { } again && again > began && again >= start - Slack) return new("explained", finding.Entity.ToString(), $"{tie}; it fired before as well, and again from {again:HH:mm:ss}") { Again = again };
                 earlier ??= new("earlier", "", $"it began at {began:HH:mm:ss}, before {finding.Entity.Kind} {finding.Entity.Name} went wrong at {finding.At:HH:mm:ss}");
                 continue;
             }
             return new("explained", finding.Entity.ToString(), tie);
         }
         if (earlier is not null) return earlier;
+        if (analysis.Onset is { } worse && began < worse.Earliest - Slack && !(alert.LastActive >= worse.Earliest - Slack))
+            return new("earlier", "", $"it began {(worse.At - began).TotalMinutes:0} min before things got worse, and nothing that the causes reach is what it is about");
         var near = causes.FirstOrDefault(c => c.Hypothesis.Finding.Entity.Namespace == subject.Namespace && analysis.Onset is { } onset && began >= onset.Earliest - Slack && began <= onset.Latest + Prompt);
         return near is null
             ? new("unexplained", "", "nothing that the causes reach is what it is about")
@@ -51,9 +56,10 @@ internal sealed record AlertVerdict(string Word, string Cause, string Because)
     {
         var finding = cause.Hypothesis.Finding;
         if (finding.Entity == subject) return "it is about the cause itself";
-        if (finding.Reach.Pods.Contains(subject)) return "the cause keeps these pods from running";
         var components = analysis.Map.ComponentsOf(subject);
-        if (cause.Explains.FirstOrDefault(s => s.Workload == subject || components.Contains(s.Component) || (s.Caller.Length > 0 && components.Contains(s.Caller))) is { } symptom) return $"the trouble begins here: {symptom.Says}";
-        return diagnosis.Propagation.FirstOrDefault(p => p.Target == subject.ToString()) is { } step ? $"it passes on the failure of {step.Source[(step.Source.LastIndexOf('/') + 1)..]}: {step.Effect}" : null;
+        if (cause.Explains.FirstOrDefault(s => s.Workload == subject || components.Contains(s.Component)) is { } symptom) return $"the trouble begins here: {symptom.Says}";
+        if (cause.Explains.FirstOrDefault(s => s.Caller.Length > 0 && components.Contains(s.Caller)) is { } calling) return $"it calls what fails: {calling.Says}";
+        if (diagnosis.Propagation.FirstOrDefault(p => p.Target == subject.ToString()) is { } step) return $"it passes on the failure of {step.Source[(step.Source.LastIndexOf('/') + 1)..]}: {step.Effect}";
+        return finding.Reach.Pods.Contains(subject) || components.Any(finding.Reach.Inside.Contains) ? "the cause acts on it directly" : null;
     }
 }

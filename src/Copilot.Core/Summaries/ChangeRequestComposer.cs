@@ -20,8 +20,8 @@ public static class ChangeRequestComposer
         var factor = diagnosis.ContributingFactors.First(f => f.Name == action.Cause);
         var first = action.Steps[0];
         return new(
-            $"{Kind(first)?.Does ?? first.Kind}: {first.Target}", action.Cause, factor.Mechanism, factor.Confidence, factor.Reasoning, factor.Evidence, [.. diagnosis.Symptoms.Take(MostSuffering)], diagnosis.Onset?.At,
-            [.. action.Steps.Select(s => new ChangeStep(s, Kind(s)?.Does ?? s.Kind, ByHand(s)))], action.Risk, action.Rollback, action.Verify, action.Decision, action.Requires,
+            $"{Does(first)} {first.Target}", action.Cause, factor.Mechanism, factor.Confidence, factor.Reasoning, factor.Evidence, [.. diagnosis.Symptoms.Take(MostSuffering)], diagnosis.Onset?.At,
+            [.. action.Steps.Select(s => new ChangeStep(s, Does(s), ByHand(s)))], action.Risk, action.Rollback, action.Verify, action.Decision, action.Requires,
             diagnosis.EscalateTo.Length > 0 ? diagnosis.EscalateTo : Owners.Unknown, incident.Severity, incident.Environment, factor.WouldRefute, action.Runbook, action.Plan);
     }
 
@@ -32,7 +32,18 @@ public static class ChangeRequestComposer
         _ => "For none of the causes can a step be proposed that can be taken back.",
     };
 
-    private static ActionKind? Kind(ProposedStep step) => ActionKind.Find(step.Kind);
+    private static string Does(ProposedStep step) => step.Kind switch
+    {
+        "k8s.rollout.undo" => "Undo the rollout of",
+        "k8s.rollout.restart" => "Restart",
+        "k8s.scale" => "Scale",
+        "k8s.object.revert" => "Put fields back in",
+        "k8s.node.uncordon" => "Let pods again onto",
+        "chaos.pause" => "Pause",
+        "feature-flag.set" => "Set a feature flag back in",
+        "argocd.sync" => "Sync to an earlier revision",
+        _ => $"{ActionKind.Find(step.Kind)?.Does ?? step.Kind}:",
+    };
 
     /// <summary>Only from names that a shell takes as they are: whoever copies a command must not run what an object's name says.</summary>
     private static string ByHand(ProposedStep step)

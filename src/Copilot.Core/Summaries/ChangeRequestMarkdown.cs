@@ -54,7 +54,7 @@ public static class ChangeRequestMarkdown
     private static void Why(MarkdownWriter text, ChangeRequest r)
     {
         text.Title(2, "Why");
-        text.Point($"{r.Cause} is the cause ({r.Mechanism}), {SummaryWords.Confidence(r.Confidence)}");
+        text.Point($"{r.Cause} is named as the cause ({r.Mechanism}), {SummaryWords.Confidence(r.Confidence)}");
         text.Point(r.Why).Evidence(r.Evidence, MostEvidence);
         if (r.Suffering.Count > 0) text.Point($"Until it is done{(r.Since is { } since ? $" (since {since:yyyy-MM-dd HH:mm:ss} UTC)" : "")}:");
         foreach (var symptom in r.Suffering) text.Point(symptom.Says, symptom.Evidence is [var first, ..] ? first.Address : "", depth: 1);
@@ -65,7 +65,7 @@ public static class ChangeRequestMarkdown
         text.Title(2, "Steps");
         foreach (var (step, i) in r.Steps.Select((s, i) => (s, i)))
         {
-            text.Step(i + 1, $"{step.Does}, on {step.Step.Target}");
+            text.Step(i + 1, $"{step.Does} {step.Step.Target}");
             text.Point($"Effect: {step.Step.ExpectedEffect}", depth: 2);
             foreach (var (name, value) in step.Step.Params.OrderBy(p => p.Key, StringComparer.Ordinal)) text.Point($"{name.Replace('_', ' ')}:", value, depth: 2);
             if (step.ByHand.Length > 0) text.Point("By hand:", step.ByHand, depth: 2);

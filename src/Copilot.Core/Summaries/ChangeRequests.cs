@@ -47,6 +47,6 @@ public sealed record ChangeRequest(
     string Runbook,
     string Plan);
 
-/// <param name="Does">The kind of action in words.</param>
+/// <param name="Does">What is done, in words that the target follows.</param>
 /// <param name="ByHand">A command that does the same by hand; empty where there is none that is sure.</param>
 public sealed record ChangeStep(ProposedStep Step, string Does, string ByHand);

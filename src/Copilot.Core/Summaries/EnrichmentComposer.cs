@@ -35,7 +35,7 @@ public static class EnrichmentComposer
             var began = AlertWords.Began(alert);
             var says = alert.Description.Length > 0 ? SymptomDetector.Quote(alert.Description) : $"alert {alert.Name}{AlertWords.About(alert)}";
             if (citing.Of(new(alert.First, began, says, new EntityRef(alert.Label("namespace"), "Alert", alert.Name))) is not { } evidence) continue;
-            var (nearby, left) = name is null || subject is null ? ([], 0) : Nearby(subject, began, moments, signals, analysis, citing);
+            var (nearby, left) = name is null || subject is null ? ([], 0) : Nearby(subject, verdict.Again ?? began, moments, signals, analysis, citing);
             var fires = signals.Alerts.Observations.Count == 0 || alert.LastSeen >= signals.Alerts.Observations[^1];
             alerts.Add(new(
                 PlainText.Clean(alert.Name), PlainText.Clean(alert.Label("severity")), subject is null ? "" : PlainText.Clean(subject.ToString()), began, fires ? null : alert.LastSeen,
@@ -51,7 +51,7 @@ public static class EnrichmentComposer
     {
         var near = AlertSubject.Neighbours(subject, signals, analysis.Map);
         var found = new List<(Moment Moment, string Relation)>();
-        foreach (var moment in moments.Where(m => m.Kind is not ("alert" or "symptom" or "onset") && m.Rank < Rank.Everyday && m.At >= began - Before && m.At <= began + After))
+        foreach (var moment in moments.Where(m => m.Kind is not ("alert" or "symptom" or "onset") && m.Rank <= Rank.Elsewhere && m.At >= began - Before && m.At <= began + After))
         {
             var about = moment.Evidence!.About;
             var relation = about.Select(a => near.GetValueOrDefault(a) ?? (analysis.Map.WorkloadOfPod(a) is { } w ? near.GetValueOrDefault(w) : null)).FirstOrDefault(r => r is not null);

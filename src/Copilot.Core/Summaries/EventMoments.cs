@@ -23,7 +23,7 @@ internal static class EventMoments
             var objects = group.Select(e => e.Regarding).Distinct().Count();
             var who = objects == 1 ? $"{first.Regarding.Kind} {first.Regarding.Name}" : $"{objects} {first.Regarding.Kind}s of {group.Key.About.Name}";
             var says = $"{who}: {first.Reason}{(first.Message.Length > 0 ? $": {SymptomDetector.Quote(first.Message)}" : "")}";
-            var rank = !first.Warning ? Rank.Everyday : analysis.IsNearTrouble(first.Regarding) ? Rank.Warning : Rank.Elsewhere;
+            var rank = !first.Warning ? Rank.Everyday : Rank.OfTrouble(analysis, first.Regarding, first.First);
             yield return new(rank, first.First, "event", says, new Citation(first.Address, first.First, says, first.Regarding)) { Count = count, Until = last > first.First ? last : null };
         }
     }

@@ -25,7 +25,7 @@ public static class HandoffMarkdown
         RuledOut(text, h);
         Timeline(text, h);
         Missing(text, h);
-        if (h.Receipts is { } receipts) text.Paragraph("").Point($"Receipts {receipts.From} to {receipts.To}; check them with: copilot receipts verify", receipts.Log);
+        if (h.Receipts is { } receipts) text.Title(2, "Record").Point($"Receipts {receipts.From} to {receipts.To} of {receipts.Log}. Check them:", "copilot receipts verify");
         return text.ToString();
     }
 
@@ -75,7 +75,7 @@ public static class HandoffMarkdown
     {
         if (h.Timeline.Count == 0) return;
         text.Title(2, $"Timeline (UTC, {h.Timeline[0].At:yyyy-MM-dd})");
-        foreach (var entry in h.Timeline) text.Point($"{entry.At:HH:mm:ss} {entry.Kind}: {SummaryWords.Cut(entry.Says, 200)}", entry.Address ?? "");
+        foreach (var entry in h.Timeline) text.Point($"{entry.At:HH:mm:ss} {entry.Kind}: {SummaryWords.Cut(entry.Says, 150)}", entry.Address ?? "");
         if (h.TimelineLeftOut > 0) text.Point($"and {h.TimelineLeftOut} more, mostly alerts and events: copilot timeline {h.IncidentId}");
     }
 

@@ -15,6 +15,30 @@ internal sealed record LogComparison(int Split, (int Before, int After) Steps)
     // So many standard errors below what was to be expected, nothing at all is a silence.
     private const double Silence = 3;
 
+    // So many lines were to be expected before the first one, had it always been said as often as since: then it is new, and not just rare.
+    private const double Missed = 4;
+
+    /// <summary>The same words of several pods are one template.</summary>
+    public static IEnumerable<ServiceTemplate> Templates(SignalSet signals)
+    {
+        foreach (var group in signals.Logs.Where(l => l.Samples.Count > 0).GroupBy(l => (l.Service, l.Text)))
+        {
+            var all = group.ToList();
+            var steps = new double[all.Max(t => t.PerStep.Length)];
+            foreach (var template in all)
+                for (var i = 0; i < template.PerStep.Length; i++) steps[i] += template.PerStep[i];
+            yield return new(group.Key.Service, group.Key.Text, all.Exists(t => t.Problem), steps, [.. all.SelectMany(t => t.Samples).OrderBy(s => s.At).ThenBy(s => s.Address)], [.. all.Select(t => t.Pod).OfType<EntityRef>().Distinct()]);
+        }
+    }
+
+    /// <summary>Whether what is said from a step on was not said before.</summary>
+    /// <param name="listened">The first step in which anything logged.</param>
+    public static bool IsNovel(ServiceTemplate template, int first, int listened)
+    {
+        var since = template.PerStep.Length - first;
+        return first > listened && template.PerStep.Sum() / since * (first - listened) >= Missed;
+    }
+
     /// <summary>Null where there is no time before or none after.</summary>
     public static LogComparison? Of(SignalSet signals, Onset? onset)
     {
@@ -42,11 +66,15 @@ internal sealed record LogComparison(int Split, (int Before, int After) Steps)
         signals.Logs.Select(l => Array.FindIndex(l.PerStep, c => c > 0)).Where(i => i >= 0).DefaultIfEmpty(-1).Min();
 
     /// <summary>A line, about the service by its name in telemetry, its workload and its pod.</summary>
-    public static Citation Cite(LogTemplate template, LogSample sample, string says, AnalysisResult analysis)
+    public static Citation Cite(ServiceTemplate template, LogSample sample, string says, AnalysisResult analysis)
     {
         var entity = analysis.Map.EntityOf(template.Service);
         var named = new EntityRef(entity.Namespace, "Service", template.Service);
         // Lines of a plain text file name nobody; the path of the file does.
-        return new(sample.Address, sample.At.UtcTicks > 0 ? sample.At : null, says, template.Pod is { } pod ? [named, entity, pod] : [named, entity]);
+        return new(sample.Address, sample.At.UtcTicks > 0 ? sample.At : null, says, [entity, named, .. template.Pods]);
     }
 }
+
+/// <summary>Lines of all pods of a service that say the same.</summary>
+/// <param name="PerStep">On the common grid; empty where there is none.</param>
+internal sealed record ServiceTemplate(string Service, string Text, bool Problem, double[] PerStep, IReadOnlyList<LogSample> Samples, IReadOnlyList<EntityRef> Pods);

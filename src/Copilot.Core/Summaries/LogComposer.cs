@@ -22,16 +22,16 @@ public static class LogComposer
     {
         var comparison = LogComparison.Of(signals, analysis.Onset);
         var services = new List<(ServiceLog Log, int Weight)>();
-        var quiet = new List<string>();
+        var (quiet, troubled) = (new List<string>(), new List<string>());
         var left = 0;
-        foreach (var group in signals.Logs.Where(l => l.Samples.Count > 0 && (service is null || l.Service == service)).GroupBy(l => l.Service).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var group in LogComparison.Templates(signals).Where(l => service is null || l.Service == service).GroupBy(l => l.Service).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var lines = group.Select(t => Count(t, comparison)).OrderBy(Order).ThenByDescending(l => l.After + l.Before).ThenBy(l => l.Template.Text, StringComparer.Ordinal).ToList();
-            // What is told of a service among others is what changed, and problems.
-            var telling = service is null ? lines.FindAll(l => l.Template.Problem || l.Change is not ("same" or "unknown")).Take(MostTemplates).ToList() : lines;
+            // What is told of a service among others is what changed; where nothing can be compared, problems.
+            var telling = service is null ? lines.FindAll(l => l.Change == "unknown" ? l.Template.Problem : l.Change != "same").Take(MostTemplates).ToList() : lines;
             if (telling.Count == 0)
             {
-                quiet.Add(PlainText.Clean(group.Key));
+                (lines.Exists(l => l.Template.Problem) ? troubled : quiet).Add(PlainText.Clean(group.Key));
                 continue;
             }
             services.Add((new(PlainText.Clean(group.Key), analysis.Map.EntityOf(group.Key).ToString(), lines.Sum(l => l.Before), lines.Sum(l => l.After), [], lines.Count - telling.Count), lines.Min(Order)));
@@ -45,13 +45,13 @@ public static class LogComposer
         var minutes = signals.Grid.Step.TotalMinutes;
         return new(
             LogSummary.SchemaId, diagnosis.Incident, diagnosis.Status, diagnosis.Summary, signals.StateOf(EvidenceSource.Logs) is SourceState.Complete or SourceState.Partial,
-            comparison is null ? null : analysis.Onset!.Earliest, (comparison?.Steps.Before ?? 0) * minutes, (comparison?.Steps.After ?? 0) * minutes, [.. left > 0 ? ordered.Take(MostServices) : ordered], quiet, leftOut,
+            comparison is null ? null : analysis.Onset!.Earliest, (comparison?.Steps.Before ?? 0) * minutes, (comparison?.Steps.After ?? 0) * minutes, [.. left > 0 ? ordered.Take(MostServices) : ordered], quiet, troubled, leftOut,
             [.. diagnosis.MissingEvidence.Where(m => m.Source == "logs")], citing.Removed);
     }
 
-    private sealed record Counted(LogTemplate Template, string Change, long Before, long After);
+    private sealed record Counted(ServiceTemplate Template, string Change, long Before, long After);
 
-    private static Counted Count(LogTemplate template, LogComparison? comparison)
+    private static Counted Count(ServiceTemplate template, LogComparison? comparison)
     {
         if (comparison is null || template.PerStep.Length == 0) return new(template, "unknown", template.PerStep.Length == 0 ? template.Samples.Count : (long)template.PerStep.Sum(), 0);
         double before = SymptomDetector.Sum(template.PerStep, 0, comparison.Split), after = SymptomDetector.Sum(template.PerStep, comparison.Split, template.PerStep.Length);

@@ -7,7 +7,8 @@ namespace Copilot.Core.Summaries;
 /// <param name="Split">The end of "before"; null where nothing got worse, and then all lines count as before.</param>
 /// <param name="MinutesBefore">How much of the time before holds log lines.</param>
 /// <param name="Services">Those with something new or different first.</param>
-/// <param name="AsBefore">Services that logged as before, whose templates are left out.</param>
+/// <param name="AsBefore">Services that logged as before, and no problems.</param>
+/// <param name="ProblemsAsBefore">Services that logged problems, as often as before.</param>
 public sealed record LogSummary(
     string Schema,
     string Incident,
@@ -19,6 +20,7 @@ public sealed record LogSummary(
     double MinutesAfter,
     IReadOnlyList<ServiceLog> Services,
     IReadOnlyList<string> AsBefore,
+    IReadOnlyList<string> ProblemsAsBefore,
     IReadOnlyList<LeftOut> LeftOut,
     IReadOnlyList<MissingEvidence> MissingEvidence,
     IReadOnlyList<RemovedStatement> RemovedStatements)

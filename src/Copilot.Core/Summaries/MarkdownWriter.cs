@@ -7,6 +7,9 @@ namespace Copilot.Core.Summaries;
 /// <summary>Writes Markdown for tickets. Words from evidence are escaped: they stay text and link to nothing.</summary>
 internal sealed class MarkdownWriter
 {
+    // The record says the rest.
+    private const int LongestEvidence = 160;
+
     private readonly StringBuilder _text = new();
 
     public override string ToString() => _text.ToString();
@@ -43,22 +46,16 @@ internal sealed class MarkdownWriter
         return this;
     }
 
-    public MarkdownWriter Command(string command)
-    {
-        _text.Append("   ```\n   ").Append(PlainText.Clean(command).Replace('`', '\'')).Append("\n   ```\n");
-        return this;
-    }
-
     public MarkdownWriter Evidence(IReadOnlyList<CitedEvidence> evidence, int most, int depth = 1)
     {
-        foreach (var e in evidence.Take(most)) Point($"{(e.At is { } at ? $"{at:HH:mm:ss} " : "")}{e.Says}{(e.Note is null ? "" : $" ({e.Note})")}", e.Address, depth);
+        foreach (var e in evidence.Take(most)) Point($"{(e.At is { } at ? $"{at:HH:mm:ss} " : "")}{SummaryWords.Cut(e.Says, LongestEvidence)}{(e.Note is null ? "" : $" ({e.Note})")}", e.Address, depth);
         if (evidence.Count > most) Point($"and {evidence.Count - most} more records in the diagnosis", depth: depth);
         return this;
     }
 
     public static string Code(string text) => $"`{PlainText.Clean(text).Replace('`', '\'')}`";
 
-    /// <summary>What would start a link, a picture, emphasis, HTML, a table or a mention of somebody, and no more: a ticket is read as text as well.</summary>
+    /// <summary>What would start a link, a picture, emphasis, HTML, a quotation or a mention of somebody, and no more: a ticket is read as text as well.</summary>
     private static string Escape(string text)
     {
         var clean = PlainText.Clean(text);
@@ -68,7 +65,8 @@ internal sealed class MarkdownWriter
             var c = clean[i];
             // An underscore inside of a word is one.
             var inside = i > 0 && i + 1 < clean.Length && char.IsLetterOrDigit(clean[i - 1]) && char.IsLetterOrDigit(clean[i + 1]);
-            if (c is '\\' or '`' or '*' or '[' or ']' or '<' or '>' or '|' or '~' or '@' || (c == '_' && !inside) || (c == '#' && i == 0)) escaped.Append('\\');
+            var next = i + 1 < clean.Length ? clean[i + 1] : ' ';
+            if (c is '\\' or '`' or '*' or '<' or '~' or '@' || (c == '_' && !inside) || (i == 0 && (c is '#' or '>' or '[' or '-' or '+' or '|')) || (c == ']' && (next is '(' or '[' or ':')) || (c == '/' && next == '/')) escaped.Append('\\');
             escaped.Append(c);
         }
         return escaped.ToString();

@@ -64,7 +64,7 @@ internal static class ObjectMoments
         var says = names.Count == 1 ? Says(first)
             : $"{names.Count} {first.Entity.Kind}s {kind} by {first.Actor.Name}{Uncertain(first)}: {string.Join(", ", names.Take(MostNames))}{(names.Count > MostNames ? $" and {names.Count - MostNames} more" : "")}";
         var made = first.Actor.Class == ActorClass.Controller || first.Entity.Kind is "Pod" or "ReplicaSet" or "Job" or "Endpoints" or "EndpointSlice" or "Event";
-        return new(made ? Rank.Machinery : analysis.IsNearTrouble(first.Entity) ? Rank.Lifecycle : Rank.Elsewhere, first.At, kind, says, new Citation(first.Evidence, first.At, says, first.Entity))
+        return new(made ? Rank.Machinery : first.Entity.Namespace.Length > 0 && analysis.IsNearTrouble(first.Entity) ? Rank.Lifecycle : Rank.Elsewhere, first.At, kind, says, new Citation(first.Evidence, first.At, says, first.Entity))
         {
             Count = run.Count,
             Until = run[^1].At > first.At ? run[^1].At : null,
@@ -79,12 +79,13 @@ internal static class ObjectMoments
             {
                 var why = container.TerminatedReason.Length > 0 ? $"{container.TerminatedReason}, exit code {container.ExitCode}" : $"exit code {container.ExitCode}";
                 var says = $"Pod {pod.Header.Entity.Name}: container {container.Name} ended ({why}){(container.Restarts > 0 ? $"; restarted {container.Restarts} time{(container.Restarts == 1 ? "" : "s")} so far" : "")}";
-                yield return new(analysis.IsNearTrouble(pod.Header.Entity) ? Rank.Warning : Rank.Elsewhere, container.TerminatedAt!.Value, "restart", says, new Citation(pod.Header.Address, container.TerminatedAt, says, pod.Header.Entity)) { Count = Math.Max(1, container.Restarts) };
+                yield return new(Rank.OfTrouble(analysis, pod.Header.Entity, container.TerminatedAt!.Value), container.TerminatedAt!.Value, "restart", says, new Citation(pod.Header.Address, container.TerminatedAt, says, pod.Header.Entity)) { Count = Math.Max(1, container.Restarts) };
             }
         }
     }
 
     private static string Uncertain(ObjectChange change) => change.Uncertainty >= TimeSpan.FromMinutes(1) ? $" (or up to {change.Uncertainty.TotalMinutes:0} min earlier)" : "";
 
-    private static bool IsRestart(FieldChange field) => field.Path.EndsWith("[kubectl.kubernetes.io/restartedAt]", StringComparison.Ordinal);
+    /// <summary>What <c>kubectl rollout restart</c> writes.</summary>
+    public static bool IsRestart(FieldChange field) => field.Path.EndsWith("[kubectl.kubernetes.io/restartedAt]", StringComparison.Ordinal);
 }

@@ -15,7 +15,7 @@ public static class SummaryWords
     }} ({confidence:0.00})";
 
     /// <summary>At most so many characters, with a mark where there are more.</summary>
-    public static string Cut(string text, int length) => PlainText.Clean(text) is var clean && clean.Length <= length ? clean : clean[..length] + "…";
+    public static string Cut(string text, int length) => string.Join(' ', PlainText.Clean(text).Split(' ', StringSplitOptions.RemoveEmptyEntries)) is var clean && clean.Length <= length ? clean : clean[..length] + "…";
 
     /// <summary><c>3 times until 10:15:00</c>; empty for once.</summary>
     public static string Often(TimelineMoment moment) => (moment.Kind, moment.Count, moment.Until) switch

@@ -16,16 +16,15 @@ internal static class TelemetryMoments
     private static IEnumerable<Moment> Logs(SignalSet signals, AnalysisResult analysis)
     {
         var listened = LogComparison.FirstListened(signals);
-        foreach (var template in signals.Logs.Where(t => t.Samples.Count > 0 && t.PerStep.Length == signals.Grid.Count))
+        foreach (var template in LogComparison.Templates(signals).Where(t => t.PerStep.Length == signals.Grid.Count))
         {
             var first = Array.FindIndex(template.PerStep, c => c > 0);
-            // What was said at the beginning may have been said before it as well.
-            if (first <= listened || template.Samples[0].At < signals.Grid.TimeOf(first)) continue;
+            if (first < 0 || !LogComparison.IsNovel(template, first, listened)) continue;
             var sample = template.Samples[0];
             var count = (int)template.PerStep.Sum();
             var entity = analysis.Map.EntityOf(template.Service);
             var says = $"{template.Service} logs for the first time: {SymptomDetector.Quote(sample.Text)}";
-            var rank = !template.Problem ? Rank.Machinery : analysis.IsNearTrouble(entity) ? Rank.Warning : Rank.Elsewhere;
+            var rank = !template.Problem ? Rank.Machinery : Rank.OfTrouble(analysis, entity, sample.At);
             var last = signals.Grid.TimeOf(Array.FindLastIndex(template.PerStep, c => c > 0) + 1);
             yield return new(rank, sample.At, "log", says, LogComparison.Cite(template, sample, says, analysis)) { Count = Math.Max(1, count), Until = count > 1 ? last : null };
         }

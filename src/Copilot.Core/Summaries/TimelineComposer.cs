@@ -8,7 +8,11 @@ namespace Copilot.Core.Summaries;
 /// <summary>Tells what happened, over all sources: the time around the onset, the most important first to stay, and what is left out by number.</summary>
 public static class TimelineComposer
 {
-    private const int Most = 40;
+    private const int Most = 30;
+
+    // Where little happened near the trouble, other parts are told as well.
+    private const int Few = 12;
+
     private static readonly TimeSpan Around = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan WithoutOnset = TimeSpan.FromHours(2);
 
@@ -22,7 +26,7 @@ public static class TimelineComposer
         var inside = told.FindAll(m => m.At <= to && (m.Until ?? m.At) >= from);
         if (told.Count(m => (m.Until ?? m.At) < from) is var before and > 0) Leave(left, $"before {from:HH:mm:ss}", before, $"--from {told.Min(m => m.At):yyyy-MM-ddTHH:mm:ssZ}");
         if (told.Count(m => m.At > to) is var after and > 0) Leave(left, $"after {to:HH:mm:ss}", after, $"--to {told.Max(m => m.At):yyyy-MM-ddTHH:mm:ssZ}");
-        var kept = choice.All ? inside : [.. inside.Where(m => m.Rank <= Rank.Told).OrderBy(m => m.Rank).ThenBy(m => analysis.Onset is { } onset ? (m.At - onset.At).Duration() : TimeSpan.Zero).Take(Most)];
+        var kept = choice.All ? inside : MostImportant(inside, analysis.Onset);
         var less = inside.Except(kept).ToList();
         Leave(left, $"less important ({string.Join(", ", less.GroupBy(m => m.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}"))})", less.Count, "--all");
 
@@ -38,15 +42,26 @@ public static class TimelineComposer
             diagnosis.MissingEvidence, citing.Removed);
     }
 
+    private static List<Moment> MostImportant(List<Moment> moments, Onset? onset)
+    {
+        var ordered = moments.Where(m => m.Rank <= Rank.Elsewhere).OrderBy(m => m.Rank).ThenBy(m => onset is null ? TimeSpan.Zero : (m.At - onset.At).Duration()).ToList();
+        return [.. ordered.Take(Math.Clamp(ordered.Count(m => m.Rank < Rank.Elsewhere), Few, Most))];
+    }
+
     /// <summary>What the diagnosis tells, and whatever else each source holds, in no order.</summary>
     internal static List<Moment> Everything(SignalSet signals, AnalysisResult analysis)
     {
         // A symptom without a record would be told without evidence.
-        var important = Timeline.Moments(signals, analysis).FindAll(m => m.Evidence is not null || m.Kind == "onset");
+        var important = Timeline.Moments(signals, analysis).FindAll(m => m.Evidence is not null || m.Kind == "onset").ConvertAll(m => Plainer(m, signals));
         var told = important.Where(m => m.Kind != "symptom").Select(m => m.Evidence?.Address).OfType<RecordAddress>().ToHashSet();
         var others = ObjectMoments.Of(signals, analysis).Concat(EventMoments.Of(signals, analysis)).Concat(TelemetryMoments.Of(signals, analysis));
         return [.. important, .. others.Where(m => m.Evidence is { } evidence && !told.Contains(evidence.Address)).DistinctBy(m => (m.At, m.Says))];
     }
+
+    /// <summary>A restart is a time stamp in an annotation, which says nothing to a tired reader.</summary>
+    private static Moment Plainer(Moment moment, SignalSet signals) =>
+        moment.Kind == "change" && signals.Changes.FirstOrDefault(c => c.Evidence == moment.Evidence?.Address && c.At == moment.At && c.Fields.Count > 0 && c.Fields.All(ObjectMoments.IsRestart)) is { } restart
+            ? moment with { Says = ObjectMoments.Says(restart), Evidence = moment.Evidence! with { Says = ObjectMoments.Says(restart) } } : moment;
 
     private static (DateTimeOffset From, DateTimeOffset To) Interval(SignalSet signals, AnalysisResult analysis, TimelineChoice choice, List<Moment> all)
     {

@@ -21,7 +21,7 @@ internal static class EnrichCommand
             {
                 var page = terminal.Page();
                 page.Title(alerts.Incident, alerts.Status, alerts.Summary);
-                if (parsed.GetValue(alert) is null) ShowAll(terminal, page, alerts);
+                if (parsed.GetValue(alert) is null) ShowAll(page, alerts);
                 else ShowOne(page, alerts);
                 page.Gaps(alerts.MissingEvidence, alerts.RemovedStatements);
             },
@@ -29,22 +29,33 @@ internal static class EnrichCommand
         return command;
     }
 
-    private static void ShowAll(Terminal terminal, Page page, AlertEnrichment alerts)
+    /// <summary>By what they mean, since that is what they are looked at for.</summary>
+    private static void ShowAll(Page page, AlertEnrichment alerts)
     {
-        page.Head(alerts.Alerts.Count > 0 ? "Alerts (UTC)" : alerts.Recorded ? "No alert fired" : "No alerts were recorded: that none is seen proves nothing");
-        var telling = alerts.Alerts.Where(a => !a.Background).ToList();
-        if (telling.Count > 0)
-            terminal.Table(["alert", "about", "since", "until", "means", "record"],
-                telling.Select(a => new[] { a.Name, a.About, $"{a.Since:HH:mm:ss}", a.Until is { } until ? $"{until:HH:mm:ss}" : "fires", a.Cause.Length > 0 ? $"{a.Verdict}: {a.Cause}" : Meaning(a.Verdict), a.Evidence.Address }));
+        if (alerts.Alerts.Count == 0) page.Head(alerts.Recorded ? "No alert fired" : "No alerts were recorded: that none is seen proves nothing");
+        foreach (var group in alerts.Alerts.Where(a => !a.Background).GroupBy(a => (a.Verdict, a.Cause)))
+        {
+            page.Head(group.Key.Cause.Length > 0 ? $"Explained by {group.Key.Cause}" : Meaning(group.Key.Verdict));
+            foreach (var a in group) page.Line($"{a.Since:HH:mm:ss} {(a.Until is { } until ? $"to {until:HH:mm:ss}" : "on"),-11}  {a.Name}{(a.About.Length > 0 ? $" for {a.About}" : "")}", a.Evidence.Address);
+        }
         var old = alerts.Alerts.Where(a => a.Background).GroupBy(a => a.Name).ToList();
         if (old.Count > 0) page.Head("Background: firing since before the recording, so they do not tell of this incident");
         foreach (var group in old) page.Line($"{group.Key}{(group.Count() > 1 ? $" ({group.Count()} times)" : "")}", group.First().Evidence.Address);
-        if (telling.Count > 0) page.Head("More about one: --alert NAME");
+        if (alerts.Alerts.Any(a => !a.Background)) page.Head("More about one: --alert NAME");
     }
 
     private static void ShowOne(Page page, AlertEnrichment alerts)
     {
-        foreach (var a in alerts.Alerts.Take(MostInFull)) ShowInFull(page, alerts, a);
+        IReadOnlyList<string> said = [];
+        foreach (var a in alerts.Alerts.Take(MostInFull))
+        {
+            ShowInFull(page, alerts, a);
+            // Alerts of one cause have one way on.
+            if (a.Next.Count > 0 && a.Next.SequenceEqual(said)) page.Line("Next: as above.");
+            else if (a.Next.Count > 0) page.Line("Next:");
+            foreach (var next in a.Next.SequenceEqual(said) ? [] : a.Next) page.Line($"- {next}", depth: 2);
+            said = a.Next;
+        }
         if (alerts.Alerts.Count <= MostInFull) return;
         page.Head($"{alerts.Alerts.Count - MostInFull} more of this name; --json shows them in full");
         foreach (var a in alerts.Alerts.Skip(MostInFull)) page.Line($"{a.Since:HH:mm:ss}  {(a.About.Length > 0 ? a.About : a.Evidence.Says)}: {Meaning(a.Verdict)}", a.Evidence.Address);
@@ -63,20 +74,18 @@ internal static class EnrichCommand
         page.Line($"Fires since {a.Since:yyyy-MM-dd HH:mm:ss}{(a.Until is { } until ? $", seen last {until:HH:mm:ss}" : ", still at the end of the recording")}{Relative(alerts.Onset, a)}{(a.Severity.Length > 0 ? $"; severity {a.Severity}" : "")}", a.Evidence.Address);
         page.Line($"Says: {a.Evidence.Says}");
         if (a.Nearby.Count > 0) page.Line("Near it, from 30 min before to 5 min after:");
-        foreach (var near in a.Nearby) page.Line($"{near.At:HH:mm:ss}  {near.Relation}: {SummaryWords.Cut(near.Says, 150)}", near.Evidence.Address, depth: 2);
+        foreach (var near in a.Nearby) page.Line($"{near.At:HH:mm:ss}  {SummaryWords.Cut(near.Says, 150)} ({near.Relation})", near.Evidence.Address, depth: 2);
         if (a.NearbyLeftOut > 0) page.Line($"and {a.NearbyLeftOut} more; copilot timeline shows all", depth: 2, style: "dim");
         if (a is { Nearby.Count: 0, About.Length: > 0, Background: false }) page.Line("Near it nothing else is recorded, to it or its neighbours.");
-        if (a.Next.Count > 0) page.Line("Next:");
-        foreach (var next in a.Next) page.Line($"- {next}", depth: 2);
     }
 
     private static string Meaning(string verdict) => verdict switch
     {
-        "explained" => "explained by the cause",
-        "near" => "perhaps of this incident",
-        "earlier" => "from before the cause",
-        "background" => "background: old",
-        _ => "no cause explains it",
+        "explained" => "Explained by the cause",
+        "near" => "Perhaps of this incident",
+        "earlier" => "From before it got worse",
+        "background" => "Background: old",
+        _ => "No cause explains it",
     };
 
     private static string Relative(OnsetEstimate? onset, EnrichedAlert a) => onset is null || a.Background ? ""

@@ -34,6 +34,7 @@ internal static class LogsCommand
             if (service.LeftOut > 0) page.Line($"and {service.LeftOut} more template{(service.LeftOut == 1 ? "" : "s")}: --service {service.Service}", style: "dim");
         }
         if (logs.AsBefore.Count > 0) page.Head($"{(logs.Split is null ? "No problems in what they log" : "Log as before, without problems")}: {string.Join(", ", logs.AsBefore)}");
+        if (logs.ProblemsAsBefore.Count > 0) page.Head($"Problems as often as before: {string.Join(", ", logs.ProblemsAsBefore)}");
         page.LeftOut(logs.LeftOut);
         page.Gaps(logs.MissingEvidence, logs.RemovedStatements);
     }
