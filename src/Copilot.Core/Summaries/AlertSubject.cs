@@ -12,7 +12,7 @@ internal static class AlertSubject
 
     private static readonly string[] Components = ["service_name", "exported_service", "service", "app", "job"];
 
-    /// <summary>Null where no label names an object that is known.</summary>
+    /// <summary>Null where no label names an object.</summary>
     public static EntityRef? Of(AlertSignal alert, SignalSet signals, ServiceMap map)
     {
         var ns = alert.Label("exported_namespace") is { Length: > 0 } exported ? exported : alert.Label("namespace");
@@ -22,7 +22,8 @@ internal static class AlertSubject
         foreach (var label in new[] { "exported_pod", "pod" })
             if (alert.Label(label) is { Length: > 0 } pod && new EntityRef(ns, "Pod", pod) is var entity) return map.WorkloadOfPod(entity) ?? entity;
         if (alert.Label("node") is { Length: > 0 } node && signals.Cluster.Nodes.FirstOrDefault(n => n.Header.Entity.Name == node) is { } known) return known.Header.Entity;
-        return Components.Select(l => Component(alert.Label(l), map)).FirstOrDefault(e => e is not null);
+        // Telemetry may name a service whose objects were not recorded.
+        return Components.Select(l => Component(alert.Label(l), map)).FirstOrDefault(e => e is not null) ?? (alert.Label("service_name") is { Length: > 0 } service ? new(ns, "Service", service) : null);
     }
 
     /// <summary>The object itself and what stands next to it, with the relation in words.</summary>

@@ -23,32 +23,26 @@ internal sealed record AlertVerdict(string Word, string Cause, string Because)
     {
         if (AlertSymptoms.IsBackground(alert, history.Observations)) return new("background", "", "it fires without a break since before the recording began, so it does not tell of this incident");
         if (diagnosis.ContributingFactors.Count == 0) return new("unexplained", "", diagnosis.Status == DiagnosisStatus.NoIncident ? "nothing in the evidence is wrong" : "the diagnosis names no cause");
-        if (subject is null) return new("unexplained", "", "its labels name no object that is known, so it cannot be tied to a cause");
         var named = diagnosis.ContributingFactors.Select(f => f.Name).ToHashSet();
         var causes = analysis.Causes.Where(c => named.Contains(c.Hypothesis.Finding.Entity.ToString())).ToList();
         var began = AlertWords.Began(alert);
         var earlier = (AlertVerdict?)null;
         foreach (var cause in causes)
         {
-            if (Tie(cause, subject, analysis, diagnosis) is not { } tie) continue;
+            if (subject is null || Tie(cause, subject, analysis, diagnosis) is not { } tie) continue;
             var finding = cause.Hypothesis.Finding;
-            var came = finding.At is { } at ? at - finding.Uncertainty : (DateTimeOffset?)null;
-            if (came is { } start && began < start - Slack)
-            {
-                // It may have fired for reasons of its own before, and again for this.
-                if (alert.LastActive is { } again && again > began && again >= start - Slack) return new("explained", finding.Entity.ToString(), $"{tie}; it fired before as well, and again from {again:HH:mm:ss}") { Again = again };
-                earlier ??= new("earlier", "", $"it began at {began:HH:mm:ss}, before {finding.Entity.Kind} {finding.Entity.Name} went wrong at {finding.At:HH:mm:ss}");
-                continue;
-            }
-            return new("explained", finding.Entity.ToString(), tie);
+            if (finding.At - finding.Uncertainty is not { } start || began >= start - Slack) return new("explained", finding.Entity.ToString(), tie);
+            // It may have fired for reasons of its own before, and again for this.
+            if (alert.LastActive is { } again && again > began && again >= start - Slack) return new("explained", finding.Entity.ToString(), $"{tie}; it fired before as well, and again from {again:HH:mm:ss}") { Again = again };
+            earlier ??= new("earlier", "", $"it began at {began:HH:mm:ss}, before {finding.Entity.Kind} {finding.Entity.Name} went wrong at {finding.At:HH:mm:ss}");
         }
         if (earlier is not null) return earlier;
-        if (analysis.Onset is { } worse && began < worse.Earliest - Slack && !(alert.LastActive >= worse.Earliest - Slack))
-            return new("earlier", "", $"it began {(worse.At - began).TotalMinutes:0} min before things got worse, and nothing that the causes reach is what it is about");
-        var near = causes.FirstOrDefault(c => c.Hypothesis.Finding.Entity.Namespace == subject.Namespace && analysis.Onset is { } onset && began >= onset.Earliest - Slack && began <= onset.Latest + Prompt);
-        return near is null
-            ? new("unexplained", "", "nothing that the causes reach is what it is about")
-            : new("near", "", $"it began when things got worse and is about the same namespace, but no path from {near.Hypothesis.Finding.Entity} to it is seen");
+        if ((analysis.Onset?.Earliest ?? causes.Min(c => c.Hypothesis.Finding.At)) is { } worse && began < worse - Slack && !(alert.LastActive >= worse - Slack))
+            return new("earlier", "", $"it began {(worse - began).TotalMinutes:0} min before things got worse");
+        var ns = subject?.Namespace ?? alert.Label("namespace");
+        if (causes.FirstOrDefault(c => c.Hypothesis.Finding.Entity.Namespace == ns && analysis.Onset is { } onset && began >= onset.Earliest - Slack && began <= onset.Latest + Prompt) is { } near)
+            return new("near", "", $"it began when things got worse and is about the same namespace, but {(subject is null ? "its labels name no object" : $"no path from {near.Hypothesis.Finding.Entity} to it is seen")}");
+        return new("unexplained", "", subject is null ? "its labels name no object, so it cannot be tied to a cause" : "the causes do not reach what it is about, as far as is seen");
     }
 
     /// <summary>How the cause reaches the object; null where it does not.</summary>

@@ -38,7 +38,7 @@ public static class ChangeRequestComposer
         "k8s.rollout.restart" => "Restart",
         "k8s.scale" => "Scale",
         "k8s.object.revert" => "Put fields back in",
-        "k8s.node.uncordon" => "Let pods again onto",
+        "k8s.node.uncordon" => "Uncordon",
         "chaos.pause" => "Pause",
         "feature-flag.set" => "Set a feature flag back in",
         "argocd.sync" => "Sync to an earlier revision",

@@ -55,15 +55,13 @@ internal static class EventMoments
             var about = AlertWords.About(alert);
             var entity = new EntityRef(alert.Label("namespace"), "Alert", alert.Name);
             var began = AlertWords.Began(alert);
-            var says = background ? $"alert {alert.Name}{about} was firing already" : $"alert {alert.Name}{about} fires: {SymptomDetector.Quote(alert.Description)}";
-            var rank = background ? Rank.Everyday : DiagnosedAlert(alert, analysis) ? Rank.Alert : Rank.Elsewhere;
+            var says = background ? $"{alert.Name}{about} was firing already" : $"{alert.Name}{about} fires: {SymptomDetector.Quote(alert.Description)}";
+            var rank = background ? Rank.Everyday : Timeline.Concerns(alert, analysis) ? Rank.Alert : Rank.Elsewhere;
             yield return new(rank, began, "alert", says, new Citation(alert.First, began, says, entity)) { Count = Math.Max(1, alert.Observations), Until = alert.LastSeen > began ? alert.LastSeen : null };
             if (background || observed.Count == 0 || alert.LastSeen >= observed[^1]) continue;
             var gone = observed.First(o => o > alert.LastSeen);
-            var ended = $"alert {alert.Name}{about} no longer fires";
+            var ended = $"{alert.Name}{about} no longer fires";
             yield return new(Math.Max(Rank.Elsewhere, rank), gone, "alert", ended, new Citation(alert.Last, alert.LastSeen, $"{ended}: this is where it was seen last", entity));
         }
     }
-
-    private static bool DiagnosedAlert(AlertSignal alert, AnalysisResult analysis) => Timeline.Concerns(alert, analysis);
 }

@@ -13,7 +13,7 @@ public static class HandoffMarkdown
     public static string Write(Handoff h)
     {
         var text = new MarkdownWriter().Title(1, $"Handoff: {h.Incident}").Paragraph(h.Headline);
-        text.Field("Status", $"{DiagnosisMarkdown.Words(h.Status)}{(h.Resolution is null ? "" : $"; incident closed as {h.Resolution}")}").Field("Since", Since(h)).Field("Severity", h.Severity).Field("Environment", h.Environment)
+        text.Field("Status", $"{DiagnosisMarkdown.Words(h.Status)}{(h.Resolution is null ? "" : $"; incident closed as {h.Resolution}")}").Field("Since", Since(h)).Field("Severity", Stated(h.Severity)).Field("Environment", Stated(h.Environment))
             .Field("Escalate to", h.EscalateTo).Field("Incident", h.IncidentId);
         Impact(text, h);
         Causes(text, h);
@@ -30,6 +30,8 @@ public static class HandoffMarkdown
     }
 
     private static string Since(Handoff h) => h.Since is { } onset ? $"{onset.At:yyyy-MM-dd HH:mm:ss} UTC (between {onset.Earliest:HH:mm:ss} and {onset.Latest:HH:mm:ss})" : h.Status == DiagnosisStatus.NoIncident ? "" : "not known";
+
+    private static string Stated(string value) => value == "unknown" ? "not stated" : value;
 
     private static void Impact(MarkdownWriter text, Handoff h)
     {

@@ -49,7 +49,7 @@ internal sealed class MarkdownWriter
     public MarkdownWriter Evidence(IReadOnlyList<CitedEvidence> evidence, int most, int depth = 1)
     {
         foreach (var e in evidence.Take(most)) Point($"{(e.At is { } at ? $"{at:HH:mm:ss} " : "")}{SummaryWords.Cut(e.Says, LongestEvidence)}{(e.Note is null ? "" : $" ({e.Note})")}", e.Address, depth);
-        if (evidence.Count > most) Point($"and {evidence.Count - most} more records in the diagnosis", depth: depth);
+        if (evidence.Count > most) Point($"and {evidence.Count - most} more; --json shows all", depth: depth);
         return this;
     }
 
@@ -66,7 +66,7 @@ internal sealed class MarkdownWriter
             // An underscore inside of a word is one.
             var inside = i > 0 && i + 1 < clean.Length && char.IsLetterOrDigit(clean[i - 1]) && char.IsLetterOrDigit(clean[i + 1]);
             var next = i + 1 < clean.Length ? clean[i + 1] : ' ';
-            if (c is '\\' or '`' or '*' or '<' or '~' or '@' || (c == '_' && !inside) || (i == 0 && (c is '#' or '>' or '[' or '-' or '+' or '|')) || (c == ']' && (next is '(' or '[' or ':')) || (c == '/' && next == '/')) escaped.Append('\\');
+            if (c is '\\' or '`' or '*' or '<' or '~' or '@' || (c == '_' && !inside) || (i == 0 && (c is '#' or '>' or '[' or '-' or '+' or '|')) || (c == ']' && (next is '(' or ':')) || (c == '/' && next == '/')) escaped.Append('\\');
             escaped.Append(c);
         }
         return escaped.ToString();

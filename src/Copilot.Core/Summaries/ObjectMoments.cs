@@ -36,11 +36,11 @@ internal static class ObjectMoments
         return new(rank, change.At, "change", Says(change), new Citation(change.Evidence, change.At, Says(change), change.Entity));
     }
 
-    /// <summary>Created and deleted objects; those of one kind by one hand at one time together.</summary>
+    /// <summary>Created and deleted objects; those by one hand at one time together.</summary>
     private static IEnumerable<Moment> Lifecycles(SignalSet signals, AnalysisResult analysis)
     {
         var lives = signals.Changes.Where(c => c.Kind != ChangeKind.Modified).OrderBy(c => c.At).ToList();
-        foreach (var group in lives.GroupBy(c => (c.Kind, c.Entity.Kind, c.Entity.Namespace, c.Actor.Name)))
+        foreach (var group in lives.GroupBy(c => (c.Kind, Made: IsMade(c), c.Entity.Namespace, c.Actor.Name)))
         {
             var run = new List<ObjectChange>();
             foreach (var change in group)
@@ -60,27 +60,39 @@ internal static class ObjectMoments
     {
         var first = run[0];
         var kind = first.Kind.ToString().ToLowerInvariant();
-        var names = run.Select(c => c.Entity.Name).Distinct().ToList();
-        var says = names.Count == 1 ? Says(first)
-            : $"{names.Count} {first.Entity.Kind}s {kind} by {first.Actor.Name}{Uncertain(first)}: {string.Join(", ", names.Take(MostNames))}{(names.Count > MostNames ? $" and {names.Count - MostNames} more" : "")}";
-        var made = first.Actor.Class == ActorClass.Controller || first.Entity.Kind is "Pod" or "ReplicaSet" or "Job" or "Endpoints" or "EndpointSlice" or "Event";
-        return new(made ? Rank.Machinery : first.Entity.Namespace.Length > 0 && analysis.IsNearTrouble(first.Entity) ? Rank.Lifecycle : Rank.Elsewhere, first.At, kind, says, new Citation(first.Evidence, first.At, says, first.Entity))
-        {
-            Count = run.Count,
-            Until = run[^1].At > first.At ? run[^1].At : null,
-        };
+        var objects = run.Select(c => c.Entity).Distinct().ToList();
+        var kinds = objects.GroupBy(o => o.Kind).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var named = string.Join(", ", objects.Take(MostNames).Select(o => o.Name)) + (objects.Count > MostNames ? $" and {objects.Count - MostNames} more" : "");
+        var says = objects.Count == 1 ? Says(first)
+            : kinds.Count == 1 ? $"{objects.Count} {kinds[0].Key}s {kind} by {first.Actor.Name}{Uncertain(first)}: {named}"
+            : $"{objects.Count} objects {kind} by {first.Actor.Name}{Uncertain(first)}: {string.Join(", ", kinds.Select(g => g.Count() == 1 ? $"{g.Key} {g.First().Name}" : $"{g.Count()} {g.Key}s"))}";
+        var rank = IsMade(first) ? Rank.Machinery : first.Entity.Namespace.Length > 0 && analysis.IsNearTrouble(first.Entity) ? Rank.Lifecycle : Rank.Elsewhere;
+        return new(rank, first.At, kind, says, new Citation(first.Evidence, first.At, says, first.Entity)) { Count = run.Count, Until = run[^1].At > first.At ? run[^1].At : null };
     }
 
+    /// <summary>By a control loop out of another object.</summary>
+    private static bool IsMade(ObjectChange change) =>
+        change.Actor.Class == ActorClass.Controller || change.Entity.Kind is "Pod" or "ReplicaSet" or "Job" or "Endpoints" or "EndpointSlice" or "Event";
+
+    /// <summary>Ends of containers; those of one name for one reason together, since jobs and replicas fail alike.</summary>
     private static IEnumerable<Moment> Restarts(SignalSet signals, AnalysisResult analysis)
     {
-        foreach (var pod in signals.Cluster.Pods)
+        var ends = from pod in signals.Cluster.Pods
+                   from container in pod.Containers
+                   where container.TerminatedAt is not null && container.ExitCode is not null && (container.Restarts > 0 || container.ExitCode != 0)
+                   select (Pod: pod, Container: container, At: container.TerminatedAt!.Value);
+        foreach (var group in ends.GroupBy(e => (e.Pod.Header.Entity.Namespace, e.Container.Name, e.Container.TerminatedReason, e.Container.ExitCode)))
         {
-            foreach (var container in pod.Containers.Where(c => c.TerminatedAt is not null && c.ExitCode is not null && (c.Restarts > 0 || c.ExitCode != 0)))
+            var all = group.OrderBy(e => e.At).ToList();
+            var (first, last, restarts) = (all[0], all[^1], all.Sum(e => e.Container.Restarts));
+            var why = group.Key.TerminatedReason.Length > 0 ? $"{group.Key.TerminatedReason}, exit code {group.Key.ExitCode}" : $"exit code {group.Key.ExitCode}";
+            var who = all.Count == 1 ? $"Pod {first.Pod.Header.Entity.Name}: container {group.Key.Name} ended" : $"container {group.Key.Name} ended in {all.Count} pods, last at {last.At:HH:mm:ss}";
+            var says = $"{who} ({why}){(restarts > 0 ? $"; restarted {restarts} time{(restarts == 1 ? "" : "s")} so far" : "")}";
+            yield return new(Rank.OfTrouble(analysis, first.Pod.Header.Entity, first.At), first.At, "restart", says, new Citation(first.Pod.Header.Address, first.At, says, first.Pod.Header.Entity))
             {
-                var why = container.TerminatedReason.Length > 0 ? $"{container.TerminatedReason}, exit code {container.ExitCode}" : $"exit code {container.ExitCode}";
-                var says = $"Pod {pod.Header.Entity.Name}: container {container.Name} ended ({why}){(container.Restarts > 0 ? $"; restarted {container.Restarts} time{(container.Restarts == 1 ? "" : "s")} so far" : "")}";
-                yield return new(Rank.OfTrouble(analysis, pod.Header.Entity, container.TerminatedAt!.Value), container.TerminatedAt!.Value, "restart", says, new Citation(pod.Header.Address, container.TerminatedAt, says, pod.Header.Entity)) { Count = Math.Max(1, container.Restarts) };
-            }
+                Count = Math.Max(all.Count, restarts),
+                Until = last.At > first.At ? last.At : null,
+            };
         }
     }
 

@@ -58,9 +58,10 @@ public static class TimelineComposer
         return [.. important, .. others.Where(m => m.Evidence is { } evidence && !told.Contains(evidence.Address)).DistinctBy(m => (m.At, m.Says))];
     }
 
-    /// <summary>A restart is a time stamp in an annotation, which says nothing to a tired reader.</summary>
+    /// <summary>A restart is a time stamp in an annotation, which says nothing to a tired reader; and an alert is called one already.</summary>
     private static Moment Plainer(Moment moment, SignalSet signals) =>
-        moment.Kind == "change" && signals.Changes.FirstOrDefault(c => c.Evidence == moment.Evidence?.Address && c.At == moment.At && c.Fields.Count > 0 && c.Fields.All(ObjectMoments.IsRestart)) is { } restart
+        moment.Kind == "alert" && moment.Says.StartsWith("alert ", StringComparison.Ordinal) ? moment with { Says = moment.Says["alert ".Length..] }
+        : moment.Kind == "change" && signals.Changes.FirstOrDefault(c => c.Evidence == moment.Evidence?.Address && c.At == moment.At && c.Fields.Count > 0 && c.Fields.All(ObjectMoments.IsRestart)) is { } restart
             ? moment with { Says = ObjectMoments.Says(restart), Evidence = moment.Evidence! with { Says = ObjectMoments.Says(restart) } } : moment;
 
     private static (DateTimeOffset From, DateTimeOffset To) Interval(SignalSet signals, AnalysisResult analysis, TimelineChoice choice, List<Moment> all)
@@ -70,6 +71,7 @@ public static class TimelineComposer
         var (from, to) = analysis.Onset is { } onset ? (onset.Earliest - Around, onset.Latest + Around) : (end - WithoutOnset, end);
         // A cause from long before belongs to the story.
         if (all.Where(m => m.Rank == 0).Select(m => m.At).DefaultIfEmpty(from).Min() is var first && first < from) from = first;
+        if (all.Min(m => m.At) is var begin && begin > from) from = begin;
         // A day's end is not to be cut off by the last second.
         return (choice.From ?? from, choice.To ?? (to > end ? end.AddSeconds(1) : to));
     }
