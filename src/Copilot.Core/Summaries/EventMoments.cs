@@ -9,6 +9,7 @@ namespace Copilot.Core.Summaries;
 internal static class EventMoments
 {
     private const int MostNames = 3;
+    private const int MostRuns = 3;
 
     public static IEnumerable<Moment> Of(SignalSet signals, AnalysisResult analysis) => Events(signals, analysis).Concat(Chaos(signals, analysis)).Concat(Alerts(signals, analysis));
 
@@ -35,16 +36,24 @@ internal static class EventMoments
         {
             var runs = group.OrderBy(c => c.From).ToList();
             var near = runs.Exists(r => r.Targets.Any(analysis.IsNearTrouble));
+            if (runs.Count > MostRuns)
+            {
+                var hit = runs.SelectMany(r => r.Targets).Select(t => analysis.Map.WorkloadOfPod(t)?.Name ?? t.Name).Distinct().ToList();
+                var all = $"{group.Key.Kind} {group.Key.Name} applied {runs[0].Experiment.Kind} {runs.Count} times{On(hit)}";
+                yield return new(near ? Rank.Intervention : Rank.Elsewhere, runs[0].From, "chaos", all, runs[0].Evidence[0] with { Says = all }) { Count = runs.Count, Until = runs.Exists(r => r.To is null) ? null : runs.Max(r => r.To) };
+                continue;
+            }
             foreach (var run in runs)
             {
                 var targets = run.Targets.Select(t => t.Name).Distinct().ToList();
-                var on = targets.Count == 0 ? "" : $" on {string.Join(", ", targets.Take(MostNames))}{(targets.Count > MostNames ? $" and {targets.Count - MostNames} more" : "")}";
                 var end = run.To is { } to ? $", until {to:HH:mm:ss}" : ", no end recorded";
-                var says = $"{run.Experiment.Kind} {run.Experiment.Name}{(run.Schedule is null ? "" : $" of Schedule {run.Schedule.Name}")} acts{on}{end}";
+                var says = $"{run.Experiment.Kind} {run.Experiment.Name}{(run.Schedule is null ? "" : $" of Schedule {run.Schedule.Name}")} acts{On(targets)}{end}";
                 yield return new(near ? Rank.Intervention : Rank.Elsewhere, run.From, "chaos", says, run.Evidence[0] with { Says = says }) { Until = run.To };
             }
         }
     }
+
+    private static string On(List<string> targets) => targets.Count == 0 ? "" : $" on {string.Join(", ", targets.Take(MostNames))}{(targets.Count > MostNames ? $" and {targets.Count - MostNames} more" : "")}";
 
     private static IEnumerable<Moment> Alerts(SignalSet signals, AnalysisResult analysis)
     {

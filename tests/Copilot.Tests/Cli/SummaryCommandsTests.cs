@@ -138,15 +138,15 @@ public sealed class SummaryCommandsTests(SimulatedCases cases) : IClassFixture<S
     }
 
     [Theory]
-    [InlineData("timeline", "no alert", 0)]
-    [InlineData("handoff", "Nothing is wrong", 0)]
-    [InlineData("change-request", "nothing is to be changed", 0)]
-    public async Task Verb_NothingWrong_SaysSo(string verb, string says, int expected)
+    [InlineData("timeline", "Nothing in the evidence is wrong")]
+    [InlineData("handoff", "Nothing is wrong")]
+    [InlineData("change-request", "nothing is to be changed")]
+    public async Task Verb_NothingWrong_SaysSo(string verb, string says)
     {
         var (code, output, _) = await CliRun.Of(_data.FullName, verb, cases.Get(null).Directory);
 
-        Assert.Equal(expected, code);
-        if (verb != "timeline") Assert.Contains(says, output);
+        Assert.Equal(0, code);
+        Assert.Contains(says, output);
     }
 
     [Theory]
