@@ -3,6 +3,7 @@ using Copilot.Core.Actions;
 using Copilot.Core.Incidents;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
+using Copilot.Core.Summaries;
 using Copilot.Storage;
 using Copilot.UseCases;
 using MediatR;
@@ -108,6 +109,18 @@ internal static class Composition
         .AddTransient<IRequestHandler<ShowIncident, IncidentDetails>, ShowIncidentHandler>()
         .AddTransient<IRequestHandler<GiveFeedback, Incident>, GiveFeedbackHandler>()
         .AddTransient<IRequestHandler<CloseIncident, Incident>, CloseIncidentHandler>()
+        .AddTransient<IRequestCheck<TellTimeline>, TellTimelineCheck>()
+        .AddTransient<IRequestCheck<SummarizeLogs>, SummarizeLogsCheck>()
+        .AddTransient<IRequestCheck<EnrichAlerts>, EnrichAlertsCheck>()
+        .AddTransient<IRequestCheck<WriteHandoff>, WriteHandoffCheck>()
+        .AddTransient<IRequestCheck<DraftChangeRequests>, DraftChangeRequestsCheck>()
+        .AddTransient<IRequestHandler<TellTimeline, SummaryOutcome<IncidentTimeline>>, TellTimelineHandler>()
+        .AddTransient<IRequestHandler<SummarizeLogs, SummaryOutcome<LogSummary>>, SummarizeLogsHandler>()
+        .AddTransient<IRequestHandler<EnrichAlerts, SummaryOutcome<AlertEnrichment>>, EnrichAlertsHandler>()
+        .AddTransient<IRequestHandler<WriteHandoff, SummaryOutcome<Handoff>>, WriteHandoffHandler>()
+        .AddTransient<IRequestHandler<DraftChangeRequests, SummaryOutcome<ChangeRequests>>, DraftChangeRequestsHandler>()
+        .AddTransient<Summarizer>()
+        .AddTransient<Investigator>()
         .AddTransient<SnapshotSource>()
         .AddTransient<RulesSource>()
         .AddTransient<Recording>()

@@ -62,7 +62,7 @@ public static class CitationCheck
 
     private static bool Mentions(ReadOnlySpan<byte> record, string name) => name.Length > 0 && record.IndexOf(Encoding.UTF8.GetBytes(name)) >= 0;
 
-    private static string? Note(DateTimeOffset? at, TimeWindow window)
+    internal static string? Note(DateTimeOffset? at, TimeWindow window)
     {
         if (at is not { } time || window == default) return null;
         if (time < window.From - Slack) return "from before the recorded time";

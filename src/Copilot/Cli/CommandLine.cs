@@ -18,6 +18,11 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         root.Add(_data);
         root.Add(DemoCommand.Create(this));
         root.Add(InvestigateCommand.Create(this));
+        root.Add(TimelineCommand.Create(this));
+        root.Add(LogsCommand.Create(this));
+        root.Add(EnrichCommand.Create(this));
+        root.Add(HandoffCommand.Create(this));
+        root.Add(ChangeRequestCommand.Create(this));
         root.Add(IncidentsCommand.Create(this));
         root.Add(SimulateCommand.Create(this));
         root.Add(BenchCommand.Create(this));

@@ -135,7 +135,7 @@ internal static class DiagnosisView
         if (count > shown) Line(console, $"[dim]and {count - shown} more; --format json shows all[/]");
     }
 
-    private static string StatusMarkup(DiagnosisStatus status) => status switch
+    internal static string StatusMarkup(DiagnosisStatus status) => status switch
     {
         DiagnosisStatus.Resolved => "[green]resolved[/]",
         DiagnosisStatus.NoIncident => "[green]no incident[/]",

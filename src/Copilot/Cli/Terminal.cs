@@ -29,6 +29,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
 
     public void Proposals(Diagnosis diagnosis) => DiagnosisView.Proposals(Console(output), diagnosis);
 
+    /// <summary>A page of lines where results go.</summary>
+    public Page Page() => new(Console(output));
+
     /// <summary>A heading of our own words, with a remark below it.</summary>
     public void Heading(string title, string remark)
     {

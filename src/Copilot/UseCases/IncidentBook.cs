@@ -17,6 +17,9 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     private const string Unknown = "unknown";
     private const int LeastId = 4;
 
+    /// <summary>Names the newest incident.</summary>
+    public const string Last = "last";
+
     /// <summary>The incident that a snapshot belongs to: the named one, else the open one of the same snapshot, else a new one.</summary>
     public Incident Open(string path, string name, string? severity, string? environment, string? id)
     {
@@ -116,17 +119,17 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     }
 
     /// <summary>By its id, the beginning or end of one (four characters at least), or <c>last</c>.</summary>
-    private Incident Find(string id)
+    private Incident Find(string id) => TryFind(id) ?? throw new BadInputException(id == Last
+        ? "There is no incident yet. \"copilot investigate SNAPSHOT\" opens one."
+        : $"There is no incident {PlainText.Clean(id)}. \"copilot incidents list\" shows all; the first or last {LeastId} characters of an id are enough.");
+
+    /// <summary>As <see cref="Find"/>; null when there is none.</summary>
+    public Incident? TryFind(string id)
     {
-        if (id == "last") return store.Read(db => db.Incidents.OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault()) ?? throw new BadInputException("There is no incident yet. \"copilot investigate SNAPSHOT\" opens one.");
+        if (id == Last) return store.Read(db => db.Incidents.OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault());
         var wanted = id.ToUpperInvariant();
         var found = wanted.Length < LeastId ? [] : store.Read(db => db.Incidents.Where(i => i.Id.StartsWith(wanted) || i.Id.EndsWith(wanted)).Take(2).Select(Shape).ToList());
-        return found switch
-        {
-            [var one] => one,
-            [] => throw new BadInputException($"There is no incident {PlainText.Clean(id)}. \"copilot incidents list\" shows all; the first or last {LeastId} characters of an id are enough."),
-            _ => throw new BadInputException($"Several incidents fit {PlainText.Clean(id)}. Give more of the id."),
-        };
+        return found.Count > 1 ? throw new BadInputException($"Several incidents fit {PlainText.Clean(id)}. Give more of the id.") : found.FirstOrDefault();
     }
 
     private static readonly Expression<Func<IncidentRow, Incident>> Shape = i => new(i.Id, i.Name, i.Source, i.Severity, i.Environment, i.OpenedAt, i.ClosedAt, i.Resolution);

@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using Copilot.Configuration;
 using Copilot.Core.Analysis;
 using Copilot.Core.Diagnoses;
-using Copilot.Engine.Investigations;
-using Copilot.Engine.Snapshots;
 using MediatR;
 
 namespace Copilot.UseCases;
@@ -34,7 +31,7 @@ internal sealed record IncidentScope(string? Incident, string? Severity, string?
 /// <param name="Skipped">Entries of an archive that were left out.</param>
 internal sealed record InvestigationOutcome(string Path, string Name, string? IncidentId, Diagnosis? Diagnosis, AnalysisResult? Analysis, string? Refused, IReadOnlyList<string> Skipped, TimeSpan Took);
 
-internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, InvestigationOptions options, RulesSource rules, IncidentBook incidents, Recording recording)
+internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, InvestigationOptions options, RulesSource rules, Investigator investigator)
     : IRequestHandler<InvestigateSnapshots, Unit>
 {
     public async Task<Unit> Handle(InvestigateSnapshots request, CancellationToken cancellationToken)
@@ -48,27 +45,11 @@ internal sealed class InvestigateSnapshotsHandler(SnapshotSource source, Investi
         var (read, total, gate) = (0L, 0L, new Lock());
         await Parallel.ForEachAsync(request.Paths, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, (path, token) =>
         {
-            var outcome = Investigate(path, request.Scope, rulebook, perSnapshot, bytes => Interlocked.Add(ref total, bytes), bytes => request.Progress?.Invoke(Interlocked.Add(ref read, bytes), Volatile.Read(ref total)), token);
+            var outcome = investigator.Run(path, request.Scope, rulebook, perSnapshot, bytes => Interlocked.Add(ref total, bytes), bytes => request.Progress?.Invoke(Interlocked.Add(ref read, bytes), Volatile.Read(ref total)), token).Outcome;
             lock (gate) request.Done(outcome);
             return ValueTask.CompletedTask;
         });
         return Unit.Value;
-    }
-
-    private InvestigationOutcome Investigate(string path, IncidentScope scope, InvestigationRules rulebook, int workers, Action<long> toRead, Action<long> advanced, CancellationToken cancellation)
-    {
-        var clock = Stopwatch.StartNew();
-        var name = SnapshotSource.NameOf(path);
-        // What cannot be opened is no incident; only then is one opened for it.
-        var opening = recording.Begin();
-        var (opened, skipped) = source.Open(path, opening, cancellation);
-        if (opened is not OpenedSnapshot.Ready { Snapshot: var snapshot }) return new(path, name, null, null, null, ((OpenedSnapshot.Unusable)opened).Message, skipped, clock.Elapsed);
-        var incident = incidents.Open(path, name, scope.Severity, rulebook.Environment, scope.Incident);
-        var reads = recording.Begin(incident.Id, opening.Run);
-        toRead(snapshot.Files.Sum(f => f.Length));
-        var investigation = InvestigationPipeline.Run(snapshot, reads, rulebook, workers, advanced, cancellation);
-        incidents.Keep(incident, reads, investigation);
-        return new(path, name, incident.Id, investigation.Diagnosis, investigation.Analysis, null, skipped, clock.Elapsed);
     }
 }
 
