@@ -26,7 +26,7 @@ public static class ClusterDnsAnalyzer
         // Whoever passes on a failure quotes it: those count whose own calls broke for it.
         var broken = context.Symptoms.Where(s => s.Kind == SymptomKind.BrokenCall && (IsUnresolved(s.Message) || texts.Exists(t => t.Component == s.Caller))).ToList();
         var callers = broken.Select(s => s.Caller).Distinct().ToList();
-        var failing = context.Symptoms.Where(s => s.Kind == SymptomKind.Unavailable && s.Workload is not null && texts.Exists(t => t.Component == s.Component)).Select(s => s.Workload!).Distinct().ToList();
+        var failing = context.Symptoms.Where(s => s.Kind == SymptomKind.Unavailable && s.Workload is not null && !servers.Contains(s.Workload) && texts.Exists(t => t.Component == s.Component || IsOf(context, t.Evidence, s.Workload))).Select(s => s.Workload!).Distinct().ToList();
         if (callers.Count == 0 && failing.Count == 0) yield break;
         var known = broken.Count(s => context.Map.ServiceOf(s.Component) is { } service && !IsGone(context, service.Header.Entity));
         var quote = broken.Select(s => s.Message).FirstOrDefault(IsUnresolved) ?? texts[0].Text;
@@ -37,10 +37,20 @@ public static class ClusterDnsAnalyzer
         {
             var told = broken.SelectMany(s => s.Evidence).Concat(texts.Select(t => t.Evidence)).DistinctBy(e => e.Address).Take(3).Select(e => e with { About = [.. e.About, entity] });
             yield return new(
-                FindingCode.ClusterDns, entity, Mechanism.Dns, at, uncertainty, Likelihoods.Change, new([], [], callers, [.. broken.Select(s => s.Component).Distinct()], [.. servers, .. failing], []),
+                FindingCode.ClusterDns, entity, callers.Count > 0 ? Mechanism.Dns : StateOf(context, entity), at, uncertainty, Likelihoods.Change, new([], [], callers, [.. broken.Select(s => s.Component).Distinct()], [.. servers, .. failing], []),
                 [.. evidence, .. told], support, $"{says}; {string.Join(", ", who.Take(4))} cannot resolve names: {SymptomDetector.Quote(quote)}", "Some program resolves the same names in the same minutes.");
         }
     }
+
+    private static bool IsOf(AnalysisContext context, Citation text, EntityRef workload) => text.About.Contains(workload) || context.Map.Pods(workload).Any(p => text.About.Contains(p.Header.Entity));
+
+    /// <summary>Where no calls are recorded, pods that end for want of a name are all that shows: what stopped the DNS says more than that it is the DNS.</summary>
+    private static Mechanism StateOf(AnalysisContext context, EntityRef entity) => entity.Kind switch
+    {
+        "ConfigMap" => Mechanism.ConfigurationChange,
+        "Service" => Mechanism.Dns,
+        _ => context.Map.Workload(entity)?.Desired == 0 ? Mechanism.ScaledToZero : Mechanism.ApplicationError,
+    };
 
     private static List<EntityRef> Servers(AnalysisContext context)
     {

@@ -24,7 +24,8 @@ public static class NodeAnalyzer
             yield return new(
                 FindingCode.NodeUnhealthy, node.Header.Entity, bad is null ? Mechanism.Scheduling : Mechanism.Node, cordon?.At ?? bad?.Since, cordon?.Uncertainty ?? TimeSpan.Zero,
                 bad is not null ? Likelihoods.StatedByCluster : Likelihoods.Change, Reach.Of(components, workloads) with { Sources = [], OutOf = bad is null ? [] : components },
-                [new(cordon?.Evidence ?? node.Header.Address, cordon?.At ?? bad?.Since, says, node.Header.Entity)], [], says, "Pods on other nodes have the same trouble.");
+                [new(cordon?.Evidence ?? node.Header.Address, cordon?.At ?? bad?.Since, says, node.Header.Entity)],
+                bad is null ? [] : [new(1, "the cluster itself reports it")], says, "Pods on other nodes have the same trouble.");
         }
     }
 }

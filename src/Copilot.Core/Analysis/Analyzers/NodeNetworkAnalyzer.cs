@@ -78,7 +78,8 @@ public static class NodeNetworkAnalyzer
     private static (int Hit, int Crossing, int Elsewhere, int Others, double HitShare, double ElsewhereShare, double Gain) Fit(List<Edge> edges, string node)
     {
         var crossing = edges.Where(e => Crossing(e, node) >= LeastCrossing).ToList();
-        var others = edges.Where(e => Crossing(e, node) == 0).ToList();
+        // Calls that stay on the node suffer or not, as its trouble lies in the host or on the wire: they tell nothing.
+        var others = edges.Where(e => !e.Caller.ContainsKey(node) && !e.Callee.ContainsKey(node)).ToList();
         int hit = crossing.Count(e => e.Worse), elsewhere = others.Count(e => e.Worse);
         var gain = LogBinomial(hit, crossing.Count) + LogBinomial(elsewhere, others.Count) - LogBinomial(hit + elsewhere, crossing.Count + others.Count);
         var (hitShare, elsewhereShare) = ((double)hit / Math.Max(1, crossing.Count), (double)elsewhere / Math.Max(1, others.Count));

@@ -58,8 +58,11 @@ public static partial class WebhookAnalyzer
     /// <summary>A workload behind the Service that runs no ready pod, or whose template or scale somebody changed just before.</summary>
     private static Root? Backing(AnalysisContext context, EntityRef service)
     {
-        if (context.Signals.Cluster.Services.FirstOrDefault(s => s.Header.Entity == service) is not { } known) return null;
-        foreach (var entity in context.Map.Selected(known))
+        // Where the Service is not on record, its workload is looked for under its name.
+        var known = context.Signals.Cluster.Services.FirstOrDefault(s => s.Header.Entity == service);
+        var behind = known is not null ? context.Map.Selected(known)
+            : context.Signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Header.Entity.Namespace == service.Namespace && w.Header.Entity.Name == service.Name).Select(w => w.Header.Entity);
+        foreach (var entity in behind)
         {
             var workload = context.Map.Workload(entity)!;
             var change = Change(context, entity);
