@@ -15,6 +15,8 @@ public static partial class AdmissionAnalyzer
             var refusals = group.Select(r => r.Refusal).ToList();
             var workloads = refusals.Select(r => r.Workload).OfType<EntityRef>().Distinct().ToList();
             var components = workloads.SelectMany(context.Map.ComponentsOf).Distinct().ToList();
+            // Fewer pods than wanted have more to do each.
+            var burdened = workloads.Where(w => context.Map.Workload(w) is { Ready: > 0 }).SelectMany(context.Map.ComponentsOf).Distinct().ToList();
             var change = context.Signals.Changes.LastOrDefault(c => c.Entity == entity);
             var quota = context.Signals.Cluster.Quotas.FirstOrDefault(q => q.Header.Entity == entity);
             var evidence = refusals.Take(3).Select(r => r.Evidence with { About = [entity, .. r.Evidence.About, .. workloads] }).ToList();
@@ -23,7 +25,7 @@ public static partial class AdmissionAnalyzer
             var says = $"{entity.Kind} {entity.Name} refuses new pods of {string.Join(", ", workloads.Select(w => w.Name).DefaultIfEmpty("a workload"))}"
                 + (change is null ? "" : $"; it was {change.Kind.ToString().ToLowerInvariant()} by {change.Actor.Name} at {change.At:HH:mm:ss}");
             yield return new(
-                code, entity, mechanism, change?.At ?? refusals[0].At, TimeSpan.Zero, Likelihoods.StatedByCluster, new(components, components, [], [], workloads, []), evidence,
+                code, entity, mechanism, change?.At ?? refusals[0].At, TimeSpan.Zero, Likelihoods.StatedByCluster, new(components, components, [], [], workloads, []) { Flooded = burdened }, evidence,
                 [new(4, $"the refusal names it: {SymptomDetector.Quote(refusals[0].Message)}")], says, "Pods are made while the limit stands unchanged.");
         }
     }

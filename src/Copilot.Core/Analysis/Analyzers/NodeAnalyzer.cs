@@ -1,4 +1,5 @@
 using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
 
 namespace Copilot.Core.Analysis.Analyzers;
 
@@ -8,11 +9,14 @@ public static class NodeAnalyzer
     // Only these are known to be bad when they are not as they should be; clusters define others.
     private static readonly string[] Pressures = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
 
+    /// <summary>The condition that is not as it should be; null where all are.</summary>
+    internal static Condition? Bad(Node node) => node.Conditions.FirstOrDefault(c => (c.Type == "Ready" && c.Status != "True") || (Pressures.Contains(c.Type) && c.Status == "True"));
+
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
         foreach (var node in context.Signals.Cluster.Nodes)
         {
-            var bad = node.Conditions.FirstOrDefault(c => (c.Type == "Ready" && c.Status != "True") || (Pressures.Contains(c.Type) && c.Status == "True"));
+            var bad = Bad(node);
             var cordon = context.Signals.Changes.LastOrDefault(c => c.Entity == node.Header.Entity && c.Fields.Any(f => f.Path == "spec.unschedulable" || f.Path.StartsWith("spec.taints", StringComparison.Ordinal)));
             if (bad is null && cordon is null && !node.Unschedulable) continue;
             var pods = context.Signals.Cluster.Pods.Where(p => p.Node == node.Header.Entity.Name).ToList();

@@ -77,16 +77,20 @@ internal static partial class PlacementObstacles
         var cites = Obstacle.Cites(workload, pod, e);
         // A node that was closed is the cause, unless the pod has come to ask for something that no node has anyway.
         var asks = text.Contains("affinity", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == workload && c.Fields.Any(f => f.Path.Contains("nodeSelector", StringComparison.Ordinal) || f.Path.Contains("affinity", StringComparison.OrdinalIgnoreCase)));
-        if (!asks && Closed(context, text) is { } closed)
-            return new(FindingCode.NodeUnhealthy, Mechanism.Scheduling, closed.Entity, $"node {closed.Entity.Name} takes no pods, so {workload.Name} cannot be placed: {SymptomDetector.Quote(text)}", [.. cites, new(closed.Address, closed.LastSeen, $"node {closed.Entity.Name} is closed for pods", [closed.Entity, workload])]);
+        if (!asks && Closed(context, text) is { } node)
+        {
+            var (closed, sick) = (node.Header, NodeAnalyzer.Bad(node));
+            var why = sick is null ? "takes no pods" : $"takes no pods, as {sick.Type} is {sick.Status}";
+            return new(FindingCode.NodeUnhealthy, sick is null ? Mechanism.Scheduling : Mechanism.Node, closed.Entity, $"node {closed.Entity.Name} {why}, so {workload.Name} cannot be placed: {SymptomDetector.Quote(text)}", [.. cites, new(closed.Address, closed.LastSeen, $"node {closed.Entity.Name} {why}", [closed.Entity, workload])]);
+        }
         return new(FindingCode.Unschedulable, text.Contains("persistentvolumeclaim", StringComparison.Ordinal) ? Mechanism.Storage : Mechanism.Scheduling, workload, $"no node takes the pods of {workload.Kind} {workload.Name}: {SymptomDetector.Quote(text)}", cites);
     }
 
-    /// <summary>A node that the scheduler's words are about: one that is closed, or one that somebody tainted.</summary>
-    private static ObjectHeader? Closed(AnalysisContext context, string text) => context.Signals.Cluster.Nodes.Where(n =>
+    /// <summary>A node that the scheduler's words are about: one that is closed, one that somebody tainted, or one whose own condition taints it.</summary>
+    private static Node? Closed(AnalysisContext context, string text) => context.Signals.Cluster.Nodes.FirstOrDefault(n =>
         (n.Unschedulable && text.Contains("unschedulable", StringComparison.Ordinal))
-        || (text.Contains("untolerated taint", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == n.Header.Entity && c.Fields.Any(f => f.Path.StartsWith("spec.taints", StringComparison.Ordinal)))))
-        .Select(n => n.Header).FirstOrDefault();
+        || (text.Contains("untolerated taint {node.kubernetes.io/", StringComparison.Ordinal) && NodeAnalyzer.Bad(n) is not null)
+        || (text.Contains("untolerated taint", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == n.Header.Entity && c.Fields.Any(f => f.Path.StartsWith("spec.taints", StringComparison.Ordinal)))));
 
     public static Obstacle? Volume(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
     {

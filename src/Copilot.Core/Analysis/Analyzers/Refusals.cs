@@ -1,4 +1,5 @@
 using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
 
 namespace Copilot.Core.Analysis.Analyzers;
 
@@ -14,10 +15,15 @@ internal sealed record Refusal(EntityRef Regarding, EntityRef? Workload, string 
 /// </summary>
 internal static class Refusals
 {
+    // A controller tries again after at most 1000 s (client-go, DefaultControllerRateLimiter): what it was told before that is over.
+    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(20);
+
     public static IReadOnlyList<Refusal> Find(AnalysisContext context)
     {
         var found = new List<Refusal>();
-        foreach (var e in context.Signals.Events.Where(e => e.Reason == "FailedCreate" && e.Last >= context.Since).OrderBy(e => e.First).ThenBy(e => e.Address))
+        var newest = context.Signals.Events.Where(e => e.Reason == "FailedCreate").GroupBy(e => e.Regarding).ToDictionary(g => g.Key, g => g.Max(e => e.Last));
+        bool IsOver(KubeEvent e) => newest[e.Regarding] - e.Last > Retry || (context.Onset is null && context.Signals.Window.To - e.Last > Retry);
+        foreach (var e in context.Signals.Events.Where(e => e.Reason == "FailedCreate" && e.Last >= context.Since && !IsOver(e)).OrderBy(e => e.First).ThenBy(e => e.Address))
         {
             var workload = AdmissionAnalyzer.TopWorkload(context, e.Regarding);
             found.Add(new(e.Regarding, workload, e.Message, e.First, new(e.Address, e.Last, $"{e.Regarding.Kind} {e.Regarding.Name}: FailedCreate: {SymptomDetector.Quote(e.Message)}", About(e.Regarding, workload))));
