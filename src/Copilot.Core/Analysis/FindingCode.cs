@@ -23,17 +23,26 @@ public sealed record FindingCode(string Id, string Meaning)
     public static readonly FindingCode NeverReady = new("RCA-308", "Running pods do not become ready.");
     public static readonly FindingCode NodeUnhealthy = new("RCA-309", "A node is not ready, under pressure, or takes no pods.");
     public static readonly FindingCode ServiceWithoutEndpoints = new("RCA-310", "A Service selects no pod, or sends to a port that no pod offers.");
+    public static readonly FindingCode WebhookSilent = new("RCA-311", "An admission webhook that pods need does not answer.");
+    public static readonly FindingCode ControlPlaneDown = new("RCA-312", "A component of the control plane does not run, and what it does is left undone.");
+    public static readonly FindingCode AutoscalerLimits = new("RCA-313", "An autoscaler keeps its workload smaller than its load needs, or cannot see the load.");
+    public static readonly FindingCode GaveWay = new("RCA-314", "Pods had to give way to pods of a higher priority.");
+    public static readonly FindingCode PodsEvicted = new("RCA-315", "A node evicted pods because it ran out of a resource.");
+    public static readonly FindingCode NodeNetwork = new("RCA-316", "Calls from and to the pods of one node are slow or break, and others are not.");
+    public static readonly FindingCode InitHangs = new("RCA-317", "An init container does not end.");
     public static readonly FindingCode DependencyFails = new("RCA-401", "Calls to a dependency fail or are slow although nothing recorded changed it.");
     public static readonly FindingCode ServiceFails = new("RCA-402", "A service fails or is slow by itself although nothing recorded changed it.");
     public static readonly FindingCode TrafficSurge = new("RCA-403", "A source sends several times the usual number of requests.");
     public static readonly FindingCode NamesUnresolved = new("RCA-404", "Several services cannot resolve names.");
 
     public static readonly FindingCode CredentialRefused = new("RCA-405", "The credentials or the certificate that a Secret holds are refused.");
+    public static readonly FindingCode ClusterDns = new("RCA-406", "The cluster's DNS does not run or was changed, and names are not resolved.");
 
     /// <summary>All codes in order.</summary>
     public static IReadOnlyList<FindingCode> All { get; } =
     [
         WorkloadChanged, WorkloadRestarted, ConfigChanged, FlagChanged, ServiceChanged, PolicyBlocks, OtherChanged, ChaosApplied, QuotaExceeded, AdmissionDenied, Unschedulable,
-        ImageUnavailable, ContainerFails, ReferenceMissing, VolumeFails, NeverReady, NodeUnhealthy, ServiceWithoutEndpoints, DependencyFails, ServiceFails, TrafficSurge, NamesUnresolved, CredentialRefused,
+        ImageUnavailable, ContainerFails, ReferenceMissing, VolumeFails, NeverReady, NodeUnhealthy, ServiceWithoutEndpoints, WebhookSilent, ControlPlaneDown, AutoscalerLimits, GaveWay,
+        PodsEvicted, NodeNetwork, InitHangs, DependencyFails, ServiceFails, TrafficSurge, NamesUnresolved, CredentialRefused, ClusterDns,
     ];
 }

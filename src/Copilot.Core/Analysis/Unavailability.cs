@@ -42,7 +42,7 @@ public static class Unavailability
         var finished = entity.Kind is "Job" && pods.Count == 0;
         if (finished || (sick.Count == 0 && !missing)) return null;
         var events = EventsOf(entity, map, signals).ToList();
-        var since = onset is null ? Since(sick, events) : sick.Select(p => Since(p, events)).Concat(events.Where(e => e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Min();
+        var since = onset is null ? Since(sick, workload, events) : sick.Select(p => Since(p, events)).Concat(events.Where(e => e.First >= onset.Earliest - TimeSpan.FromMinutes(3)).Select(e => (DateTimeOffset?)e.First).Take(1)).Min();
         if (since is { } s && IsOld(s, signals, onset)) return null;
         var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload?.Ready} of {workload?.Desired} replicas ready";
         var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity])).ToList();
@@ -80,8 +80,9 @@ public static class Unavailability
         || (pod.Phase == "Pending" && end - pod.Header.Created > Settling);
 
     /// <summary>Without an onset to go by, a warning from long ago may be about a pod that recovered: sick pods tell better, and refusals where pods are missing.</summary>
-    private static DateTimeOffset? Since(List<Pod> sick, List<KubeEvent> events) =>
+    private static DateTimeOffset? Since(List<Pod> sick, Workload? workload, List<KubeEvent> events) =>
         sick.Select(p => Since(p, events)).Min()
+        ?? workload?.Conditions.Where(c => c is { Type: "ReplicaFailure", Status: "True" }).Select(c => c.Since).FirstOrDefault()
         ?? events.Where(e => e.Reason == "FailedCreate").Select(e => (DateTimeOffset?)e.First).Min()
         ?? events.Select(e => (DateTimeOffset?)e.First).Min();
 

@@ -19,7 +19,11 @@ public sealed record ObjectHeader(
     string Generation,
     string ResourceVersion,
     EntityRef? Owner,
-    RecordAddress Address);
+    RecordAddress Address)
+{
+    /// <summary>Since when the object is asked to go (<c>metadata.deletionTimestamp</c>); null where it is not.</summary>
+    public DateTimeOffset? Deleting { get; init; }
+}
 
 /// <summary>A container port, a Service port or its target, by number or name.</summary>
 public sealed record PortSpec(string Name, int? Number);
@@ -37,7 +41,14 @@ public sealed record Workload(
     int? Ready,
     IReadOnlyDictionary<string, string> PodLabels,
     IReadOnlyList<ContainerSpec> Containers,
-    IReadOnlyList<EntityRef> Reads);
+    IReadOnlyList<EntityRef> Reads)
+{
+    /// <summary>What its controller says of it, such as <c>ReplicaFailure</c>.</summary>
+    public IReadOnlyList<Condition> Conditions { get; init; } = [];
+
+    /// <summary>How many pods there are, ready or not; null where the kind does not count them.</summary>
+    public int? Existing { get; init; }
+}
 
 /// <summary>The state of one container of a pod at its last observation.</summary>
 public sealed record ContainerState(
@@ -50,7 +61,11 @@ public sealed record ContainerState(
     string TerminatedReason,
     string TerminatedMessage,
     int? ExitCode,
-    DateTimeOffset? TerminatedAt);
+    DateTimeOffset? TerminatedAt)
+{
+    /// <summary>Since when it runs; null while it does not.</summary>
+    public DateTimeOffset? RunningSince { get; init; }
+}
 
 /// <summary>A condition of a pod, workload, node or autoscaler.</summary>
 public sealed record Condition(string Type, string Status, string Reason, string Message, DateTimeOffset? Since);
@@ -112,8 +127,28 @@ public sealed record Node(ObjectHeader Header, bool Unschedulable, IReadOnlyList
 /// <summary>A ResourceQuota or another object that limits what may be created.</summary>
 public sealed record Quota(ObjectHeader Header, IReadOnlyDictionary<string, (string Used, string Hard)> Resources);
 
+/// <summary>How many replicas an autoscaler may and does ask for.</summary>
+/// <param name="Least"><c>spec.minReplicas</c>, by default 1.</param>
+/// <param name="Most"><c>spec.maxReplicas</c>.</param>
+/// <param name="Current">Replicas that its target has; null before it looked.</param>
+/// <param name="Desired">Replicas that it asks for, within its limits.</param>
+public sealed record ReplicaBounds(int Least, int? Most, int? Current, int? Desired);
+
 /// <summary>An object that only its phase and conditions describe: claims, volumes, autoscalers, certificates, disruption budgets.</summary>
-public sealed record StatusObject(ObjectHeader Header, string Phase, IReadOnlyList<Condition> Conditions, EntityRef? Target);
+/// <param name="Target">What an autoscaler scales; the Secret that a certificate is kept in.</param>
+public sealed record StatusObject(ObjectHeader Header, string Phase, IReadOnlyList<Condition> Conditions, EntityRef? Target)
+{
+    /// <summary>Of an autoscaler.</summary>
+    public ReplicaBounds? Replicas { get; init; }
+}
+
+/// <summary>One webhook of a configuration.</summary>
+/// <param name="Name">The webhook's own name, which refusals quote; it is not the configuration's.</param>
+/// <param name="Service">The Service that answers for it; null where it is a URL.</param>
+public sealed record AdmissionWebhook(string Name, EntityRef? Service);
+
+/// <summary>A ValidatingWebhookConfiguration or a MutatingWebhookConfiguration.</summary>
+public sealed record WebhookConfiguration(ObjectHeader Header, IReadOnlyList<AdmissionWebhook> Webhooks);
 
 /// <summary>The objects of a cluster as last observed.</summary>
 public sealed record ClusterState(
@@ -129,9 +164,11 @@ public sealed record ClusterState(
 {
     public static readonly ClusterState Empty = new([], [], [], [], [], [], [], [], []);
 
+    public IReadOnlyList<WebhookConfiguration> Webhooks { get; init; } = [];
+
     /// <summary>What was recorded of an object of any kind; null when nothing was.</summary>
     public ObjectHeader? HeaderOf(EntityRef entity) =>
         Workloads.Select(w => w.Header).Concat(Pods.Select(p => p.Header)).Concat(Services.Select(s => s.Header)).Concat(NetworkPolicies.Select(p => p.Header))
-            .Concat(Nodes.Select(n => n.Header)).Concat(Quotas.Select(q => q.Header)).Concat(Others.Select(o => o.Header)).Concat(Configs).Concat(Namespaces)
+            .Concat(Nodes.Select(n => n.Header)).Concat(Quotas.Select(q => q.Header)).Concat(Others.Select(o => o.Header)).Concat(Configs).Concat(Namespaces).Concat(Webhooks.Select(w => w.Header))
             .FirstOrDefault(h => h.Entity == entity);
 }

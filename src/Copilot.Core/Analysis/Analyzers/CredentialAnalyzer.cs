@@ -42,10 +42,10 @@ public static class CredentialAnalyzer
     /// <summary>The Secrets that the program or, for a certificate, its callee reads; those named after the callee first.</summary>
     private static List<EntityRef> Candidates(AnalysisContext context, EntityRef workload, List<string> callees, DependencyAnalyzer.Trouble kind)
     {
-        var readers = kind == DependencyAnalyzer.Trouble.Certificate ? callees.Select(context.Map.WorkloadOf).OfType<EntityRef>().Append(workload) : [workload];
+        List<EntityRef> readers = kind == DependencyAnalyzer.Trouble.Certificate ? [.. callees.Select(context.Map.WorkloadOf).OfType<EntityRef>(), workload] : [workload];
         var secrets = readers.SelectMany(w => context.Map.Workload(w)?.Reads ?? []).Where(r => r.Kind == "Secret").Distinct().ToList();
         var certificates = kind == DependencyAnalyzer.Trouble.Certificate
-            ? context.Signals.Cluster.Others.Where(o => o.Header.Entity.Kind == "Certificate" && o.Conditions.Any(c => c is { Type: "Ready", Status: "False" })).Select(o => o.Header.Entity)
+            ? context.Signals.Cluster.Others.Where(o => o.Header.Entity.Kind == "Certificate" && o.Conditions.Any(c => c is { Type: "Ready", Status: "False" }) && (o.Target is null || secrets.Contains(o.Target) || readers.Exists(r => r.Namespace == o.Header.Entity.Namespace))).Select(o => o.Header.Entity)
             : [];
         var related = secrets.Where(s => callees.Exists(c => s.Name.Contains(c.Split('.')[0], StringComparison.OrdinalIgnoreCase))).ToList();
         return [.. certificates, .. related.Count > 0 ? related : secrets];

@@ -1,4 +1,5 @@
 using Copilot.Core.Evidence;
+using Copilot.Core.Signals;
 
 namespace Copilot.Core.Analysis.Analyzers;
 
@@ -8,11 +9,14 @@ public static class NodeAnalyzer
     // Only these are known to be bad when they are not as they should be; clusters define others.
     private static readonly string[] Pressures = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
 
+    /// <summary>The condition that is not as it should be; null where all are.</summary>
+    internal static Condition? Bad(Node node) => node.Conditions.FirstOrDefault(c => (c.Type == "Ready" && c.Status != "True") || (Pressures.Contains(c.Type) && c.Status == "True"));
+
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
         foreach (var node in context.Signals.Cluster.Nodes)
         {
-            var bad = node.Conditions.FirstOrDefault(c => (c.Type == "Ready" && c.Status != "True") || (Pressures.Contains(c.Type) && c.Status == "True"));
+            var bad = Bad(node);
             var cordon = context.Signals.Changes.LastOrDefault(c => c.Entity == node.Header.Entity && c.Fields.Any(f => f.Path == "spec.unschedulable" || f.Path.StartsWith("spec.taints", StringComparison.Ordinal)));
             if (bad is null && cordon is null && !node.Unschedulable) continue;
             var pods = context.Signals.Cluster.Pods.Where(p => p.Node == node.Header.Entity.Name).ToList();
@@ -24,7 +28,8 @@ public static class NodeAnalyzer
             yield return new(
                 FindingCode.NodeUnhealthy, node.Header.Entity, bad is null ? Mechanism.Scheduling : Mechanism.Node, cordon?.At ?? bad?.Since, cordon?.Uncertainty ?? TimeSpan.Zero,
                 bad is not null ? Prior.StatedByCluster : Prior.Change, Reach.Of(components, workloads) with { Sources = [], OutOf = bad is null ? [] : components },
-                [new(cordon?.Evidence ?? node.Header.Address, cordon?.At ?? bad?.Since, says, node.Header.Entity)], [], says, "Pods on other nodes have the same trouble.");
+                [new(cordon?.Evidence ?? node.Header.Address, cordon?.At ?? bad?.Since, says, node.Header.Entity)],
+                bad is null ? [] : [new(1, "the cluster itself reports it")], says, "Pods on other nodes have the same trouble.");
         }
     }
 }

@@ -28,7 +28,7 @@ public static class OtherChangeAnalyzer
                 _ => Mechanism.Unknown,
             };
             var target = context.Signals.Cluster.Others.FirstOrDefault(o => o.Header.Entity == change.Entity)?.Target;
-            var workloads = target is not null ? [target] : mechanism == Mechanism.Storage ? context.Map.Readers(change.Entity).ToList()
+            var workloads = target?.Kind == "Secret" ? context.Map.Readers(target).ToList() : target is not null ? [target] : mechanism == Mechanism.Storage ? context.Map.Readers(change.Entity).ToList()
                 : change.Entity.Kind == "PriorityClass" ? Preempted(context) : [];
             var components = workloads.SelectMany(context.Map.ComponentsOf).Distinct().ToList();
             var harmless = change.Kind == ChangeKind.Modified && change.Fields.All(f => f.Path.StartsWith("metadata.", StringComparison.Ordinal));

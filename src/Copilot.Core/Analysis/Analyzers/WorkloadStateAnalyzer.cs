@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 
@@ -8,8 +7,13 @@ namespace Copilot.Core.Analysis.Analyzers;
 /// Failing pods by their state and events, as Kubernetes reports them at one moment: what keeps them from running, and which object that is. Needs no
 /// history; a recorded change of the same workload that fits says more and wins.
 /// </summary>
-public static partial class WorkloadStateAnalyzer
+public static class WorkloadStateAnalyzer
 {
+    // It fails, and nobody who suffers has to do with it: not enough to be a second cause, enough to be the only one.
+    private const double Apart = -6;
+
+    private static readonly TimeSpan LongInit = TimeSpan.FromMinutes(5);
+
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
         foreach (var symptom in context.Symptoms.Where(s => s.Kind == SymptomKind.Unavailable && s.Workload is not null).DistinctBy(s => s.Workload))
@@ -17,68 +21,27 @@ public static partial class WorkloadStateAnalyzer
             var workload = symptom.Workload!;
             var pods = context.Map.Pods(workload).Where(p => !p.IsReady || p.Containers.Any(Unavailability.IsFailing)).ToList();
             var events = Unavailability.EventsOf(workload, context.Map, context.Signals).Where(e => e.Last >= context.Since).ToList();
-            var diagnosis = Missing(workload, pods, events) ?? Image(workload, pods, events) ?? Scheduling(context, workload, pods, events) ?? Volume(workload, pods, events) ?? Crash(context, workload, pods, events) ?? Readiness(workload, pods, events);
-            if (diagnosis is null) continue;
-            var (code, mechanism, entity, says, cites) = diagnosis.Value;
+            var obstacle = PlacementObstacles.Missing(workload, pods, events) ?? PlacementObstacles.Image(context, workload, pods, events) ?? PlacementObstacles.Claim(context, workload, pods, events)
+                ?? PlacementObstacles.Scheduling(context, workload, pods, events) ?? PlacementObstacles.Volume(workload, pods, events)
+                ?? Crash(context, workload, pods, events) ?? Readiness(workload, pods, events) ?? Init(workload, pods) ?? Unready(context, workload, pods);
+            if (obstacle is null) continue;
             var components = context.Map.ComponentsOf(workload);
-            // That a program ends by itself is a symptom as much as a cause: a change that reaches it is the likelier beginning.
-            var prior = mechanism is Mechanism.Memory or Mechanism.ApplicationError ? Prior.RuntimeDependency : Prior.StatedIndirectly;
+            List<EntityRef> reached = [workload, .. Dependents.Of(context, workload)];
+            List<Support> support = [new(1, "the cluster itself reports it")];
+            if (reached.Count > 1) support.Add(new(0.5, $"{string.Join(", ", reached.Skip(1).Take(4).Select(r => r.Name))} cannot do without it"));
+            if (IsApart(context, components)) support.Add(new(Apart, "nothing that got worse calls it or is called by it"));
             yield return new(
-                code, entity, mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), prior, new(components, components, [], [], [workload], []),
-                [.. cites, .. symptom.Evidence.Take(1)], [new(1, "the cluster itself reports it")], says, $"The pods of {workload.Name} become ready without a change to it.");
+                obstacle.Code, obstacle.Entity, obstacle.Mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), obstacle.Prior, new(components, components, [], [], reached, []),
+                [.. obstacle.Evidence, .. symptom.Evidence.Take(1).Select(c => c with { About = [.. c.About, obstacle.Entity] })], support, obstacle.Says, $"The pods of {workload.Name} become ready without a change to {(obstacle.Entity == workload ? "it" : obstacle.Entity.Name)}.");
         }
     }
 
-    private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Missing(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
-    {
-        foreach (var (text, cite) in Texts(workload, pods, events))
-        {
-            if (MissingObject().Match(text) is not { Success: true } match) continue;
-            var kind = match.Groups[1].Value.ToLowerInvariant() switch { "configmap" => "ConfigMap", "secret" => "Secret", "persistentvolumeclaim" => "PersistentVolumeClaim", _ => "ServiceAccount" };
-            var name = match.Groups[2].Value.Split('/')[^1];
-            var target = new EntityRef(workload.Namespace, kind, name);
-            // The reference is wrong or the object is gone: the reference is what somebody can see and mend in either case.
-            return (FindingCode.ReferenceMissing, kind == "PersistentVolumeClaim" ? Mechanism.Storage : Mechanism.ConfigurationChange, workload, $"{workload.Kind} {workload.Name} needs {kind} {name}, which does not exist", [cite with { About = [.. cite.About, target] }]);
-        }
-        return null;
-    }
+    /// <summary>Whether requests got worse elsewhere while nothing of this workload was ever seen to call or be called.</summary>
+    private static bool IsApart(AnalysisContext context, IReadOnlyList<string> components) =>
+        context.Signals.Calls.Count > 0 && context.Symptoms.Any(s => s.Kind is SymptomKind.BrokenCall or SymptomKind.OwnErrors or SymptomKind.SlowCall or SymptomKind.SlowSelf)
+        && components.All(c => !context.Map.Callers[c].Any() && !context.Map.Callees[c].Any() && context.Signals.Services.All(s => s.Service != c));
 
-    private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Image(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
-    {
-        var pod = pods.FirstOrDefault(p => p.Containers.Any(c => c.WaitingReason is "ImagePullBackOff" or "ErrImagePull" or "InvalidImageName" or "ErrImageNeverPull" or "ImageInspectError"));
-        var e = events.FirstOrDefault(e => e.Message.Contains("image", StringComparison.OrdinalIgnoreCase) && e.Reason is "Failed" or "InspectFailed" or "BackOff" && (e.Message.Contains("pull", StringComparison.OrdinalIgnoreCase) || e.Reason == "InspectFailed"));
-        if (pod is null && e is null) return null;
-        var says = e is not null ? SymptomDetector.Quote(e.Message) : SymptomDetector.Quote(pod!.Containers.First(c => c.WaitingReason.Length > 0).WaitingMessage);
-        return (FindingCode.ImageUnavailable, Mechanism.BadImage, workload, $"the image of {workload.Kind} {workload.Name} cannot be pulled: {says}", Cites(workload, pod, e));
-    }
-
-    private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Scheduling(AnalysisContext context, EntityRef workload, List<Pod> pods, List<KubeEvent> events)
-    {
-        var pod = pods.FirstOrDefault(p => p.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False" }));
-        var e = events.LastOrDefault(e => e.Reason == "FailedScheduling");
-        if (pod is null && e is null) return null;
-        var text = pod?.Conditions.First(c => c.Type == "PodScheduled").Message is { Length: > 0 } message ? message : e?.Message ?? "";
-        var cites = Cites(workload, pod, e);
-        // A node that was closed is the cause, unless the pod has come to ask for something that no node has anyway.
-        var asks = text.Contains("affinity", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == workload && c.Fields.Any(f => f.Path.Contains("nodeSelector", StringComparison.Ordinal) || f.Path.Contains("affinity", StringComparison.OrdinalIgnoreCase)));
-        if (!asks && Closed(context, text) is { } closed)
-            return (FindingCode.NodeUnhealthy, Mechanism.Scheduling, closed.Entity, $"node {closed.Entity.Name} takes no pods, so {workload.Name} cannot be placed: {SymptomDetector.Quote(text)}", [.. cites, new(closed.Address, closed.LastSeen, $"node {closed.Entity.Name} is closed for pods", [closed.Entity, workload])]);
-        return (FindingCode.Unschedulable, text.Contains("persistentvolumeclaim", StringComparison.Ordinal) ? Mechanism.Storage : Mechanism.Scheduling, workload, $"no node takes the pods of {workload.Kind} {workload.Name}: {SymptomDetector.Quote(text)}", cites);
-    }
-
-    /// <summary>A node that the scheduler's words are about: one that is closed, or one that somebody tainted.</summary>
-    private static ObjectHeader? Closed(AnalysisContext context, string text) => context.Signals.Cluster.Nodes.Where(n =>
-        (n.Unschedulable && text.Contains("unschedulable", StringComparison.Ordinal))
-        || (text.Contains("untolerated taint", StringComparison.Ordinal) && context.Signals.Changes.Any(c => c.Entity == n.Header.Entity && c.Fields.Any(f => f.Path.StartsWith("spec.taints", StringComparison.Ordinal)))))
-        .Select(n => n.Header).FirstOrDefault();
-
-    private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Volume(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
-    {
-        var e = events.LastOrDefault(e => e.Reason is "FailedMount" or "FailedAttachVolume");
-        return e is null ? null : (FindingCode.VolumeFails, Mechanism.Storage, workload, $"a volume of {workload.Kind} {workload.Name} fails: {SymptomDetector.Quote(e.Message)}", Cites(workload, pods.FirstOrDefault(), e));
-    }
-
-    private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Crash(AnalysisContext context, EntityRef workload, List<Pod> pods, List<KubeEvent> events)
+    private static Obstacle? Crash(AnalysisContext context, EntityRef workload, List<Pod> pods, List<KubeEvent> events)
     {
         foreach (var pod in pods)
         {
@@ -98,35 +61,50 @@ public static partial class WorkloadStateAnalyzer
             };
             if (why.Item1 == Mechanism.Probe) (e, log) = (probe, null); // how it ended after being told to says nothing
             var detail = why.Item1 == Mechanism.Probe ? $": {SymptomDetector.Quote(probe!.Message)}" : container.TerminatedMessage is { Length: > 0 } message ? $": {SymptomDetector.Quote(message)}" : log is not null ? $": {log.Says}" : "";
-            return (FindingCode.ContainerFails, why.Item1, workload, $"container {container.Name} of {workload.Kind} {workload.Name} {why.Item2}{detail}", [.. Cites(workload, pod, e), .. log is null ? Array.Empty<Citation>() : [log with { About = [.. log.About, workload] }]]);
+            return new(FindingCode.ContainerFails, why.Item1, workload, $"container {container.Name} of {workload.Kind} {workload.Name} {why.Item2}{detail}", [.. Obstacle.Cites(workload, pod, e), .. log is null ? Array.Empty<Citation>() : [log with { About = [.. log.About, workload] }]])
+            {
+                // That a program ends by itself is a symptom as much as a cause: a change that reaches it is the likelier beginning.
+                Prior = why.Item1 is Mechanism.Memory or Mechanism.ApplicationError || IsLate(why.Item1 == Mechanism.Probe ? probe : null) ? Prior.RuntimeDependency : Prior.StatedIndirectly,
+            };
         }
         return null;
     }
 
-    private static (FindingCode, Mechanism, EntityRef, string, IReadOnlyList<Citation>)? Readiness(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
+    private static Obstacle? Readiness(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
     {
         var pod = pods.FirstOrDefault(p => p.Phase == "Running" && !p.IsReady);
         var e = events.LastOrDefault(e => e.Reason == "Unhealthy");
         if (pod is null || e is null) return null;
-        return (FindingCode.NeverReady, Mechanism.Probe, workload, $"pods of {workload.Kind} {workload.Name} run and are not ready: {SymptomDetector.Quote(e.Message)}", Cites(workload, pod, e));
+        return new(FindingCode.NeverReady, Mechanism.Probe, workload, $"pods of {workload.Kind} {workload.Name} run and are not ready: {SymptomDetector.Quote(e.Message)}", Obstacle.Cites(workload, pod, e))
+        {
+            Prior = IsLate(e) ? Prior.RuntimeDependency : Prior.StatedIndirectly,
+        };
     }
 
-    private static List<Citation> Cites(EntityRef workload, Pod? pod, KubeEvent? e)
+    /// <summary>A probe that is answered too late tells of a program that has too much to do, or waits: whatever makes it so is the likelier beginning.</summary>
+    private static bool IsLate(KubeEvent? probe) => probe is not null
+        && (probe.Message.Contains("deadline exceeded", StringComparison.Ordinal) || probe.Message.Contains("timeout", StringComparison.OrdinalIgnoreCase) || probe.Message.Contains("timed out", StringComparison.Ordinal));
+
+    /// <summary>An init container that started long ago and has not ended.</summary>
+    private static Obstacle? Init(EntityRef workload, List<Pod> pods)
     {
-        var cites = new List<Citation>();
-        if (e is not null) cites.Add(new(e.Address, e.Last, $"{e.Regarding.Kind} {e.Regarding.Name}: {e.Reason}: {SymptomDetector.Quote(e.Message)}", [e.Regarding, workload]));
-        if (pod is not null) cites.Add(new(pod.Header.Address, pod.Header.LastSeen, $"pod {pod.Header.Entity.Name} {Unavailability.State(pod)}", [pod.Header.Entity, workload]));
-        return cites;
+        foreach (var pod in pods.Where(p => p.Phase == "Pending"))
+        {
+            if (pod.Containers.FirstOrDefault(c => c.Init && c.RunningSince is { } since && pod.Header.LastSeen - since > LongInit) is not { } stuck) continue;
+            var says = $"init container {stuck.Name} of {workload.Kind} {workload.Name} runs since {stuck.RunningSince:HH:mm:ss} and does not end";
+            return new(FindingCode.InitHangs, Mechanism.InitContainer, workload, says, [new(pod.Header.Address, pod.Header.LastSeen, says, [pod.Header.Entity, workload])]);
+        }
+        return null;
     }
 
-    private static IEnumerable<(string Text, Citation Cite)> Texts(EntityRef workload, List<Pod> pods, List<KubeEvent> events)
+    /// <summary>Pods that run and are not ready although no event is left that says why: a readiness gate, else a probe, whose events are kept for an hour.</summary>
+    private static Obstacle? Unready(AnalysisContext context, EntityRef workload, List<Pod> pods)
     {
-        foreach (var e in events) yield return (e.Message, new(e.Address, e.Last, $"{e.Regarding.Kind} {e.Regarding.Name}: {e.Reason}: {SymptomDetector.Quote(e.Message)}", [e.Regarding, workload]));
-        foreach (var pod in pods)
-            foreach (var container in pod.Containers.Where(c => c.WaitingMessage.Length > 0))
-                yield return (container.WaitingMessage, new(pod.Header.Address, pod.Header.LastSeen, $"pod {pod.Header.Entity.Name}: {SymptomDetector.Quote(container.WaitingMessage)}", [pod.Header.Entity, workload]));
+        bool IsDown(string node) => context.Signals.Cluster.Nodes.Any(n => n.Header.Entity.Name == node && n.Conditions.Any(c => c.Type == "Ready" && c.Status != "True"));
+        if (pods.FirstOrDefault(p => p.Phase == "Running" && !p.IsReady && p.Header.Deleting is null && !IsDown(p.Node)) is not { } pod) return null;
+        var ready = pod.Conditions.FirstOrDefault(c => c is { Type: "Ready", Status: "False" });
+        var gate = ready?.Reason == "ReadinessGatesNotReady";
+        var says = gate ? $"pods of {workload.Kind} {workload.Name} run and wait for a readiness gate: {SymptomDetector.Quote(ready!.Message)}" : $"pods of {workload.Kind} {workload.Name} run and are not ready; no event is left that says why";
+        return new(FindingCode.NeverReady, Mechanism.Probe, workload, says, Obstacle.Cites(workload, pod, null)) { Prior = gate ? Prior.StatedIndirectly : Prior.RuntimeService };
     }
-
-    [GeneratedRegex(@"(configmap|secret|persistentvolumeclaim|serviceaccount) ""([^""]+)"" not found", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
-    private static partial Regex MissingObject();
 }

@@ -26,7 +26,10 @@ internal static class ClusterStateBuilder
             [.. objects.Where(o => o.Entity.Kind is "PersistentVolumeClaim" or "PersistentVolume" or "HorizontalPodAutoscaler" or "PodDisruptionBudget" or "Certificate")
                 .Select(o => Status(o, owners))],
             [.. objects.Where(o => o.Entity.Kind is "ConfigMap" or "Secret" or "LimitRange" or "Ingress").Select(o => Header(o, owners))],
-            [.. objects.Where(o => o.Entity.Kind == "Namespace").Select(o => Header(o, owners))]);
+            [.. objects.Where(o => o.Entity.Kind == "Namespace").Select(o => Header(o, owners))])
+        {
+            Webhooks = [.. objects.Where(o => o.Entity.Kind is "ValidatingWebhookConfiguration" or "MutatingWebhookConfiguration").Select(o => Webhooks(o, owners))],
+        };
     }
 
     private static ObjectHeader Header(ObjectHistory o, Dictionary<EntityRef, EntityRef?> owners)
@@ -34,7 +37,10 @@ internal static class ClusterStateBuilder
         var body = o.Latest.Body;
         return new(
             o.Entity, o.Uid, body.Time("metadata", "creationTimestamp"), new(o.FirstSeen, TimeSpan.Zero), new(o.LastSeen, TimeSpan.Zero),
-            body.Map("metadata", "labels"), Annotations(body), body.Text("metadata", "generation"), body.Text("metadata", "resourceVersion"), owners.GetValueOrDefault(o.Entity), o.Latest.LastAddress);
+            body.Map("metadata", "labels"), Annotations(body), body.Text("metadata", "generation"), body.Text("metadata", "resourceVersion"), owners.GetValueOrDefault(o.Entity), o.Latest.LastAddress)
+        {
+            Deleting = body.Time("metadata", "deletionTimestamp"),
+        };
     }
 
     /// <summary>The short ones: long values are documents of tools, and the applied manifest may hold what no annotation should.</summary>
@@ -62,7 +68,11 @@ internal static class ClusterStateBuilder
         var template = o.Entity.Kind == "CronJob" ? body.Get("spec", "jobTemplate", "spec", "template") : body.Get("spec", "template");
         int? desired = o.Entity.Kind == "DaemonSet" ? body.Int("status", "desiredNumberScheduled") : body.Int("spec", "replicas");
         int? ready = o.Entity.Kind == "DaemonSet" ? body.Int("status", "numberReady") : body.Get("status").ValueKind == JsonValueKind.Object ? body.Int("status", "readyReplicas") ?? 0 : null;
-        return new(Header(o, owners), desired, ready, template.Map("metadata", "labels"), ContainersOf(template.Get("spec")), ReadsOf(o.Entity.Namespace, template.Get("spec")));
+        return new(Header(o, owners), desired, ready, template.Map("metadata", "labels"), ContainersOf(template.Get("spec")), ReadsOf(o.Entity.Namespace, template.Get("spec")))
+        {
+            Conditions = Conditions(body),
+            Existing = body.Int("status", "replicas") ?? body.Int("status", "currentNumberScheduled"),
+        };
     }
 
     private static List<ContainerSpec> ContainersOf(JsonElement podSpec) =>
@@ -124,7 +134,10 @@ internal static class ClusterStateBuilder
         var terminated = c.Get("state", "terminated").ValueKind == JsonValueKind.Object ? c.Get("state", "terminated") : c.Get("lastState", "terminated");
         return new(
             c.Text("name"), init, c.Bool("ready"), c.Int("restartCount") ?? 0, c.Text("state", "waiting", "reason"), c.Text("state", "waiting", "message"),
-            terminated.Text("reason"), terminated.Text("message"), terminated.Int("exitCode"), terminated.Time("finishedAt"));
+            terminated.Text("reason"), terminated.Text("message"), terminated.Int("exitCode"), terminated.Time("finishedAt"))
+        {
+            RunningSince = c.Time("state", "running", "startedAt"),
+        };
     }
 
     private static List<Condition> Conditions(JsonElement body) =>
@@ -198,8 +211,21 @@ internal static class ClusterStateBuilder
 
     private static StatusObject Status(ObjectHistory o, Dictionary<EntityRef, EntityRef?> owners)
     {
-        var target = o.Latest.Body.Get("spec", "scaleTargetRef");
-        return new(Header(o, owners), o.Latest.Body.Text("status", "phase"), Conditions(o.Latest.Body),
-            target.ValueKind == JsonValueKind.Object ? new(o.Entity.Namespace, target.Text("kind"), target.Text("name")) : null);
+        var body = o.Latest.Body;
+        var target = body.Get("spec", "scaleTargetRef");
+        var scaled = target.ValueKind == JsonValueKind.Object ? new EntityRef(o.Entity.Namespace, target.Text("kind"), target.Text("name")) : null;
+        var secret = body.Text("spec", "secretName") is { Length: > 0 } name && o.Entity.Kind == "Certificate" ? new EntityRef(o.Entity.Namespace, "Secret", name) : null;
+        return new(Header(o, owners), body.Text("status", "phase"), Conditions(body), scaled ?? secret)
+        {
+            Replicas = scaled is null ? null : new(body.Int("spec", "minReplicas") ?? 1, body.Int("spec", "maxReplicas"), body.Int("status", "currentReplicas"), body.Int("status", "desiredReplicas")),
+        };
     }
+
+    private static WebhookConfiguration Webhooks(ObjectHistory o, Dictionary<EntityRef, EntityRef?> owners) => new(
+        Header(o, owners),
+        [
+            .. from w in o.Latest.Body.Items("webhooks")
+               let service = w.Get("clientConfig", "service")
+               select new AdmissionWebhook(w.Text("name"), service.ValueKind == JsonValueKind.Object ? new(service.Text("namespace"), "Service", service.Text("name")) : null),
+        ]);
 }

@@ -48,7 +48,7 @@ internal sealed class KubectlDump
 
     public Dictionary<string, JsonObject> Nodes { get; } = [];
 
-    public IReadOnlyList<JsonObject> In(string file) => _files[file];
+    public IReadOnlyList<JsonObject> In(string file) => _files.GetValueOrDefault(file) ?? [];
 
     public JsonObject Object(string file, string name) => _files[file].First(o => (string?)o["metadata"]!["name"] == name);
 
@@ -57,6 +57,8 @@ internal sealed class KubectlDump
         if (!_files.TryGetValue(file, out var list)) _files[file] = list = [];
         list.Add(item);
     }
+
+    public void Remove(string file, JsonObject item) => _files[file].Remove(item);
 
     public static string At(TimeSpan ago) => (Now - ago).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 

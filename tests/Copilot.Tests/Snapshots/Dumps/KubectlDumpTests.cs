@@ -8,7 +8,9 @@ public sealed class KubectlDumpTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    public static TheoryData<string> Samples => [.. DumpSamples.All.Keys];
+    private static readonly Dictionary<string, (string Cause, string Mechanism, Action<KubectlDump> Break)> Known = DumpSamples.All.Concat(DumpSamples.States).ToDictionary();
+
+    public static TheoryData<string> Samples => [.. Known.Keys];
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,7 +20,7 @@ public sealed class KubectlDumpTests : IDisposable
     {
         var diagnosis = Diagnose(sample, noise: false);
         var factor = Assert.Single(diagnosis.ContributingFactors);
-        Assert.Equal((DumpSamples.All[sample].Cause, DumpSamples.All[sample].Mechanism), (factor.Name, factor.Mechanism));
+        Assert.Equal((Known[sample].Cause, Known[sample].Mechanism), (factor.Name, factor.Mechanism));
         Assert.Equal(DiagnosisStatus.Resolved, diagnosis.Status);
         Assert.NotEmpty(factor.Evidence);
         Assert.Empty(diagnosis.RemovedStatements);
@@ -29,7 +31,7 @@ public sealed class KubectlDumpTests : IDisposable
     public void Run_BrokenClusterWithNoise_NamesTheSameCause(string sample)
     {
         var diagnosis = Diagnose(sample, noise: true);
-        Assert.Equal([DumpSamples.All[sample].Cause], diagnosis.ContributingFactors.Select(f => f.Name));
+        Assert.Equal([Known[sample].Cause], diagnosis.ContributingFactors.Select(f => f.Name));
     }
 
     [Theory]
@@ -42,6 +44,30 @@ public sealed class KubectlDumpTests : IDisposable
         dump.Write(_folder.FullName);
         var diagnosis = Diagnose(_folder.FullName);
         Assert.Equal((DiagnosisStatus.NoIncident, 0, 0), (diagnosis.Status, diagnosis.ContributingFactors.Count, diagnosis.Symptoms.Count));
+    }
+
+    [Fact]
+    public void Run_HealthyClusterWithStatesThatLookLikeTrouble_FindsNoIncident()
+    {
+        var dump = new KubectlDump();
+        DumpSamples.Noise(dump);
+        DumpSamples.StateNoise(dump);
+        dump.Write(_folder.FullName);
+        var diagnosis = Diagnose(_folder.FullName);
+        Assert.Equal((DiagnosisStatus.NoIncident, 0, 0), (diagnosis.Status, diagnosis.ContributingFactors.Count, diagnosis.Symptoms.Count));
+    }
+
+    [Theory]
+    [InlineData("application error")]
+    [InlineData("image pull")]
+    [InlineData("quota")]
+    public void Run_StatesThatLookLikeTroubleBesideACause_NameTheCauseOnly(string sample)
+    {
+        var dump = new KubectlDump();
+        DumpSamples.StateNoise(dump);
+        Known[sample].Break(dump);
+        dump.Write(_folder.FullName);
+        Assert.Equal([Known[sample].Cause], Diagnose(_folder.FullName).ContributingFactors.Select(f => f.Name));
     }
 
     [Fact]
@@ -67,7 +93,7 @@ public sealed class KubectlDumpTests : IDisposable
     {
         var dump = new KubectlDump();
         if (noise) DumpSamples.Noise(dump);
-        DumpSamples.All[sample].Break(dump);
+        Known[sample].Break(dump);
         dump.Write(_folder.FullName);
         return Diagnose(_folder.FullName);
     }
