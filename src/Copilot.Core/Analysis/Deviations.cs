@@ -20,6 +20,7 @@ public static class Deviations
     /// <summary>Below this chance does it among some thousand rules.</summary>
     public const double Significant = 8;
 
+    private const double Always = 0.98;
     private const double Rare = 0.05; // how often an invariant may have been broken before
     private const double LeastBefore = 3; // traces
     private const double LeastAfter = 2;
@@ -71,25 +72,46 @@ public static class Deviations
         public (Rule? Within, Rule? Since) Broken()
         {
             (Rule? within, Rule? since) = (null, null);
-            for (var given = -1; given < _operation.Events.Count; given++)
+            var count = _operation.Events.Count;
+            var together = Together(count);
+            var everything = _variants.Sum(v => v.Total);
+            for (var given = -1; given < count; given++)
             {
-                var trials = Series(v => Has(v, given));
-                for (var e = 0; e < _operation.Events.Count; e++)
+                var all = given < 0 ? everything : together[given, given];
+                // What nearly every request does says no more than any request.
+                if (all < LeastBefore + LeastAfter || (given >= 0 && all > Always * everything)) continue;
+                double[]? trials = null;
+                for (var e = 0; e < count; e++)
                 {
                     if (e == given || _operation.Events[e].Kind == BehaviourEventKind.Failure) continue;
+                    var both = given < 0 ? together[e, e] : together[given, e];
                     // That a problem vanishes is none.
-                    if (!_operation.Events[e].Problem) Judge(given, e, appears: false, trials, ref within, ref since);
-                    if (given < 0) Judge(given, e, appears: true, trials, ref within, ref since);
+                    if (!_operation.Events[e].Problem && all - both >= LeastAfter) Judge(given, e, appears: false, trials ??= Series(v => Has(v, given)), ref within, ref since);
+                    if (given < 0 && both >= LeastAfter) Judge(given, e, appears: true, trials ??= Series(_ => true), ref within, ref since);
                 }
             }
             return (within, since);
         }
 
+        /// <summary>How much weight the requests have in which two events both happen.</summary>
+        private double[,] Together(int count)
+        {
+            var together = new double[count, count];
+            foreach (var (events, _, total) in _variants)
+            {
+                for (var i = events; i != 0; i &= i - 1)
+                {
+                    var first = System.Numerics.BitOperations.TrailingZeroCount(i);
+                    for (var j = events; j != 0; j &= j - 1) together[first, System.Numerics.BitOperations.TrailingZeroCount(j)] += total;
+                }
+            }
+            return together;
+        }
+
         private void Judge(int given, int e, bool appears, double[] trials, ref Rule? within, ref Rule? since)
         {
-            var broken = _variants.Where(v => Has(v.Events, given) && Has(v.Events, e) == appears).Sum(v => v.Total);
-            if (broken < LeastAfter) return;
             var hits = Series(v => Has(v, given) && Has(v, e) == appears);
+            if (!MayBeBroken(hits, trials)) return;
             var (best, profile) = Fit(hits, trials);
             foreach (var split in new[] { best, _grid.Reference })
             {
@@ -101,6 +123,18 @@ public static class Deviations
                 if (split == _grid.Reference) since = rule;
                 else within = rule;
             }
+        }
+
+        /// <summary>Whether the rule held at first: what is done one way or the other all the time needs no closer look.</summary>
+        private static bool MayBeBroken(double[] hits, double[] trials)
+        {
+            double broken = 0, seen = 0;
+            for (var i = 0; i < hits.Length && seen < LeastBefore; i++)
+            {
+                broken += hits[i];
+                seen += trials[i];
+            }
+            return broken <= Rare * Math.Max(seen, 1 / Rare);
         }
 
         /// <summary>Log likelihood ratio for each step at which the rule may have been broken first, and the best one after the beginning of the recording.</summary>

@@ -34,7 +34,8 @@ public static class CredentialAnalyzer
                     FindingCode.CredentialRefused, secret, Mechanism.Credential, restart?.At, TimeSpan.Zero, Prior.RuntimeDependency,
                     new([component.Key], callees, [component.Key], callees, [workload], []),
                     [component.First().Evidence with { About = [.. component.First().Evidence.About, secret] }, .. reads is null ? Array.Empty<Citation>() : [new(reads.Header.Address, reads.Header.LastSeen, $"{workload.Kind} {workload.Name} reads {secret.Kind} {secret.Name}", [workload, secret])]],
-                    support, says, $"Another reader of {secret.Name} is let in.") { TimeIsUnknowable = true };
+                    support, says, $"Another reader of {secret.Name} is let in.")
+                { TimeIsUnknowable = true };
             }
         }
     }

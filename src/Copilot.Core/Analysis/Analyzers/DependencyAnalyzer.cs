@@ -36,7 +36,8 @@ public static class DependencyAnalyzer
             var says = $"{entity.Kind} {entity.Name}: {Words(kind)}, as its callers {string.Join(", ", hit)} report" + (telling.Text is null ? "" : $": {SymptomDetector.Quote(telling.Text)}");
             yield return new(
                 FindingCode.DependencyFails, entity, mechanism, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], [callee.Key], [], [], context.Map.WorkloadOf(callee.Key) is { } w ? [w] : [], []),
-                [.. callee.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence).Take(3)], support, says, $"A caller that works well with {callee.Key}, or a change on the way to it at that time.") { TimeIsUnknowable = true };
+                [.. callee.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence).Take(3)], support, says, $"A caller that works well with {callee.Key}, or a change on the way to it at that time.")
+            { TimeIsUnknowable = true };
         }
     }
 
