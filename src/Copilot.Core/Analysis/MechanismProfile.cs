@@ -43,6 +43,7 @@ public static class MechanismProfiles
         [Mechanism.Dns] = new(0.20, 0.30, 0.10, 0.10, 0.95, 0.50, 0.20),
         [Mechanism.Credential] = new(0.60, 0.20, 0.90, 0.20, 0.60, 0.20, 0.40),
         [Mechanism.Autoscaler] = new(0.30, 0.60, 0.40, 0.40, 0.10, 0.10, 0.50),
+        [Mechanism.Network] = new(0.35, 0.40, 0.90, 0.90, 0.90, 0.90, 0.20),
         [Mechanism.ChaosNetwork] = new(0.35, 0.35, 0.90, 0.90, 0.90, 0.90, 0.30),
         [Mechanism.ChaosPod] = new(0.20, 0.20, 0.95, 0.50, 0.30, 0.20, 0.90),
         [Mechanism.ChaosStress] = new(0.30, 0.95, 0.40, 0.70, 0.15, 0.50, 0.30),

@@ -52,6 +52,7 @@ public static class RootCauseAnalysis
         AutoscalerAnalyzer.Find,
         ClusterDnsAnalyzer.Find,
         DependencyAnalyzer.Find,
+        PodNetworkAnalyzer.Find,
         ServiceAnalyzer.Find,
         LoadAnalyzer.Find,
         CredentialAnalyzer.Find,

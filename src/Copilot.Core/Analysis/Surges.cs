@@ -24,6 +24,8 @@ public static class Surges
         {
             // Whoever is called passes on what it gets, or tries again what failed: only where nobody calls does traffic begin.
             if (map.Callers[component].Any()) continue;
+            // Who is asked no more than before and calls more tries again what failed.
+            if (SymptomDetector.BestSource(signals).FirstOrDefault(s => s.Service == component) is { } served && GrowthOf(served.Calls, split, steps) is > 0 and < LeastGrowth) continue;
             var entity = map.EntityOf(component);
             var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.Exists);
             var says = $"{component} sends {growth:0.0} times as many calls as before";
@@ -45,6 +47,13 @@ public static class Surges
             var says = $"{service.Service} gets {growth:0.0} times as many requests as before";
             yield return new(SymptomKind.Surge, service.Service, "", entity, onset, 0, says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
         }
+    }
+
+    /// <summary>How many times as much as before; 0 where there was nothing before.</summary>
+    private static double GrowthOf(double[] requests, int split, (int Before, int After) steps)
+    {
+        double before = SymptomDetector.Sum(requests, 0, split), after = SymptomDetector.Sum(requests, split, requests.Length);
+        return before <= 0 ? 0 : after / steps.After / (before / steps.Before);
     }
 
     private static double Growth(IEnumerable<CallTraffic> calls, int split, (int Before, int After) steps)

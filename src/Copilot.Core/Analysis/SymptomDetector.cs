@@ -31,6 +31,7 @@ public static class SymptomDetector
 
     // How sure a callee's change of behaviour must be, measured by its caller's, to explain that.
     private const double AsSure = 0.35;
+    private const double Several = 0.9;
 
     /// <summary>Whether requests are recorded over enough time to see a change in them.</summary>
     public static bool SeesTraffic(SignalSet signals) => BestSource(signals).Any(s => signals.Grid.IsLong(s.Calls.Count(c => c > 0)));
@@ -107,7 +108,14 @@ public static class SymptomDetector
     /// <summary>What is about twenty nats, or four times as slow, is no chance and no trifle.</summary>
     private static double StrengthOf(double nats) => Math.Clamp(nats / 20, 0.1, 1);
 
-    private static double StrengthOf((double Before, double After) slow) => Math.Clamp(Math.Log(slow.After / slow.Before) / Math.Log(4), 0.1, 1);
+    /// <param name="slow">Milliseconds before and after.</param>
+    /// <param name="usual">How long the requests of whoever waits for it took before, milliseconds: what they hardly notice is a trifle.</param>
+    private static double StrengthOf((double Before, double After) slow, double usual) =>
+        Math.Clamp(Math.Log(slow.After / slow.Before) / Math.Log(4) * (usual > 0 ? Math.Min(1, 2 * (slow.After - slow.Before) / usual) : 1), 0.1, 1);
+
+    /// <summary>How long a service's requests took before; 0 where that is not known.</summary>
+    private static double Usual(SignalSet signals, string service, int split) =>
+        BestSource(signals).FirstOrDefault(s => s.Service == service) is { } known && Logs(known.LatencyMs, 0, split) is { Count: > 0 } logs ? Math.Exp(logs.Average()) : 0;
 
     private enum Currency
     {
@@ -126,6 +134,8 @@ public static class SymptomDetector
     private static void FromDeviations(IReadOnlyList<Deviation> deviations, ServiceMap map, List<Found> found)
     {
         var failing = found.Where(f => f.Currency == Currency.Failures).SelectMany(f => new[] { f.Symptom.Component, f.Symptom.Caller }).ToHashSet();
+        // Nor where its calls, or what it calls, became several times as slow: it gives up on them, and says so.
+        failing.UnionWith(found.Where(f => f.Currency == Currency.LostTime && f.Strength >= Several).Select(f => f.Symptom.Kind == SymptomKind.SlowCall ? f.Symptom.Caller : f.Symptom.Component));
         foreach (var deviation in deviations)
         {
             var below = map.Downstream([deviation.Service]);
@@ -147,7 +157,7 @@ public static class SymptomDetector
             }
             if (slow is not var (fast, now)) continue;
             var words = $"{service.Service} takes {now:0.#} ms a request, {fast:0.#} ms before, which what it calls does not account for";
-            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, entity)), ownMs, Currency.LostTime, StrengthOf((fast, now))));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, entity)), ownMs, Currency.LostTime, StrengthOf((fast, now), fast)));
         }
     }
 
@@ -163,7 +173,7 @@ public static class SymptomDetector
         if (Slowdown(self, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow)));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow, Usual(signals, service.Service, split))));
         }
     }
 
@@ -223,7 +233,7 @@ public static class SymptomDetector
             var says = call.CalleeTraced
                 ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
                 : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
-            found.Add(new(new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow)));
+            found.Add(new(new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow, Usual(signals, call.Caller, split))));
         }
     }
 
