@@ -10,6 +10,8 @@ namespace Copilot.Core.Analysis.Analyzers;
 /// </summary>
 public static class AutoscalerAnalyzer
 {
+    private const double Overrun = -3;
+
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
         foreach (var scaler in context.Signals.Cluster.Others.Where(o => o is { Header.Entity.Kind: "HorizontalPodAutoscaler", Target: not null }))
@@ -19,7 +21,7 @@ public static class AutoscalerAnalyzer
             // It matters to nobody while its workload is well.
             if (!context.Symptoms.Any(s => s.Workload == target || components.Contains(s.Component))) continue;
             var change = ChangeSelection.Relevant(context).LastOrDefault(c => c.Entity == entity && c.Kind != ChangeKind.Deleted && c.Actor.Class != ActorClass.Controller
-                && (c.Kind == ChangeKind.Created || c.Fields.Any(f => f.Path.StartsWith("spec.", StringComparison.Ordinal))));
+                && (c.Kind == ChangeKind.Created || c.Fields.Any(f => f.Path.StartsWith("spec.", StringComparison.Ordinal) && !Raises(f))));
             var lowered = change is not null && change.Fields.Any(Lowers);
             if (State(context, scaler) is not { } state)
             {
@@ -27,6 +29,7 @@ public static class AutoscalerAnalyzer
                 state = "its limit was lowered";
             }
             var support = new List<Support> { new(lowered ? 3 : change is not null ? 2 : 1, $"{entity.Name}: {state}", [new(scaler.Header.Address, scaler.Header.LastSeen, $"HorizontalPodAutoscaler {entity.Name}: {state}", [entity, target])]) };
+            if (change is null && context.Symptoms.Any(s => s.Kind == SymptomKind.Surge)) support.Add(new(Overrun, "more is asked of everything than before, and its limit stood"));
             if (Fell(context, target, change?.At) is { } fell) support.Add(new(1, fell.Says, [fell]));
             var says = $"HorizontalPodAutoscaler {entity.Name} keeps {target.Kind} {target.Name} short: {state}"
                 + (change is null ? "" : change.Kind == ChangeKind.Created ? $"; it was created ({ChangeText.Who(change)})" : $"; {string.Join("; ", change.Fields.Take(3).Select(ChangeText.Describe))} ({ChangeText.Who(change)})");
@@ -50,8 +53,13 @@ public static class AutoscalerAnalyzer
         return scaler.Conditions.Count == 0 && scaler.Replicas is { Most: { } most, Current: { } current } && current >= most ? $"it is at the {most} replicas that it may have at most" : null;
     }
 
-    private static bool Lowers(FieldChange field) => field.Path is "spec.maxReplicas" or "spec.minReplicas"
-        && int.TryParse(field.Old, CultureInfo.InvariantCulture, out var old) && int.TryParse(field.New, CultureInfo.InvariantCulture, out var now) && now < old;
+    private static bool Lowers(FieldChange field) => Step(field) < 0;
+
+    /// <summary>More room keeps nobody short.</summary>
+    private static bool Raises(FieldChange field) => Step(field) > 0;
+
+    private static int Step(FieldChange field) => field.Path is "spec.maxReplicas" or "spec.minReplicas"
+        && int.TryParse(field.Old, CultureInfo.InvariantCulture, out var old) && int.TryParse(field.New, CultureInfo.InvariantCulture, out var now) ? now - old : 0;
 
     /// <summary>The workload was made smaller by its autoscaler after the change.</summary>
     private static Citation? Fell(AnalysisContext context, EntityRef target, DateTimeOffset? after)
