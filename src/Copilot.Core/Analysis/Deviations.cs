@@ -26,6 +26,7 @@ public static class Deviations
     private const double LeastAfter = 2;
     private const double LeastRise = 0.2;
     private const double Improved = 3; // nats
+    private const double WithinFactor = 0.5;
 
     /// <summary>The best broken rule of each service, the surest first. What follows from a callee's is among them.</summary>
     public static IReadOnlyList<Deviation> Find(SignalSet signals, ServiceMap map)
@@ -39,14 +40,16 @@ public static class Deviations
             if (rules.Within is { } own) within.Add((operation, own));
             if (rules.Since is { } whole) since.Add((operation, whole));
         }
-        // What changed while it was recorded tells more than what differs from another time.
-        var chosen = within.Count > 0 ? within : since;
+        // What changed while it was recorded tells more than what differs from another time, unless that is far surer.
+        var chosen = Best(within) >= WithinFactor * Best(since) ? within : since;
         return
         [
             .. chosen.GroupBy(c => c.Operation.Service).Select(g => g.MaxBy(c => c.Rule.Ratio)).Select(c => Describe(c.Operation, c.Rule, signals.Grid, map.EntityOf(c.Operation.Service)))
                 .OrderByDescending(d => d.LogLikelihoodRatio).ThenBy(d => d.Service, StringComparer.Ordinal),
         ];
     }
+
+    private static double Best(List<(OperationBehaviour Operation, Rule Rule)> rules) => rules.Count == 0 ? 0 : rules.Max(r => r.Rule.Ratio);
 
     /// <param name="Given">The event after which the rule speaks; -1 for any request.</param>
     /// <param name="Event">The event that vanished or appeared.</param>

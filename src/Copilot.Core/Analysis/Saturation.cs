@@ -7,7 +7,8 @@ namespace Copilot.Core.Analysis;
 /// <param name="Component">The service that it runs, by its name in telemetry where that is known.</param>
 /// <param name="Workload">What it belongs to; the pod itself where nothing tells.</param>
 /// <param name="Growth">The logarithm of how many times it is.</param>
-public sealed record Saturation(string Component, EntityRef Workload, Mechanism Mechanism, double Growth, Onset Began, string Says, Citation Evidence);
+/// <param name="OfLimit">The share of what it may use, 0 to 1; 1 where that is not known.</param>
+public sealed record Saturation(string Component, EntityRef Workload, Mechanism Mechanism, double Growth, double OfLimit, Onset Began, string Says, Citation Evidence);
 
 /// <summary>Finds pods whose use of CPU or memory rose for good: to several times what it was, and far beyond how much it varied.</summary>
 public static class Saturations
@@ -49,7 +50,7 @@ public static class Saturations
         var (component, workload) = map.OwnerOf(new(pod.Namespace, "Pod", pod.Pod));
         var says = $"pod {pod.Pod} uses {now:0.###} {unit}, {usual:0.###} before{(now >= NearLimit * limit ? $", of {limit:0.##} that it may use" : "")}";
         var profile = Enumerable.Repeat(double.NegativeInfinity, grid.Reference).Concat(fit.Profile).ToArray();
-        return new(component, workload, mechanism, Math.Log(now / Math.Max(usual, least / leastTimes)), OnsetEstimator.Interval(profile, grid.Reference + fit.Step, grid), says,
+        return new(component, workload, mechanism, Math.Log(now / Math.Max(usual, least / leastTimes)), limit > 0 ? Math.Min(1, now / limit) : 1, OnsetEstimator.Interval(profile, grid.Reference + fit.Step, grid), says,
             new(pod.Examples[step].Address, pod.Examples[step].At, says, [new(pod.Namespace, "Pod", pod.Pod), workload]));
     }
 }

@@ -88,7 +88,7 @@ public static class SymptomDetector
             if (signals.Calls.Count == 0) BlameCallees(found, signals, map, onset);
             FromDeviations(deviations, map, found);
             foreach (var pod in saturated.Where(p => p.Began.Latest >= onset.Earliest - Around))
-                found.Add(new(new(SymptomKind.Saturated, pod.Component, "", pod.Workload, pod.Began, 0, pod.Says, [pod.Evidence]), pod.Growth, Currency.Resources, 1));
+                found.Add(new(new(SymptomKind.Saturated, pod.Component, "", pod.Workload, pod.Began, 0, pod.Says, [pod.Evidence]), pod.Growth * pod.OfLimit, Currency.Resources, Math.Max(0.1, pod.OfLimit)));
         }
         var unavailable = Unavailability.Find(signals, map, onset).ToList();
         if (found.Count == 0 && unavailable.Count == 0) return Unrouted.Find(signals, map) is { Count: > 0 } unrouted ? unrouted : AlertSymptoms.Find(signals, map);

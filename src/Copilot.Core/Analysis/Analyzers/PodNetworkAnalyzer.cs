@@ -1,5 +1,3 @@
-using Copilot.Core.Evidence;
-
 namespace Copilot.Core.Analysis.Analyzers;
 
 /// <summary>
