@@ -154,7 +154,8 @@ public static class Deviations
                 profile[step] = Log(beforeHits, beforeTrials) + Log(afterHits, afterTrials) - Log(allHits, allTrials);
                 if (step > _grid.Reference && (best < 0 || profile[step] > profile[best])) best = step;
             }
-            return (best, profile);
+            // What was otherwise from the beginning on looks so a step later as well.
+            return (best >= 0 && profile[_grid.Reference] >= profile[best] ? -1 : best, profile);
         }
 
         /// <summary>Whether these requests have fewer problems from then on: what differs then is a recovery.</summary>
