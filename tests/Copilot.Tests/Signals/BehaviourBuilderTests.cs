@@ -45,7 +45,7 @@ public sealed class BehaviourBuilderTests : IDisposable
 
     private void Write(string file, string header, IEnumerable<string> rows) => _tables.File(file, string.Join('\n', rows.Prepend(header)) + "\n");
 
-    private static string Name(BehaviourEvent e) => $"{e.Kind} {e.Text}{(e.Problem ? "!" : "")}".Trim();
+    private static string Name(BehaviourEvent e) => $"{e.Kind} {e.Text}".Trim() + (e.Problem ? "!" : "");
 
     /// <summary>All that is told but for the addresses: which events, which combinations of them and how often they occur when.</summary>
     private static IEnumerable<string> Describe(IEnumerable<OperationBehaviour> behaviours) =>
