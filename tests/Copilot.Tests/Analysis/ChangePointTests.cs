@@ -44,6 +44,32 @@ public sealed class ChangePointTests
         Assert.InRange(ChangePoint.Level(values).Step, 29, 31);
     }
 
+    private const double None = double.NaN;
+
+    // What OnsetEstimator takes for a change.
+    private const double Significant = 10;
+
+    /// <summary>Of few values two must do, and what lies between the two levels belongs to neither.</summary>
+    /// <param name="step">The first step of the change; -1 where there is none.</param>
+    [Theory]
+    [InlineData(8, new[] { 10, 11, 10, 9, 10, 11, 10, 9, 60.0, 62 })] // two high values at the end
+    [InlineData(-1, new[] { 10, 11, 10, 9, 10, 11, 10, 9, 10, 60.0 })] // one is an outlier
+    [InlineData(8, new[] { 10, 11, 10, 9, 10, 11, 10, 9, 25, 60.0, 62, 61 })] // the first of them straddles the change
+    [InlineData(8, new[] { 10, 11, 10, 9, 10, 11, 10, 9, 25, 60.0, 62 })]
+    [InlineData(14, new[] { 10, 11, 80, 85, 10, 9, 10, 11, 10, 9, 10, 11, 10, 9, 60.0, 62, 61 })] // an earlier trouble went by
+    [InlineData(-1, new[] { 10, 60, 10, 62, 10, 61, 10, 60, 11, 62, 60.0, 61 })] // as high before
+    [InlineData(-1, new[] { 10, 11, 60, 62, 10, 9, 61, 60, 10, 11, 60.0, 62 })]
+    [InlineData(-1, new[] { 60, 61, 60, 62, 60, 61, 10, 11, 10.0, 9, 10, 11 })] // a fall
+    [InlineData(-1, new[] { 10, 11, 10, 9, 10, 11, 10, 9, 11.0, 10, 11, 10 })] // noise
+    [InlineData(-1, new[] { 10, 10, 60.0, 62 })] // too little before
+    [InlineData(8, new[] { 10, 11, 10, 9, 10, 11, 10, 9, None, None, 60.0, 62, 61 })] // at any time since the value before
+    [InlineData(10, new[] { 10, None, 10, 9, None, 11, 10, 9, None, 10, 60.0, 62, 61 })]
+    public void Level_FewValues_FindsALastingRise(int step, double[] values)
+    {
+        var fit = ChangePoint.Level(values);
+        Assert.Equal(step, fit.LogLikelihoodRatio >= Significant ? fit.Step : -1);
+    }
+
     [Fact]
     public void Ratio_SteadyErrors_IsRarelySignificant()
     {

@@ -31,10 +31,10 @@ internal sealed class CallMetrics
     /// <summary>Whether a metric is about a call; it is kept if its form is known.</summary>
     public bool TryAdd(MetricSeries series)
     {
-        var graph = series.Metric.IndexOf(ServiceGraph, StringComparison.Ordinal);
-        var (caller, callee) = graph >= 0 ? (series.Tag("client"), series.Tag("server")) : (series.Tag("source_workload"), First(series.Tag("destination_service_name"), series.Tag("destination_workload")));
+        var isGraph = series.Metric.Contains(ServiceGraph, StringComparison.Ordinal);
+        var (caller, callee) = isGraph ? (series.Tag("client"), series.Tag("server")) : (series.Tag("source_workload"), First(series.Tag("destination_service_name"), series.Tag("destination_workload")));
         if (caller.Length == 0 || callee.Length == 0) return false;
-        var atCallee = graph >= 0 ? series.Metric.Contains("_server_", StringComparison.Ordinal) : series.Tag("reporter") == "destination";
+        var atCallee = isGraph ? series.Metric.Contains("_server_", StringComparison.Ordinal) : series.Tag("reporter") == "destination";
         if (UseOf(series) is { } use && caller != "unknown" && callee != "unknown" && caller != callee) _series.Add((use, atCallee, caller, callee, series));
         return true;
     }

@@ -34,7 +34,8 @@ internal sealed class MetricExtractor
     private readonly CallMetrics _calls = new();
 
     /// <summary>Times of the samples, thinned, one sequence a series, for the common grid: the incident's, or those that say what is normal.</summary>
-    public IEnumerable<IEnumerable<long>> Times(bool reference) => _series.Where(s => s.Series.IsReference == reference).Take(3).Select(s => s.Series.Times);
+    public IEnumerable<IEnumerable<long>> Times(bool reference) =>
+        _series.Select(s => s.Series).Concat(_calls.Series).Where(s => s.IsReference == reference).Take(3).Select(s => s.Times);
 
     /// <summary>Moves the samples that say what is normal to where they lie on the grid.</summary>
     public void ShiftReference(long ticks)

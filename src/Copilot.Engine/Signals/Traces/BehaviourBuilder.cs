@@ -117,10 +117,14 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
     private int MessageId(int template)
     {
         if (_ofTemplate.TryGetValue(template, out var id)) return id;
-        var (words, site, _, _) = logs.TemplateOf(template);
+        var (words, site, problem, _) = logs.TemplateOf(template);
         var text = _texts.Id(System.Text.Encoding.UTF8.GetBytes(site.Length > 0 ? site : words), out var isNew);
         if (isNew) _templates.Add(template);
-        return _ofTemplate[template] = Id(BehaviourEventKind.Message, text, 0);
+        _ofTemplate[template] = id = Id(BehaviourEventKind.Message, text, 0);
+        // Which of its forms comes first depends on the order of rows.
+        var known = _events[id];
+        if (known.Kind == BehaviourEventKind.Message) _events[id] = (known.Kind, string.CompareOrdinal(words, known.Text) < 0 ? words : known.Text, known.Problem || problem);
+        return id;
     }
 
     /// <summary>The uppermost recorded span above each: it stands for the trace.</summary>

@@ -134,7 +134,9 @@ public sealed class NezhaImporterTests(SimulatedShapes shapes) : IClassFixture<S
         Assert.Empty(Samples(directory, "PodSuccessRate(%)"));
         Assert.Empty(Samples(directory, "front SuccessRate(%)"));
         Assert.Equal(("front", 13), (Samples(directory, "front LatencyP95(s)")[0].Owner, Samples(directory, "front LatencyP95(s)").Count));
-        Assert.Equal("{'callee': 'stock', 'caller': 'web-front'}", Samples(directory, "source_50")[0].Tags);
+        var calls = Samples(directory, "traces_service_graph_request_client_seconds");
+        Assert.Equal(("{'client': 'web-front', 'quantile': '0.5', 'server': 'stock'}", 0.25), (calls[0].Tags, calls[0].Value));
+        Assert.Empty(Samples(directory, "traces_service_graph_request_server_seconds")); // no file about the callee's end
         Assert.Empty(Samples(directory, "PodClientLatencyP90(s)")); // no value but NaN
         Assert.Equal([("web-front", "stock")], Edges(directory));
     }
