@@ -37,7 +37,7 @@ public sealed record FindingCode(string Id, string Meaning)
 
     public static readonly FindingCode CredentialRefused = new("RCA-405", "The credentials or the certificate that a Secret holds are refused.");
     public static readonly FindingCode ClusterDns = new("RCA-406", "The cluster's DNS does not run or was changed, and names are not resolved.");
-    public static readonly FindingCode PodNetwork = new("RCA-407", "Calls from and to one service are slow or break on the way, in both directions.");
+    public static readonly FindingCode PodNetwork = new("RCA-407", "Calls from and to one service lose time on the way, in both directions.");
 
     /// <summary>All codes in order.</summary>
     public static IReadOnlyList<FindingCode> All { get; } =

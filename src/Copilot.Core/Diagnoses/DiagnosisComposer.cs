@@ -26,7 +26,9 @@ public static class DiagnosisComposer
     {
         if (analysis.Causes.Count > 0)
         {
-            return analysis.Causes.Min(c => c.Confidence) >= Sure && MinimalSet.Unexplained(analysis.Causes, analysis.Symptoms) <= MuchUnexplained ? DiagnosisStatus.Resolved : DiagnosisStatus.Ambiguous;
+            // Where it broke is not yet why: a service that fails by itself may have been changed by what was not recorded.
+            var isOpen = signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty && analysis.Causes.Any(c => c.Hypothesis.Finding.Prior is Prior.RuntimeService or Prior.RuntimeDependency);
+            return !isOpen && analysis.Causes.Min(c => c.Confidence) >= Sure && MinimalSet.Unexplained(analysis.Causes, analysis.Symptoms) <= MuchUnexplained ? DiagnosisStatus.Resolved : DiagnosisStatus.Ambiguous;
         }
         if (analysis.Symptoms.Count > 0 || analysis.Degradations.Count > 0) return DiagnosisStatus.InsufficientEvidence;
         // Nothing seen means nothing wrong only where somebody looked: at traffic over time, or at least at the state of the pods.

@@ -1,8 +1,8 @@
 namespace Copilot.Core.Analysis.Analyzers;
 
 /// <summary>
-/// Services whose pods have a bad network: time is lost, or calls break, on their ways in and on their ways out alike. What delays packets at one end of
-/// many ways is at the end that they share (binary network tomography; N. Duffield, "Network tomography of binary network performance characteristics", 2006).
+/// Services whose pods have a bad network: time is lost on their ways in and on their ways out alike. What delays packets at one end of many ways is at the
+/// end that they share (binary network tomography; N. Duffield, "Network tomography of binary network performance characteristics", 2006).
 /// </summary>
 public static class PodNetworkAnalyzer
 {
@@ -12,7 +12,8 @@ public static class PodNetworkAnalyzer
     {
         if (context.Onset is not { } onset) yield break;
         var split = Math.Max(0, context.Signals.Grid.IndexOf(onset.Earliest));
-        var worse = context.Symptoms.Where(s => s.Kind is SymptomKind.SlowCall or SymptomKind.BrokenCall).ToList();
+        // Ways that only break are rather closed by somebody: policies, ports, names.
+        var worse = context.Symptoms.Where(s => s.Kind == SymptomKind.SlowCall).ToList();
         foreach (var component in worse.SelectMany(s => new[] { s.Component, s.Caller }).Distinct().Order(StringComparer.Ordinal))
         {
             var own = worse.FindAll(s => s.Component == component || s.Caller == component);
@@ -22,11 +23,11 @@ public static class PodNetworkAnalyzer
             if (hit.Count < 2) continue;
             var entity = context.Map.EntityOf(component);
             var says = $"{entity.Kind} {entity.Name}: {hit.Count} of {ways.Count} ways of calls from and to it got worse ({string.Join(", ", hit.Take(4).Select(w => w.Caller == component ? $"to {w.Callee}" : $"from {w.Caller}"))})";
-            var support = new List<Support>(context.CouldNotLook()) { new(Math.Round(4 * (((double)hit.Count / ways.Count) - 0.5), 2), says) };
-            if (hit.Exists(w => w.Caller == component) && hit.Exists(w => w.Callee == component)) support.Add(new(1.5, "the ways in and the ways out of it got worse alike"));
+            var support = new List<Support>(context.CouldNotLook()) { new(Math.Round(2 * (((double)hit.Count / ways.Count) - 0.5), 2), says) };
+            if (hit.Exists(w => w.Caller == component) && hit.Exists(w => w.Callee == component)) support.Add(new(0.5, "the ways in and the ways out of it got worse alike"));
             string[] components = [component];
             yield return new(
-                FindingCode.PodNetwork, entity, Mechanism.Network, null, TimeSpan.Zero, Prior.RuntimeDependency, new(components, components, components, [], [], []),
+                FindingCode.PodNetwork, entity, Mechanism.Network, null, TimeSpan.Zero, Prior.RuntimeService, new(components, components, components, [], [], []),
                 [.. own.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence.Take(1)).Take(4).Select(c => c with { About = [.. c.About, entity] })], support, says,
                 $"A way from or to {component} on which nothing is lost.") { TimeIsUnknowable = true };
         }
