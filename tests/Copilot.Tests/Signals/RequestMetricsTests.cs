@@ -27,7 +27,7 @@ public sealed class RequestMetricsTests : IDisposable
         Assert.Equal([0, .. Enumerable.Repeat(10.0, 20)], shop.Errors);
     }
 
-    /// <summary>The 95th percentile as histograms give it; else the nearest; else the mean. Seconds become milliseconds.</summary>
+    /// <summary>The 95th percentile as histograms give it; else the nearest; else the median; else the mean. Seconds become milliseconds.</summary>
     [Fact]
     public void Read_Summary_GivesTheBestKnownLatency()
     {
@@ -36,7 +36,9 @@ public sealed class RequestMetricsTests : IDisposable
         Assert.Equal(0.3e3, Read([Quantile("0.5", 0.1), Quantile("0.9", 0.2), Quantile("0.95", 0.3), Quantile("0.99", 0.4), .. mean]).LatencyMs[7], 6);
         Assert.Equal(0.2e3, Read([Quantile("0.5", 0.1), Quantile("0.9", 0.2), Quantile("0.99", 0.4), .. mean]).LatencyMs[7], 6);
         Assert.Equal(0.4e3, Read([Quantile("0.5", 0.1), Quantile("0.99", 0.4), .. mean]).LatencyMs[7], 6);
-        var byMean = Read([Quantile("0.5", 0.1), .. mean]);
+        var byMedian = Read([Quantile("0.5", 0.1), .. mean]);
+        Assert.Equal((0.1e3, 0.2e3, 40), (byMedian.LatencyMs[7], byMedian.MeanMs[7], byMedian.Calls[7]));
+        var byMean = Read([Quantile("0.75", 0.15), .. mean]);
         Assert.Equal((0.2e3, 40), (byMean.LatencyMs[7], byMean.Calls[7]));
         Assert.Equal(150, Read(("http_server_request_duration_milliseconds", "{'quantile': '0.95'}", _ => 150)).LatencyMs[7], 6);
     }
