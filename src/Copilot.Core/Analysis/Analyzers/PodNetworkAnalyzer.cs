@@ -1,3 +1,5 @@
+using Copilot.Core.Signals;
+
 namespace Copilot.Core.Analysis.Analyzers;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace Copilot.Core.Analysis.Analyzers;
 public static class PodNetworkAnalyzer
 {
     private const double LeastCalls = 6; // after the onset
+
+    // Where all ways lead in one direction it takes some of them, and every one.
+    private const int LeastWays = 3;
 
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
@@ -20,16 +25,19 @@ public static class PodNetworkAnalyzer
             if (!own.Exists(s => s.Caller == component)) continue; // a callee that is hard to reach is a dependency that fails
             var ways = context.Signals.Calls.Where(c => (c.Caller == component || c.Callee == component) && SymptomDetector.Sum(c.Calls, split, c.Calls.Length) >= LeastCalls).ToList();
             var hit = ways.Where(w => own.Exists(s => s.Caller == w.Caller && s.Component == w.Callee)).ToList();
-            if (hit.Count < 2) continue;
+            if (!InBothDirections(hit, component) && (hit.Count < LeastWays || hit.Count < ways.Count)) continue;
             var entity = context.Map.EntityOf(component);
             var says = $"{entity.Kind} {entity.Name}: {hit.Count} of {ways.Count} ways of calls from and to it got worse ({string.Join(", ", hit.Take(4).Select(w => w.Caller == component ? $"to {w.Callee}" : $"from {w.Caller}"))})";
             var support = new List<Support>(context.CouldNotLook()) { new(Math.Round(2 * (((double)hit.Count / ways.Count) - 0.5), 2), says) };
-            if (hit.Exists(w => w.Caller == component) && hit.Exists(w => w.Callee == component)) support.Add(new(0.5, "the ways in and the ways out of it got worse alike"));
+            if (InBothDirections(hit, component)) support.Add(new(0.5, "the ways in and the ways out of it got worse alike"));
             string[] components = [component];
             yield return new(
                 FindingCode.PodNetwork, entity, Mechanism.Network, null, TimeSpan.Zero, Prior.RuntimeService, new(components, components, components, [], [], []),
                 [.. own.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence.Take(1)).Take(4).Select(c => c with { About = [.. c.About, entity] })], support, says,
-                $"A way from or to {component} on which nothing is lost.") { TimeIsUnknowable = true };
+                $"A way from or to {component} on which nothing is lost.")
+            { TimeIsUnknowable = true };
         }
     }
+
+    private static bool InBothDirections(List<CallTraffic> ways, string component) => ways.Exists(w => w.Caller == component) && ways.Exists(w => w.Callee == component);
 }

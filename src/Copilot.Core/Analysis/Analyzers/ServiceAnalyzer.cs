@@ -23,7 +23,8 @@ public static class ServiceAnalyzer
             yield return new(
                 FindingCode.ServiceFails, entity, mechanism, null, TimeSpan.Zero, Prior.RuntimeService, new(components, components, [], [], [entity], []),
                 [.. own.SelectMany(s => s.Evidence).Take(3)], support, $"{entity.Kind} {entity.Name}: {string.Join("; ", own.Select(s => s.Says).Append(resources?.Says).OfType<string>().Distinct())}",
-                $"A change to {own.Key} or to what it calls at that time.") { TimeIsUnknowable = true };
+                $"A change to {own.Key} or to what it calls at that time.")
+            { TimeIsUnknowable = true };
         }
     }
 
@@ -43,6 +44,7 @@ public static class ServiceAnalyzer
         yield return new(
             FindingCode.NamesUnresolved, entity, Mechanism.Dns, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], [], components, [], [entity], []),
             [.. failures.Take(3).Select(f => f.Evidence with { About = [.. f.Evidence.About, entity] })], [new(2, $"{components.Count} services fail to resolve names")],
-            $"{components.Count} services cannot resolve names: {SymptomDetector.Quote(failures[0].Text)}", "Some service resolves all its names in the same minutes.") { TimeIsUnknowable = true };
+            $"{components.Count} services cannot resolve names: {SymptomDetector.Quote(failures[0].Text)}", "Some service resolves all its names in the same minutes.")
+        { TimeIsUnknowable = true };
     }
 }
