@@ -21,6 +21,11 @@ public sealed record AnalysisParameters
     /// <summary>Loss for each further minute between cause and onset.</summary>
     public required double PerLateMinute { get; init; }
 
+    /// <summary>The same for what acts as soon as it is there, as a closed port does (<see cref="MechanismProfiles.IsImmediate"/>): no loss up to this delay.</summary>
+    public required double ImmediateMinutes { get; init; }
+
+    public required double PerLateImmediate { get; init; }
+
     /// <summary>Most that a long delay costs: slow leaks exist.</summary>
     public required double MostLate { get; init; }
 
@@ -41,8 +46,17 @@ public sealed record AnalysisParameters
     /// <summary>What a further cause must explain by itself: a share of all symptoms.</summary>
     public required double LeastFurtherShare { get; init; }
 
+    /// <summary>How bad the worst of that must be: what suffers a little may suffer from the first cause on ways that were not recorded.</summary>
+    public required double LeastFurtherSeverity { get; init; }
+
     /// <summary>The score that a further cause must reach by what is left for it to explain.</summary>
     public required double LeastFurtherScore { get; init; }
+
+    /// <summary>The same for one that no recorded event is behind, only that a service fails by itself: victims look like that.</summary>
+    public required double LeastInferredScore { get; init; }
+
+    /// <summary>What a further cause loses, times the logarithm of the share of what is left that it explains.</summary>
+    public required double FurtherCoverage { get; init; }
 
     /// <summary>Most causes of one incident.</summary>
     public required int MostCauses { get; init; }
@@ -55,6 +69,9 @@ public sealed record AnalysisParameters
 
     /// <summary>Trouble in anything that a source of too many requests calls, directly or through others.</summary>
     public required double Flooded { get; init; }
+
+    /// <summary>Errors of those that call what was changed, and only then fail by themselves: they cannot use what it answers now.</summary>
+    public required double Consumer { get; init; }
 
     /// <summary>Errors of a callee that only one of its callers gets, when that caller was changed.</summary>
     public required double OnlyThisCaller { get; init; }
@@ -86,19 +103,25 @@ public sealed record AnalysisParameters
         SupportWeight = 1,
         PromptMinutes = 4,
         PerLateMinute = 0.12,
+        ImmediateMinutes = 1.5,
+        PerLateImmediate = 0.8,
         MostLate = 4,
         PerEarlyMinute = 2.5,
         MostEarly = 12,
         UnknownTime = 1.5,
         Unexplained = 4.5,
         Explains = 0.3,
-        LeastFurtherShare = 0.12,
+        LeastFurtherShare = 0.015,
+        LeastFurtherSeverity = 0.15,
         LeastFurtherScore = 6.5,
+        LeastInferredScore = 10,
+        FurtherCoverage = 1.5,
         MostCauses = 4,
         UnreachableBySetting = 0.35,
         NamedCallee = 0.55,
         Flooded = 0.6,
         OnlyThisCaller = 0.5,
+        Consumer = 0.35,
         AlertNear = 0.8,
         AlertSameNamespace = 0.35,
         AlertsOnly = 0.6,

@@ -5,9 +5,9 @@ namespace Copilot.Core.Analysis;
 /// <summary>What a measured service lost from some step on, compared with before, and how much of it is its own.</summary>
 /// <param name="Slow">Its mean duration before and after, milliseconds; null when it did not get slower significantly.</param>
 /// <param name="OwnMs">Time that it lost itself, milliseconds in all: what its callees lost is theirs.</param>
-/// <param name="Failing">Its share of failed requests before and after; null when it did not rise significantly.</param>
+/// <param name="Failing">Its share of failed requests before and after, and how far that is from chance in nats; null when it did not rise significantly.</param>
 /// <param name="OwnErrors">Failed requests beyond the usual that its callees do not account for.</param>
-public sealed record OwnLoss(ServiceTraffic Service, (double Before, double After)? Slow, double OwnMs, (double Before, double After)? Failing, double OwnErrors);
+public sealed record OwnLoss(ServiceTraffic Service, (double Before, double After)? Slow, double OwnMs, (double Before, double After, double Nats)? Failing, double OwnErrors);
 
 /// <summary>
 /// Whose fault it is where requests are only measured at each service and somebody wrote down who calls whom: what a service lost beyond what its callees lost
@@ -36,7 +36,7 @@ public static class Attribution
             var slow = ownTime > LeastOwn * time && IsNoticed(callers, lost, time) ? SymptomDetector.Slowdown(service.MeanMs, split) : null;
             var failing = ownErrors > LeastOwn * errors && IsNoticed(callers, failed, errors) ? SymptomDetector.ErrorRise(service.Errors, service.Calls, split) : null;
             if (slow is null && failing is null) continue;
-            found.Add(new(service, slow, ownTime, failing is { } rise ? (rise.Before, rise.After) : null, ownErrors));
+            found.Add(new(service, slow, ownTime, failing is { } rise ? (rise.Before, rise.After, rise.Nats) : null, ownErrors));
         }
         return found;
     }

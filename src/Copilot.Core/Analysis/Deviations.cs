@@ -90,7 +90,9 @@ public static class Deviations
                     var both = given < 0 ? together[e, e] : together[given, e];
                     // That a problem vanishes is none.
                     if (!_operation.Events[e].Problem && all - both >= LeastAfter) Judge(given, e, appears: false, trials ??= Series(v => Has(v, given)), ref within, ref since);
-                    if (given < 0 && both >= LeastAfter) Judge(given, e, appears: true, trials ??= Series(_ => true), ref within, ref since);
+                    // More words about requests that go well are a matter of what is logged.
+                    var chatter = _operation.Events[e] is { Kind: BehaviourEventKind.Message, Problem: false };
+                    if (given < 0 && both >= LeastAfter && !chatter) Judge(given, e, appears: true, trials ??= Series(_ => true), ref within, ref since);
                 }
             }
             return (within, since);

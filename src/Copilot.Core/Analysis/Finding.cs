@@ -21,6 +21,12 @@ public sealed record Reach(
     /// <summary>Callees that a changed setting names: it changes how they are called, so that they may fail what they are asked.</summary>
     public IReadOnlyCollection<string> Named { get; init; } = [];
 
+    /// <summary>Workloads whose pods do not run, as the cluster itself says, for this very reason.</summary>
+    public IReadOnlyCollection<EntityRef> Stated { get; init; } = [];
+
+    /// <summary>Whoever calls the components inside: they may be unable to use what those answer now.</summary>
+    public IReadOnlyCollection<string> Consumers { get; init; } = [];
+
     /// <summary>What a surging source of requests reaches through calls, itself left out.</summary>
     public IReadOnlyCollection<string> Flooded { get; init; } = [];
 
@@ -76,12 +82,13 @@ public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? O
         Symptoms.Where(s => s.Kind != SymptomKind.Surge).SelectMany(s => new[] { s.Component, s.Caller }).FirstOrDefault(components.Contains) ?? components.FirstOrDefault();
 
     /// <summary>
-    /// What speaks against "nothing recorded changed it" where changes or events were not recorded: nobody could look.
+    /// What it means for "it failed by itself" that something was not recorded. A change that nobody could see is as likely as any, and shows where it acts;
+    /// what is behind it stays open (<see cref="Diagnoses.DiagnosisStatus.Ambiguous"/>). Of experiments and refusals, which act elsewhere, events would tell.
     /// </summary>
     public IEnumerable<Support> CouldNotLook()
     {
-        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(-1, "no object history was recorded, so a change would not be seen");
-        if (Signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) yield return new(-0.5, "no events were recorded, so an experiment or a refusal would not be seen");
+        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(1.5, "changes were not recorded: one to it would show in this alone");
+        else if (Signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) yield return new(-0.5, "no events were recorded, so an experiment or a refusal would not be seen");
     }
 
     /// <summary>Texts of failed calls and log lines that are new or more frequent since the onset, with where they stand.</summary>

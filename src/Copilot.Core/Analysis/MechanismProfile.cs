@@ -46,7 +46,7 @@ public static class MechanismProfiles
         [Mechanism.Network] = new(0.35, 0.40, 0.90, 0.90, 0.90, 0.90, 0.20),
         [Mechanism.ChaosNetwork] = new(0.35, 0.35, 0.90, 0.90, 0.90, 0.90, 0.30),
         [Mechanism.ChaosPod] = new(0.20, 0.20, 0.95, 0.50, 0.30, 0.20, 0.90),
-        [Mechanism.ChaosStress] = new(0.30, 0.95, 0.40, 0.70, 0.15, 0.50, 0.30),
+        [Mechanism.ChaosStress] = new(0.30, 0.95, 0.40, 0.70, 0.15, 0.50, 0.60),
         [Mechanism.ChaosOther] = new(0.80, 0.70, 0.80, 0.70, 0.70, 0.70, 0.50),
         [Mechanism.Datastore] = new(0.02, 0.02, 0.95, 0.95, 0.02, 0.02, 0.50),
         [Mechanism.ExternalDependency] = new(0.02, 0.02, 0.95, 0.95, 0.02, 0.02, 0.02),
@@ -57,6 +57,14 @@ public static class MechanismProfiles
         [Mechanism.TrafficSurge] = new(0.30, 0.80, 0.40, 0.60, 0.10, 0.50, 0.20, 0.95),
         [Mechanism.Restart] = new(0.20, 0.20, 0.60, 0.20, 0.10, 0.10, 0.50),
     }.ToFrozenDictionary();
+
+    private static readonly FrozenSet<Mechanism> Immediate =
+    [
+        Mechanism.ServiceRouting, Mechanism.NetworkPolicy, Mechanism.ScaledToZero, Mechanism.ChaosNetwork, Mechanism.ChaosPod, Mechanism.ChaosStress,
+    ];
+
+    /// <summary>Whether it acts as soon as it is there, without a rollout, a reload or something that fills up.</summary>
+    public static bool IsImmediate(Mechanism mechanism) => Immediate.Contains(mechanism);
 
     public static MechanismProfile Of(Mechanism mechanism) => Profiles.GetValueOrDefault(mechanism, Unspecific);
 }

@@ -16,29 +16,47 @@ public static class MinimalSet
     public static IReadOnlyList<Cause> Choose(IReadOnlyList<Hypothesis> ranked, IReadOnlyList<Symptom> symptoms, Onset? onset, AnalysisParameters parameters)
     {
         var causes = new List<Cause>();
-        var left = symptoms.ToList();
+        var (left, all) = (symptoms.ToList(), symptoms.Sum(s => s.Weight));
         while (causes.Count < parameters.MostCauses && left.Count > 0)
         {
-            // What is left is judged by itself; how much of the whole it is decides whether it needs a cause of its own.
-            if (causes.Count > 0)
-            {
-                var rest = left.Sum(s => s.Weight);
-                var others = ranked.Select(h => h.Finding).Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity));
-                ranked = Ranking.Rank(others, left.ConvertAll(s => s with { Weight = s.Weight / rest }), onset, parameters);
-            }
+            var rivals = causes.Count == 0 ? ranked : Further(ranked.Select(h => h.Finding).Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity)), left, onset, parameters);
             // What explains nothing may be likely to have happened, but not to have caused this.
-            var best = ranked.FirstOrDefault(h => h.Explained > 0);
-            if (best is null) break;
-            var explains = left.Where(s => Ranking.Probability(best.Finding, s, parameters) >= parameters.Explains).ToList();
-            // More traffic is no trouble by itself: it needs no cause of its own.
-            var share = explains.Where(s => s.Kind != SymptomKind.Surge).Sum(s => s.Weight);
-            if (best.Score < (causes.Count == 0 ? parameters.Unexplained : parameters.LeastFurtherScore)) break;
-            if (causes.Count > 0 && share < parameters.LeastFurtherShare) break;
-            causes.Add(new(best, Posterior(best, ranked, explains, parameters), 0, explains));
+            var best = rivals.FirstOrDefault(h => h.Explained > 0 && (causes.Count == 0 || Suffices(h, left, all, parameters)));
+            if (best is null || (causes.Count == 0 && best.Score < parameters.Unexplained)) break;
+            var explains = Explained(best.Finding, left, parameters);
+            causes.Add(new(best, Posterior(best, rivals, explains, parameters), 0, explains));
             left.RemoveAll(explains.Contains);
         }
         return Confident(causes, symptoms, parameters);
     }
+
+    /// <summary>
+    /// Beside a first cause each is judged by what it explains itself: trouble with another cause says nothing about it. Of two that explain some of the same,
+    /// the one that explains more is the likelier.
+    /// </summary>
+    private static List<Hypothesis> Further(IEnumerable<Finding> findings, List<Symptom> left, Onset? onset, AnalysisParameters parameters)
+    {
+        var rest = left.Sum(s => s.Weight);
+        var further = new List<Hypothesis>();
+        foreach (var finding in findings)
+        {
+            var own = Explained(finding, left, parameters);
+            if (own.Count == 0) continue;
+            var hypothesis = Ranking.Score(finding, SymptomDetector.Scaled(own), onset, parameters);
+            var part = parameters.FurtherCoverage * Math.Log(own.Sum(s => s.Weight) / rest);
+            further.Add(hypothesis with { Score = hypothesis.Score + part, Symptoms = hypothesis.Symptoms + part });
+        }
+        return [.. further.OrderByDescending(h => h.Score).ThenBy(h => h.Finding.Entity).ThenBy(h => h.Finding.Code.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether it deserves to stand beside a first cause. More traffic is no trouble by itself and needs no cause of its own.</summary>
+    private static bool Suffices(Hypothesis further, List<Symptom> left, double all, AnalysisParameters parameters) =>
+        further.Score >= (further.Finding.Prior == Prior.RuntimeService ? parameters.LeastInferredScore : parameters.LeastFurtherScore)
+        && Explained(further.Finding, left, parameters).FindAll(s => s.Kind != SymptomKind.Surge) is { Count: > 0 } own && own.Sum(s => s.Weight) >= parameters.LeastFurtherShare * all
+        && own.Max(s => s.Severity) >= parameters.LeastFurtherSeverity;
+
+    private static List<Symptom> Explained(Finding finding, List<Symptom> symptoms, AnalysisParameters parameters) =>
+        symptoms.FindAll(s => Ranking.Probability(finding, s, parameters) >= parameters.Explains);
 
     /// <summary>What confidence in a cause is told from.</summary>
     /// <param name="causes">All of the incident.</param>

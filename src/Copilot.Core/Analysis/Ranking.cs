@@ -8,6 +8,12 @@ public sealed record Hypothesis(Finding Finding, double Score, double Prior, dou
 /// <summary>Scores findings by likelihood: prior of the kind, time to the onset, symptoms given the reach, further evidence.</summary>
 public static class Ranking
 {
+    // What the cluster states is as good as sure.
+    private const double Certain = 0.95;
+
+    // Clocks differ, and programs are slow to report.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(20);
+
     public static IReadOnlyList<Hypothesis> Rank(IEnumerable<Finding> findings, IReadOnlyList<Symptom> symptoms, Onset? onset, AnalysisParameters parameters) =>
         [.. findings.Select(f => Score(f, symptoms, onset, parameters)).OrderByDescending(h => h.Score).ThenBy(h => h.Finding.Entity).ThenBy(h => h.Finding.Code.Id, StringComparer.Ordinal)];
 
@@ -38,10 +44,13 @@ public static class Ranking
             && (symptom is { Unreachable: true, Workload: not null } || (symptom.OthersWell && !reach.Named.Contains(symptom.Component)));
         // An address acts on the calls to what it names.
         settings |= finding.Mechanism is Mechanism.EnvironmentVariable && reach.Named.Count > 0 && !reach.Named.Contains(symptom.Component);
-        var chance = settings ? parameters.UnreachableBySetting : 1;
-        return Math.Max(parameters.Background, symptom.Kind switch
+        // What a program says of a name that it resolved is not the doing of name resolution.
+        var named = finding.Mechanism == Mechanism.Dns && symptom.Message.Length > 0 && !Analyzers.ClusterDnsAnalyzer.IsUnresolved(symptom.Message);
+        var chance = settings || named ? parameters.UnreachableBySetting : 1;
+        return Math.Max(parameters.Background, Before(finding, symptom, parameters) * symptom.Kind switch
         {
             SymptomKind.OwnErrors or SymptomKind.Deviation or SymptomKind.SlowSelf or SymptomKind.Saturated when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
+            SymptomKind.OwnErrors when reach.Consumers.Contains(symptom.Component) && !reach.Inside.Contains(symptom.Component) => parameters.Consumer,
             SymptomKind.OwnErrors or SymptomKind.Deviation => Math.Max(Math.Max(reach.Inside.Contains(symptom.Component) ? parameters.Chance(profile.Own, usual.Own) : 0, reach.Named.Contains(symptom.Component) ? parameters.NamedCallee : 0), outOf ? parameters.OnlyThisCaller : 0),
             SymptomKind.SlowSelf => Math.Max(reach.Inside.Contains(symptom.Component) ? parameters.Chance(profile.Self, usual.Self) : 0, reach.Named.Contains(symptom.Component) ? parameters.NamedCallee : 0),
             SymptomKind.Saturated => Math.Max(reach.Inside.Contains(symptom.Component) || reach.Sources.Contains(symptom.Component) ? parameters.Chance(profile.Self, usual.Self) : 0,
@@ -49,12 +58,22 @@ public static class Ranking
             SymptomKind.BrokenCall or SymptomKind.SlowCall when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
             SymptomKind.BrokenCall => Math.Max(into ? parameters.Chance(profile.IntoBroken, usual.IntoBroken) : 0, outOf ? parameters.Chance(profile.OutBroken, usual.OutBroken) * chance : 0),
             SymptomKind.SlowCall => Math.Max(into ? parameters.Chance(profile.IntoSlow, usual.IntoSlow) : 0, outOf ? parameters.Chance(profile.OutSlow, usual.OutSlow) * chance : 0),
+            SymptomKind.Unavailable when symptom.Started && reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
+            SymptomKind.Unavailable when symptom.Workload is { } down && reach.Stated.Contains(down) => Certain,
             SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? parameters.Chance(profile.Pods, usual.Pods) : 0,
             SymptomKind.Unrouted => into ? parameters.Chance(profile.IntoBroken, usual.IntoBroken) : 0,
             SymptomKind.Alert => reach.Inside.Contains(symptom.Component) || into ? parameters.AlertNear : finding.Entity.Namespace == symptom.Workload?.Namespace ? parameters.AlertSameNamespace : 0,
             SymptomKind.Surge => reach.Sources.Contains(symptom.Component) ? parameters.Chance(profile.Surge, usual.Surge) : 0,
             _ => 0,
         });
+    }
+
+    /// <summary>What began before the cause is not its doing: the further before, the less.</summary>
+    private static double Before(Finding finding, Symptom symptom, AnalysisParameters parameters)
+    {
+        if (finding.At is not { } at || symptom.Began is not { } began) return 1;
+        var early = at - finding.Uncertainty - began.Latest - Slack;
+        return early <= TimeSpan.Zero ? 1 : Math.Exp(-early.TotalMinutes * parameters.PerEarlyMinute);
     }
 
     private static double TimeOf(Finding finding, List<Symptom> explained, Onset? onset, AnalysisParameters parameters)
@@ -67,7 +86,8 @@ public static class Ranking
         // The step of the grid in which things changed began up to a step earlier.
         var slack = TimeSpan.FromSeconds(60);
         if (at - finding.Uncertainty > latest + slack) return -Math.Min(parameters.MostEarly, (at - finding.Uncertainty - latest - slack).TotalMinutes * parameters.PerEarlyMinute);
-        var delay = earliest - at - TimeSpan.FromMinutes(parameters.PromptMinutes);
-        return delay <= TimeSpan.Zero ? 0 : -Math.Min(parameters.MostLate, delay.TotalMinutes * parameters.PerLateMinute);
+        var (prompt, perMinute) = MechanismProfiles.IsImmediate(finding.Mechanism) ? (parameters.ImmediateMinutes, parameters.PerLateImmediate) : (parameters.PromptMinutes, parameters.PerLateMinute);
+        var delay = earliest - at - TimeSpan.FromMinutes(prompt);
+        return delay <= TimeSpan.Zero ? 0 : -Math.Min(parameters.MostLate, delay.TotalMinutes * perMinute);
     }
 }

@@ -62,6 +62,12 @@ public static class RootCauseAnalysis
     /// <summary>The names of all analyzers, in their order.</summary>
     public static IReadOnlyList<string> AnalyzerNames { get; } = [.. Analyzers.Select(NameOf)];
 
+    /// <summary>What changes how a service answers can break those that call it, if they began to fail by themselves.</summary>
+    private static Finding Serve(Finding finding, AnalysisContext context) =>
+        finding.Reach.Inside.Count == 0 || finding.Mechanism is not (Mechanism.BadImage or Mechanism.ApplicationError or Mechanism.ConfigurationChange or Mechanism.FeatureFlag or Mechanism.EnvironmentVariable) || finding.Prior != Prior.Change
+            ? finding
+            : finding with { Reach = finding.Reach with { Consumers = [.. finding.Reach.Inside.SelectMany(c => context.Map.Callers[c]).Distinct()] } };
+
     /// <summary>What makes a source send too much reaches all that it calls.</summary>
     private static Finding Flood(Finding finding, AnalysisContext context)
     {
@@ -85,7 +91,7 @@ public static class RootCauseAnalysis
         var onset = OnsetEstimator.Estimate(signals) ?? OnsetEstimator.Of(deviations, signals.Grid) ?? (saturated.Count > 0 ? saturated[0].Began : null);
         var symptoms = SymptomDetector.Symptoms(signals, map, onset, deviations, saturated);
         var context = new AnalysisContext(signals, map, onset, symptoms, saturated);
-        return new(map, onset, symptoms, [.. Analyzers.SelectMany(find => find(context).Select(f => Flood(f with { FoundBy = NameOf(find) }, context)))]);
+        return new(map, onset, symptoms, [.. Analyzers.SelectMany(find => find(context).Select(f => Serve(Flood(f with { FoundBy = NameOf(find) }, context), context)))]);
     }
 
     /// <summary>Weighs what was observed.</summary>

@@ -41,7 +41,7 @@ public enum SymptomKind
 /// <param name="Caller">Of a call, the caller; else empty.</param>
 /// <param name="Workload">Of unavailable pods, their workload; of a Service without pods, the Service; of a broken call, the callee's, where it is known.</param>
 /// <param name="Began">When it changed; null when that is not known.</param>
-/// <param name="Weight">Its share in all of what got worse, 0 to 1.</param>
+/// <param name="Weight">Its share in all of what got worse, times how far the surest of that is from chance: all weights add up to 1 at most.</param>
 /// <param name="Says">The figures in words.</param>
 public sealed record Symptom(
     SymptomKind Kind,
@@ -53,11 +53,20 @@ public sealed record Symptom(
     string Says,
     IReadOnlyList<Citation> Evidence)
 {
+    /// <summary>How far it is from what chance does, 0 to 1.</summary>
+    public double Strength { get; init; } = 1;
+
+    /// <summary>How bad it is for who suffers it, 0 to 1: the share of requests that fails, or how much longer they take.</summary>
+    public double Severity { get; init; } = 1;
+
     /// <summary>What the failing program says, where it says something.</summary>
     public string Message { get; init; } = "";
 
     /// <summary>Of broken calls: the callee could not be reached at all, as the caller's error says.</summary>
     public bool Unreachable { get; init; }
+
+    /// <summary>Of unavailable pods: they were placed and their program was started, so that load may be what ends it.</summary>
+    public bool Started { get; init; }
 
     /// <summary>Of calls: the caller's calls to something else went on as before.</summary>
     public bool OthersWell { get; init; }

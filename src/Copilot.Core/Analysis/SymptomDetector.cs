@@ -90,28 +90,35 @@ public static class SymptomDetector
             foreach (var pod in saturated.Where(p => p.Began.Latest >= onset.Earliest - Around))
                 found.Add(new(new(SymptomKind.Saturated, pod.Component, "", pod.Workload, pod.Began, 0, pod.Says, [pod.Evidence]), pod.Growth * pod.OfLimit, Currency.Resources, Math.Max(0.1, pod.OfLimit)));
         }
-        var unavailable = Unavailability.Find(signals, map, onset).ToList();
+        // An onset that no trouble of requests bears out says nothing about pods.
+        var unavailable = Unavailability.Find(signals, map, found.Count > 0 ? onset : null).ToList();
         if (found.Count == 0 && unavailable.Count == 0) return Unrouted.Find(signals, map) is { Count: > 0 } unrouted ? unrouted : AlertSymptoms.Find(signals, map);
         var surges = onset is null ? [] : Surges.Find(signals, map, onset).ToList();
         // Failures, lost time and broken rules are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
         var shares = found.GroupBy(f => f.Currency).ToDictionary(g => g.Key, g => (Share: ShareOf(g.Key) * g.Max(f => f.Strength), Mass: g.Sum(f => f.Mass)));
         var all = shares.Values.Sum(c => c.Share);
-        var weighted = found.Select(f => f.Symptom with { Weight = f.Mass / shares[f.Currency].Mass * shares[f.Currency].Share / all }).Where(s => s.Weight >= LeastShare);
+        var weighted = found.Select(f => f.Symptom with { Strength = f.Strength, Severity = f.Severity ?? f.Strength, Weight = f.Mass / shares[f.Currency].Mass * shares[f.Currency].Share / all }).Where(s => s.Weight >= LeastShare);
         var perPod = all > 0 ? 0.15 : 1.0 / Math.Max(1, unavailable.Count);
-        return [.. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).Concat(surges.Select(s => s with { Weight = SurgeWeight })).OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal)];
+        return Scaled(
+        [
+            .. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).Concat(surges.Select(s => s with { Weight = SurgeWeight }))
+                .OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal),
+        ]);
+    }
+
+    /// <summary>All of them weigh as much as the surest is sure.</summary>
+    internal static IReadOnlyList<Symptom> Scaled(IReadOnlyList<Symptom> symptoms)
+    {
+        if (symptoms.Count == 0) return symptoms;
+        // That more is asked is no trouble.
+        var factor = symptoms.Where(s => s.Kind != SymptomKind.Surge).Select(s => s.Strength).DefaultIfEmpty(1).Max() / symptoms.Sum(s => s.Weight);
+        return [.. symptoms.Select(s => s with { Weight = s.Weight * factor })];
     }
 
     /// <param name="Mass">How much of what got worse it is, in its currency.</param>
     /// <param name="Strength">How far it is from what chance does, 0 to 1: a slight slowdown must not outweigh what cannot be chance.</param>
-    private readonly record struct Found(Symptom Symptom, double Mass, Currency Currency, double Strength);
-
-    /// <summary>What is about twenty nats, or four times as slow, is no chance and no trifle.</summary>
-    private static double StrengthOf(double nats) => Math.Clamp(nats / 20, 0.1, 1);
-
-    /// <param name="slow">Milliseconds before and after.</param>
-    /// <param name="usual">How long the requests of whoever waits for it took before, milliseconds: what they hardly notice is a trifle.</param>
-    private static double StrengthOf((double Before, double After) slow, double usual) =>
-        Math.Clamp(Math.Log(slow.After / slow.Before) / Math.Log(4) * (usual > 0 ? Math.Min(1, 2 * (slow.After - slow.Before) / usual) : 1), 0.1, 1);
+    /// <param name="Severity">The share of requests that fails for it, 0 to 1; null where none does.</param>
+    private readonly record struct Found(Symptom Symptom, double Mass, Currency Currency, double Strength, double? Severity = null);
 
     /// <summary>How long a service's requests took before; 0 where that is not known.</summary>
     private static double Usual(SignalSet signals, string service, int split) =>
@@ -141,7 +148,7 @@ public static class SymptomDetector
             var below = map.Downstream([deviation.Service]);
             if (failing.Contains(deviation.Service) || below.Overlaps(failing)) continue;
             if (deviations.Any(d => d.Service != deviation.Service && below.Contains(d.Service) && d.LogLikelihoodRatio >= AsSure * deviation.LogLikelihoodRatio)) continue;
-            found.Add(new(new(SymptomKind.Deviation, deviation.Service, "", null, deviation.Began, 0, deviation.Says, deviation.Evidence), deviation.LogLikelihoodRatio, Currency.BrokenRules, StrengthOf(deviation.LogLikelihoodRatio)));
+            found.Add(new(new(SymptomKind.Deviation, deviation.Service, "", null, deviation.Began, 0, deviation.Says, deviation.Evidence), deviation.LogLikelihoodRatio, Currency.BrokenRules, Strength.OfRatio(deviation.LogLikelihoodRatio)));
         }
     }
 
@@ -150,14 +157,14 @@ public static class SymptomDetector
         foreach (var (service, slow, ownMs, failing, ownErrors) in losses)
         {
             var entity = map.EntityOf(service.Service);
-            if (failing is var (before, after))
+            if (failing is var (before, after, nats))
             {
                 var says = $"{service.Service} fails {Percent(after)} of its requests, {Percent(before)} before, more than what it calls fails";
-                found.Add(new(new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.Errors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), ownErrors, Currency.Failures, 1));
+                found.Add(new(new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.Errors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), ownErrors, Currency.Failures, Strength.OfRatio(nats) * Strength.OfTime(service.Errors, service.Calls, (before, after), split, signals.Grid), after - before));
             }
             if (slow is not var (fast, now)) continue;
             var words = $"{service.Service} takes {now:0.#} ms a request, {fast:0.#} ms before, which what it calls does not account for";
-            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, entity)), ownMs, Currency.LostTime, StrengthOf((fast, now), fast)));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, entity)), ownMs, Currency.LostTime, Strength.OfSlowdown((fast, now), fast) * Strength.OfTime(service.MeanMs, (fast, now), split, signals.Grid)));
         }
     }
 
@@ -167,13 +174,13 @@ public static class SymptomDetector
         if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
         {
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
-            found.Add(new(new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), own.Excess, Currency.Failures, 1));
+            found.Add(new(new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), own.Excess, Currency.Failures, Strength.OfRatio(own.Nats) * Strength.OfTime(service.OwnErrors, service.Calls, (own.Before, own.After), split, signals.Grid), own.After - own.Before));
         }
         var self = service.Source == EvidenceSource.Traces ? service.SelfMs : service.LatencyMs;
         if (Slowdown(self, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow, Usual(signals, service.Service, split))));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, Strength.OfSlowdown(slow, Usual(signals, service.Service, split)) * Strength.OfTime(self, slow, split, signals.Grid)));
         }
     }
 
@@ -220,11 +227,11 @@ public static class SymptomDetector
         split = OwnSplit(call, signals, split);
         var others = signals.Calls.Any(c => c.Caller == call.Caller && c.Callee != call.Callee && Sum(c.Calls, split, c.Calls.Length) >= 10
             && ErrorRise(c.Unanswered, c.Calls, split) is null && Slowdown(c.CalleeTraced ? c.GapMs : c.LatencyMs, split) is null);
+        var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
         if (ErrorRise(call.Unanswered, call.Calls, split) is { } broken)
         {
-            var text = call.Messages.Where(m => Sum(m.PerStep, split, m.PerStep.Length) > 0).Select(m => m.Text).FirstOrDefault();
             var says = $"{Percent(broken.After)} of the calls from {call.Caller} to {call.Callee} break, {Percent(broken.Before)} before";
-            found.Add(new(new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, Currency.Failures, 1));
+            found.Add(new(new(SymptomKind.BrokenCall, call.Callee, call.Caller, map.WorkloadOf(call.Callee), Began(ChangePoint.Ratio(call.Unanswered, call.Calls), signals.Grid), 0, says, Cite(call.ErrorExamples, split, text is null ? says : $"{call.Caller} -> {call.Callee}: {Quote(text)}", about)) { Message = text ?? "", Unreachable = text is not null && IsUnreachable(text), OthersWell = others }, broken.Excess, Currency.Failures, Strength.OfRatio(broken.Nats) * Strength.OfTime(call.Unanswered, call.Calls, (broken.Before, broken.After), split, signals.Grid), broken.After - broken.Before));
         }
         // Of a callee without spans the whole call is all that is seen.
         var series = call.CalleeTraced ? call.GapMs : call.LatencyMs;
@@ -233,12 +240,12 @@ public static class SymptomDetector
             var says = call.CalleeTraced
                 ? $"between {call.Caller} and {call.Callee} {slow.After:0.#} ms are lost a call, {slow.Before:0.#} ms before"
                 : $"calls from {call.Caller} to {call.Callee} take {slow.After:0.#} ms, {slow.Before:0.#} ms before";
-            found.Add(new(new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), Currency.LostTime, StrengthOf(slow, Usual(signals, call.Caller, split))));
+            found.Add(new(new(SymptomKind.SlowCall, call.Callee, call.Caller, null, Began(ChangePoint.Level(series), signals.Grid), 0, says, Cite(call.SlowExamples, split, says, about)) { Message = text ?? "", OthersWell = others }, LostTime(series, call.Calls, slow.Before, split), Currency.LostTime, Strength.OfSlowdown(slow, Usual(signals, call.Caller, split)) * Strength.OfTime(series, slow, split, signals.Grid)));
         }
     }
 
     /// <summary>The share of errors before and after, and how many there are beyond the usual; null where it did not rise significantly.</summary>
-    internal static (double Before, double After, double Excess)? ErrorRise(double[] errors, double[] calls, int split)
+    internal static (double Before, double After, double Excess, double Nats)? ErrorRise(double[] errors, double[] calls, int split)
     {
         double errorsBefore = Sum(errors, 0, split), callsBefore = Sum(calls, 0, split) + WellBefore, errorsAfter = Sum(errors, split, errors.Length), callsAfter = Sum(calls, split, calls.Length);
         if (callsAfter < 1 || errorsAfter < LeastErrors) return null;
@@ -248,7 +255,7 @@ public static class SymptomDetector
         // A few errors among many requests are a change where there were hardly any before.
         var isSmall = after - before < LeastErrorRise;
         if (isSmall && (after - before < LeastSmallRise || after < LeastTimesSmall * before || ratio < SignificantSmall)) return null;
-        return callsBefore > WellBefore && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter));
+        return callsBefore > WellBefore && ratio < SignificantRatio ? null : (before, after, errorsAfter - (before * callsAfter), callsBefore > WellBefore ? ratio : Strength.Certain);
     }
 
     /// <summary>A way that is new began by itself: of several causes one may act somewhat before the step in which everything together got worse.</summary>

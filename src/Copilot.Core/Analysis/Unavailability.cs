@@ -47,7 +47,7 @@ public static class Unavailability
         var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload?.Ready} of {workload?.Desired} replicas ready";
         var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity])).ToList();
         if (workload is not null) cites.Add(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
-        return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, cites);
+        return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, cites) { Started = sick.Exists(p => p.Containers.Any(c => c.TerminatedReason.Length > 0 && c.TerminatedReason != "StartError" || c is { WaitingReason: "", Ready: false } && p.Phase == "Running")) };
     }
 
     /// <summary>

@@ -46,6 +46,9 @@ public sealed record Workload(
     /// <summary>What its controller says of it, such as <c>ReplicaFailure</c>.</summary>
     public IReadOnlyList<Condition> Conditions { get; init; } = [];
 
+    /// <summary>The Secrets among <see cref="Reads"/> that its programs read as files, as certificates are.</summary>
+    public IReadOnlyList<EntityRef> Mounts { get; init; } = [];
+
     /// <summary>How many pods there are, ready or not; null where the kind does not count them.</summary>
     public int? Existing { get; init; }
 }

@@ -56,15 +56,15 @@ public sealed record ParameterFile(string Origin, AnalysisParameters Parameters)
     {
         var (priors, confidence) = (p.Priors, p.Confidence);
         return Outside(1e-4, 1,
-                (p.Background, "background"), (p.Explains, "explains"), (p.UnreachableBySetting, "unreachableBySetting"), (p.NamedCallee, "namedCallee"), (p.Flooded, "flooded"), (p.OnlyThisCaller, "onlyThisCaller"),
+                (p.Background, "background"), (p.Explains, "explains"), (p.UnreachableBySetting, "unreachableBySetting"), (p.NamedCallee, "namedCallee"), (p.Flooded, "flooded"), (p.OnlyThisCaller, "onlyThisCaller"), (p.Consumer, "consumer"),
                 (p.AlertNear, "alertNear"), (p.AlertSameNamespace, "alertSameNamespace"), (p.AlertsOnly, "alertsOnly"))
-            .Concat(Outside(0, 1, (p.ProfileBlend, "profileBlend"), (p.LeastFurtherShare, "leastFurtherShare")))
-            .Concat(Outside(0, 1e4, (p.PromptMinutes, "promptMinutes")))
+            .Concat(Outside(0, 1, (p.ProfileBlend, "profileBlend"), (p.LeastFurtherShare, "leastFurtherShare"), (p.LeastFurtherSeverity, "leastFurtherSeverity")))
+            .Concat(Outside(0, 1e4, (p.PromptMinutes, "promptMinutes"), (p.ImmediateMinutes, "immediateMinutes")))
             .Concat(Outside(0, MostNats,
-                (p.SymptomWeight, "symptomWeight"), (p.SupportWeight, "supportWeight"), (p.PerLateMinute, "perLateMinute"), (p.MostLate, "mostLate"), (p.PerEarlyMinute, "perEarlyMinute"), (p.MostEarly, "mostEarly"),
+                (p.SymptomWeight, "symptomWeight"), (p.SupportWeight, "supportWeight"), (p.PerLateMinute, "perLateMinute"), (p.PerLateImmediate, "perLateImmediate"), (p.FurtherCoverage, "furtherCoverage"), (p.MostLate, "mostLate"), (p.PerEarlyMinute, "perEarlyMinute"), (p.MostEarly, "mostEarly"),
                 (p.UnknownTime, "unknownTime"), (p.ProfileExponent, "profileExponent")))
             .Concat(Outside(-MostNats, MostNats,
-                (p.Unexplained, "unexplained"), (p.LeastFurtherScore, "leastFurtherScore"), (priors.Change, "priors.change"), (priors.Controller, "priors.controller"), (priors.ByProduct, "priors.byProduct"),
+                (p.Unexplained, "unexplained"), (p.LeastFurtherScore, "leastFurtherScore"), (p.LeastInferredScore, "leastInferredScore"), (priors.Change, "priors.change"), (priors.Controller, "priors.controller"), (priors.ByProduct, "priors.byProduct"),
                 (priors.Harmless, "priors.harmless"), (priors.Chaos, "priors.chaos"), (priors.StatedByCluster, "priors.statedByCluster"), (priors.StatedIndirectly, "priors.statedIndirectly"),
                 (priors.RuntimeDependency, "priors.runtimeDependency"), (priors.RuntimeService, "priors.runtimeService"), (priors.Newcomer, "priors.newcomer"),
                 (confidence.Intercept, "confidence.intercept"), (confidence.Inferred, "confidence.inferred"), (confidence.Further, "confidence.further"), (confidence.Unexplained, "confidence.unexplained")))

@@ -19,8 +19,12 @@ public static class CredentialAnalyzer
             var workload = context.Map.WorkloadOf(component.Key);
             var calls = context.Symptoms.Where(s => s.Caller == component.Key || s.Component == component.Key).ToList();
             if (workload is null || calls.Count == 0) continue;
+            // What breaks for another reason says so.
+            var told = calls.FindAll(s => s.Message.Length == 0 || DependencyAnalyzer.Classify([(s.Caller, s.Message, component.First().Evidence)]).Kind == kind);
+            if (told.Count > 0) calls = told;
             var callees = calls.Where(s => s.Caller == component.Key).Select(s => s.Component).Distinct().ToList();
-            var restart = Restarted(context, workload);
+            var began = calls.Select(s => s.Began).OfType<Onset>().MinBy(o => o.Earliest) ?? context.Onset;
+            var restart = Restarted(context, workload, began);
             foreach (var secret in Candidates(context, workload, callees, kind))
             {
                 var named = texts.Exists(t => t.Text.Contains(secret.Name, StringComparison.Ordinal)) || context.Signals.Events.Any(e => e.Last >= context.Since && e.Warning && e.Message.Contains(secret.Name, StringComparison.Ordinal));
@@ -45,6 +49,8 @@ public static class CredentialAnalyzer
     {
         List<EntityRef> readers = kind == DependencyAnalyzer.Trouble.Certificate ? [.. callees.Select(context.Map.WorkloadOf).OfType<EntityRef>(), workload] : [workload];
         var secrets = readers.SelectMany(w => context.Map.Workload(w)?.Reads ?? []).Where(r => r.Kind == "Secret").Distinct().ToList();
+        // Passwords stand in the environment as a rule, certificates in files.
+        if (kind == DependencyAnalyzer.Trouble.Certificate && readers.SelectMany(w => context.Map.Workload(w)?.Mounts ?? []).Distinct().ToList() is { Count: > 0 } mounted) secrets = mounted;
         var certificates = kind == DependencyAnalyzer.Trouble.Certificate
             ? context.Signals.Cluster.Others.Where(o => o.Header.Entity.Kind == "Certificate" && o.Conditions.Any(c => c is { Type: "Ready", Status: "False" }) && (o.Target is null || secrets.Contains(o.Target) || readers.Exists(r => r.Namespace == o.Header.Entity.Namespace))).Select(o => o.Header.Entity)
             : [];
@@ -52,9 +58,9 @@ public static class CredentialAnalyzer
         return [.. certificates, .. related.Count > 0 ? related : secrets];
     }
 
-    private static (DateTimeOffset At, Citation Evidence)? Restarted(AnalysisContext context, EntityRef workload)
+    private static (DateTimeOffset At, Citation Evidence)? Restarted(AnalysisContext context, EntityRef workload, Onset? began)
     {
-        if (context.Onset is not { } onset) return null;
+        if (began is not { } onset) return null;
         var change = context.Signals.Changes.LastOrDefault(c => c.Entity == workload && c.At > onset.Earliest - Before && c.At <= onset.Latest + TimeSpan.FromMinutes(1) && c.Fields.Any(f => f.Path.StartsWith("spec.", StringComparison.Ordinal)));
         if (change is not null) return (change.At, new(change.Evidence, change.At, $"{workload.Kind} {workload.Name} restarted", workload));
         var pod = context.Map.Pods(workload).Where(p => p.Header.Created > onset.Earliest - Before && p.Header.Created <= onset.Latest).OrderBy(p => p.Header.Created).FirstOrDefault();

@@ -9,6 +9,9 @@ public static class NodeAnalyzer
     // Only these are known to be bad when they are not as they should be; clusters define others.
     private static readonly string[] Pressures = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
 
+    // The node controller waits so long for a node's lease before it says that nothing is known of it (kube-controller-manager, --node-monitor-grace-period).
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(50);
+
     /// <summary>The condition that is not as it should be; null where all are.</summary>
     internal static Condition? Bad(Node node) => node.Conditions.FirstOrDefault(c => (c.Type == "Ready" && c.Status != "True") || (Pressures.Contains(c.Type) && c.Status == "True"));
 
@@ -26,7 +29,7 @@ public static class NodeAnalyzer
             var components = workloads.SelectMany(context.Map.ComponentsOf).Distinct().ToList();
             var says = bad is not null ? $"node {node.Header.Entity.Name}: {bad.Type} is {bad.Status} ({bad.Reason})" : $"node {node.Header.Entity.Name} was closed for new pods" + (cordon is null ? "" : $" by {cordon.Actor.Name} at {cordon.At:HH:mm:ss}");
             yield return new(
-                FindingCode.NodeUnhealthy, node.Header.Entity, bad is null ? Mechanism.Scheduling : Mechanism.Node, cordon?.At ?? bad?.Since, cordon?.Uncertainty ?? TimeSpan.Zero,
+                FindingCode.NodeUnhealthy, node.Header.Entity, bad is null ? Mechanism.Scheduling : Mechanism.Node, cordon?.At ?? bad?.Since, cordon?.Uncertainty ?? (bad?.Status == "Unknown" ? Grace : TimeSpan.Zero),
                 bad is not null ? Prior.StatedByCluster : Prior.Change, Reach.Of(components, workloads) with { Sources = [], OutOf = bad is null ? [] : components },
                 [new(cordon?.Evidence ?? node.Header.Address, cordon?.At ?? bad?.Since, says, node.Header.Entity)],
                 bad is null ? [] : [new(1, "the cluster itself reports it")], says, "Pods on other nodes have the same trouble.");

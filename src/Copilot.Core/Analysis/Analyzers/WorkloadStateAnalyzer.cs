@@ -31,7 +31,7 @@ public static class WorkloadStateAnalyzer
             if (reached.Count > 1) support.Add(new(0.5, $"{string.Join(", ", reached.Skip(1).Take(4).Select(r => r.Name))} cannot do without it"));
             if (IsApart(context, components)) support.Add(new(Apart, "nothing that got worse calls it or is called by it"));
             yield return new(
-                obstacle.Code, obstacle.Entity, obstacle.Mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), obstacle.Prior, new(components, components, [], [], reached, []),
+                obstacle.Code, obstacle.Entity, obstacle.Mechanism, symptom.Began?.At, TimeSpan.FromMinutes(5), obstacle.Prior, new(components, components, [], [], reached, []) { Stated = [workload] },
                 [.. obstacle.Evidence, .. symptom.Evidence.Take(1).Select(c => c with { About = [.. c.About, obstacle.Entity] })], support, obstacle.Says, $"The pods of {workload.Name} become ready without a change to {(obstacle.Entity == workload ? "it" : obstacle.Entity.Name)}.");
         }
     }

@@ -71,6 +71,7 @@ internal static class ClusterStateBuilder
         return new(Header(o, owners), desired, ready, template.Map("metadata", "labels"), ContainersOf(template.Get("spec")), ReadsOf(o.Entity.Namespace, template.Get("spec")))
         {
             Conditions = Conditions(body),
+            Mounts = MountsOf(o.Entity.Namespace, template.Get("spec")),
             Existing = body.Int("status", "replicas") ?? body.Int("status", "currentNumberScheduled"),
         };
     }
@@ -118,6 +119,12 @@ internal static class ClusterStateBuilder
         }
         return [.. reads];
     }
+
+    private static List<EntityRef> MountsOf(string ns, JsonElement podSpec) =>
+    [
+        .. podSpec.Items("volumes").Select(v => v.Text("secret", "secretName")).Concat(podSpec.Items("volumes").SelectMany(v => v.Items("projected", "sources")).Select(s => s.Text("secret", "name")))
+            .Where(n => n.Length > 0).Distinct().Select(n => new EntityRef(ns, "Secret", n)),
+    ];
 
     private static Pod Pod(ObjectHistory o, Dictionary<EntityRef, EntityRef?> owners)
     {
