@@ -19,11 +19,14 @@ public static class Attribution
     // What is left after subtraction is small change unless it is a good part of the whole.
     private const double LeastOwn = 0.4;
 
+    private const double WrongOne = 0.9; // of its requests fail
+
     // How much of a callee's loss a caller has to lose as well.
     private const double Noticed = 0.3;
 
     public static IReadOnlyList<OwnLoss> Find(IReadOnlyList<ServiceTraffic> services, ServiceMap map, int split)
     {
+        var byName = services.ToDictionary(s => s.Service);
         var lost = services.ToDictionary(s => s.Service, s => LostTime(s, split));
         var failed = services.ToDictionary(s => s.Service, s => Excess(s, split));
         var found = new List<OwnLoss>();
@@ -32,7 +35,9 @@ public static class Attribution
             var callees = map.Callees[service.Service].Distinct().Where(lost.ContainsKey).ToList();
             var callers = map.Callers[service.Service].Distinct().Where(lost.ContainsKey).ToList();
             double time = lost[service.Service], errors = failed[service.Service];
-            double ownTime = time - callees.Sum(c => Math.Max(0, lost[c])), ownErrors = errors - callees.Sum(c => Math.Max(0, failed[c]));
+            // Who was never called before and fails from the first call on is not to blame: somebody began to call a wrong one.
+            if (IsNew(service, split) && callers.Count > 0) continue;
+            double ownTime = time - callees.Sum(c => Math.Max(0, lost[c])), ownErrors = errors - callees.Where(c => !IsNew(byName[c], split)).Sum(c => Math.Max(0, failed[c]));
             var slow = ownTime > LeastOwn * time && IsNoticed(callers, lost, time) ? SymptomDetector.Slowdown(service.MeanMs, split) : null;
             var failing = ownErrors > LeastOwn * errors && IsNoticed(callers, failed, errors) ? SymptomDetector.ErrorRise(service.Errors, service.Calls, split) : null;
             if (slow is null && failing is null) continue;
@@ -40,6 +45,9 @@ public static class Attribution
         }
         return found;
     }
+
+    private static bool IsNew(ServiceTraffic service, int split) =>
+        SymptomDetector.Sum(service.Calls, 0, split) < 1 && SymptomDetector.Sum(service.Errors, split, service.Errors.Length) >= WrongOne * SymptomDetector.Sum(service.Calls, split, service.Calls.Length);
 
     /// <summary>Nobody calls it, so it is what users see; or a caller suffers with it.</summary>
     private static bool IsNoticed(List<string> callers, Dictionary<string, double> losses, double own) => callers.Count == 0 || callers.Exists(c => losses[c] >= Noticed * own);

@@ -86,7 +86,8 @@ public static class RootCauseAnalysis
     public static Observations Observe(SignalSet signals)
     {
         var map = new ServiceMap(signals);
-        var deviations = Deviations.Find(signals, map);
+        List<Deviation> deviations = [.. Deviations.Find(signals, map)];
+        deviations.AddRange(Starvations.Find(signals, map).Where(s => !deviations.Exists(d => d.Service == s.Service)));
         var saturated = Saturations.Find(signals, map);
         var onset = OnsetEstimator.Estimate(signals) ?? OnsetEstimator.Of(deviations, signals.Grid) ?? (saturated.Count > 0 ? saturated[0].Began : null);
         var symptoms = SymptomDetector.Symptoms(signals, map, onset, deviations, saturated);

@@ -17,6 +17,7 @@ internal static class Strength
 
     // What passes by itself sooner is an episode.
     private static readonly TimeSpan Lasting = TimeSpan.FromMinutes(2);
+    private const double LastingSteps = 3;
 
     /// <param name="nats">Log likelihood ratio of the change over none.</param>
     public static double OfRatio(double nats) => Math.Clamp(nats / Certain, Least, 1);
@@ -45,6 +46,6 @@ internal static class Strength
             last = worse;
         }
         // What still goes on when the recording ends may last.
-        return last ? 1 : Math.Clamp(bad * grid.Step / Lasting, Least, 1);
+        return last ? 1 : Math.Clamp(Math.Min(bad * grid.Step / Lasting, bad / LastingSteps), Least, 1);
     }
 }

@@ -11,7 +11,7 @@ public static class SymptomDetector
     private const double LeastErrors = 3;
     private const double LeastSmallRise = 0.003;
     private const double LeastTimesSmall = 5;
-    private const double SignificantSmall = 15; // nats
+    private const double SignificantSmall = 10; // nats
 
     // A way that is new shows its first failures before the step in which everything got worse: a few calls are taken to have gone well before any was seen.
     private const double WellBefore = 3;
