@@ -74,6 +74,7 @@ public static class Tunables
         Odds("flooded", 0.5, 0.02, 0.95, p => p.Flooded, (p, v) => p with { Flooded = v }),
         Odds("onlyThisCaller", 0.5, 0.02, 0.95, p => p.OnlyThisCaller, (p, v) => p with { OnlyThisCaller = v }),
         Odds("consumer", 0.5, 0.02, 0.95, p => p.Consumer, (p, v) => p with { Consumer = v }),
+        Odds("waiting", 0.5, 0.02, 0.95, p => p.Waiting, (p, v) => p with { Waiting = v }),
         Odds("alertNear", 0.5, 0.02, 0.95, p => p.AlertNear, (p, v) => p with { AlertNear = v }),
         Odds("alertSameNamespace", 0.5, 0.02, 0.95, p => p.AlertSameNamespace, (p, v) => p with { AlertSameNamespace = v }),
         Odds("alertsOnly", 0.5, 0.02, 0.95, p => p.AlertsOnly, (p, v) => p with { AlertsOnly = v }),

@@ -70,6 +70,9 @@ public sealed record AnalysisParameters
     /// <summary>Trouble in anything that a source of too many requests calls, directly or through others.</summary>
     public required double Flooded { get; init; }
 
+    /// <summary>Trouble of a component whose calls to others a cause breaks: what waits piles up.</summary>
+    public required double Waiting { get; init; }
+
     /// <summary>Errors of those that call what was changed, and only then fail by themselves: they cannot use what it answers now.</summary>
     public required double Consumer { get; init; }
 
@@ -122,6 +125,7 @@ public sealed record AnalysisParameters
         Flooded = 0.6,
         OnlyThisCaller = 0.5,
         Consumer = 0.35,
+        Waiting = 0.5,
         AlertNear = 0.8,
         AlertSameNamespace = 0.35,
         AlertsOnly = 0.6,

@@ -47,7 +47,9 @@ public static class Ranking
         // What a program says of a name that it resolved is not the doing of name resolution.
         var named = finding.Mechanism == Mechanism.Dns && symptom.Message.Length > 0 && !Analyzers.ClusterDnsAnalyzer.IsUnresolved(symptom.Message);
         var chance = settings || named ? parameters.UnreachableBySetting : 1;
-        return Math.Max(parameters.Background, Before(finding, symptom, parameters) * symptom.Kind switch
+        var waiting = symptom.WaitsFor.Count > 0 && (symptom.Kind != SymptomKind.Unavailable || symptom.Started)
+            && ((reach.OutOf.Contains(symptom.Component) && (reach.Peers.Count == 0 || symptom.WaitsFor.Any(reach.Peers.Contains))) || symptom.WaitsFor.Any(reach.Into.Contains));
+        return Math.Max(parameters.Background, Before(finding, symptom, parameters) * Math.Max(waiting ? parameters.Waiting : 0, symptom.Kind switch
         {
             SymptomKind.OwnErrors or SymptomKind.Deviation or SymptomKind.SlowSelf or SymptomKind.Saturated when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
             SymptomKind.OwnErrors when reach.Consumers.Contains(symptom.Component) && !reach.Inside.Contains(symptom.Component) => parameters.Consumer,
@@ -65,7 +67,7 @@ public static class Ranking
             SymptomKind.Alert => reach.Inside.Contains(symptom.Component) || into ? parameters.AlertNear : finding.Entity.Namespace == symptom.Workload?.Namespace ? parameters.AlertSameNamespace : 0,
             SymptomKind.Surge => reach.Sources.Contains(symptom.Component) ? parameters.Chance(profile.Surge, usual.Surge) : 0,
             _ => 0,
-        });
+        }));
     }
 
     /// <summary>What began before the cause is not its doing: the further before, the less.</summary>

@@ -29,7 +29,7 @@ public static class Surges
             var entity = map.EntityOf(component);
             var example = calls.SelectMany(c => c.SlowExamples.Skip(split)).FirstOrDefault(e => e.Exists);
             var says = $"{component} sends {growth:0.0} times as many calls as before";
-            yield return new(SymptomKind.Surge, component, "", entity, onset, 0, says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
+            yield return new(SymptomKind.Surge, component, "", entity, onset, Math.Log(growth), says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
         }
     }
 
@@ -45,7 +45,7 @@ public static class Surges
             var entity = map.EntityOf(service.Service);
             var example = service.SlowExamples.Skip(split).FirstOrDefault(e => e.Exists);
             var says = $"{service.Service} gets {growth:0.0} times as many requests as before";
-            yield return new(SymptomKind.Surge, service.Service, "", entity, onset, 0, says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
+            yield return new(SymptomKind.Surge, service.Service, "", entity, onset, Math.Log(growth), says, !example.Exists ? [] : [new(example.Address, example.At, says, entity)]);
         }
     }
 

@@ -68,6 +68,9 @@ public sealed record Symptom(
     /// <summary>Of unavailable pods: they were placed and their program was started, so that load may be what ends it.</summary>
     public bool Started { get; init; }
 
+    /// <summary>Of a component: the callees that hardly answer it. What waits for them piles up, is slow, fails and misses its probes.</summary>
+    public IReadOnlyList<string> WaitsFor { get; init; } = [];
+
     /// <summary>Of calls: the caller's calls to something else went on as before.</summary>
     public bool OthersWell { get; init; }
 }

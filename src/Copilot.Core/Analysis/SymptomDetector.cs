@@ -29,6 +29,9 @@ public static class SymptomDetector
     // What began so long before the onset has another reason.
     private static readonly TimeSpan Around = TimeSpan.FromMinutes(5);
 
+    // So many of its calls have to fail that a caller piles up.
+    private const double Hardly = 0.5;
+
     // How sure a callee's change of behaviour must be, measured by its caller's, to explain that.
     private const double AsSure = 0.35;
     private const double Several = 0.9;
@@ -85,6 +88,7 @@ public static class SymptomDetector
             foreach (var service in BestSource(signals).Where(s => !attributed || !measured.Contains(s)))
                 if (service.Source == EvidenceSource.Traces || !(calling.Contains(service.Service) || map.Downstream([service.Service]) is var below && (below.Overlaps(worse) || below.Overlaps(calling)))) FromService(service, signals, map, split, found);
             if (attributed) FromLosses(Attribution.Find(measured, map, split), signals, map, split, found);
+            DropGivenUp(found, signals, map, split);
             if (signals.Calls.Count == 0) BlameCallees(found, signals, map, onset);
             FromDeviations(deviations, map, found);
             foreach (var pod in saturated.Where(p => p.Began.Latest >= onset.Earliest - Around))
@@ -97,14 +101,19 @@ public static class SymptomDetector
         // Failures, lost time and broken rules are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
         var shares = found.GroupBy(f => f.Currency).ToDictionary(g => g.Key, g => (Share: ShareOf(g.Key) * g.Max(f => f.Strength), Mass: g.Sum(f => f.Mass)));
         var all = shares.Values.Sum(c => c.Share);
-        var weighted = found.Select(f => f.Symptom with { Strength = f.Strength, Severity = f.Severity ?? f.Strength, Weight = f.Mass / shares[f.Currency].Mass * shares[f.Currency].Share / all }).Where(s => s.Weight >= LeastShare);
+        var weighted = found.Select(f => Waiting(f.Symptom, found) with { Strength = f.Strength, Severity = f.Severity ?? f.Strength, Weight = f.Mass / shares[f.Currency].Mass * shares[f.Currency].Share / all }).Where(s => s.Weight >= LeastShare);
         var perPod = all > 0 ? 0.15 : 1.0 / Math.Max(1, unavailable.Count);
         return Scaled(
         [
-            .. weighted.Concat(unavailable.Select(u => u with { Weight = perPod })).Concat(surges.Select(s => s with { Weight = SurgeWeight }))
+            .. weighted.Concat(unavailable.Select(u => Waiting(u with { Weight = perPod }, found))).Concat(surges.Select(s => s with { Weight = SurgeWeight * s.Weight / surges.Sum(o => o.Weight) }))
                 .OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal),
         ]);
     }
+
+    /// <summary>With the callees that hardly answer the component.</summary>
+    private static Symptom Waiting(Symptom symptom, List<Found> found) => symptom.Kind is SymptomKind.SlowSelf or SymptomKind.OwnErrors or SymptomKind.Unavailable
+        ? symptom with { WaitsFor = [.. found.Where(f => f.Symptom.Kind == SymptomKind.BrokenCall && f.Symptom.Caller == symptom.Component && f.Severity >= Hardly).Select(f => f.Symptom.Component)] }
+        : symptom;
 
     /// <summary>All of them weigh as much as the surest is sure.</summary>
     internal static IReadOnlyList<Symptom> Scaled(IReadOnlyList<Symptom> symptoms)
@@ -150,6 +159,19 @@ public static class SymptomDetector
             if (deviations.Any(d => d.Service != deviation.Service && below.Contains(d.Service) && d.LogLikelihoodRatio >= AsSure * deviation.LogLikelihoodRatio)) continue;
             found.Add(new(new(SymptomKind.Deviation, deviation.Service, "", null, deviation.Began, 0, deviation.Says, deviation.Evidence), deviation.LogLikelihoodRatio, Currency.BrokenRules, Strength.OfRatio(deviation.LogLikelihoodRatio)));
         }
+    }
+
+    /// <summary>
+    /// Whoever gives up waiting sees a broken call, though it was answered in the end, too late: where the callee took longer because of what it calls itself, or
+    /// because of itself, that is the trouble, and this is its echo.
+    /// </summary>
+    private static void DropGivenUp(List<Found> found, SignalSet signals, ServiceMap map, int split)
+    {
+        var late = found.Select(f => f.Symptom).Where(s => s.Kind is SymptomKind.SlowSelf or SymptomKind.SlowCall or SymptomKind.BrokenCall).ToList();
+        found.RemoveAll(f => f.Symptom is { Kind: SymptomKind.BrokenCall } broken && IsTimeout(broken.Message)
+            && BestSource(signals).FirstOrDefault(s => s.Service == broken.Component) is { } callee && Slowdown(callee.LatencyMs, split) is not null
+            && map.Downstream([broken.Component]) is var below
+            && late.Exists(s => s.Kind == SymptomKind.SlowSelf ? s.Component == broken.Component || below.Contains(s.Component) : s.Caller == broken.Component || below.Contains(s.Caller)));
     }
 
     private static void FromLosses(IReadOnlyList<OwnLoss> losses, SignalSet signals, ServiceMap map, int split, List<Found> found)
@@ -349,6 +371,13 @@ public static class SymptomDetector
 
     // A name that does not resolve is a wrong name: the caller's matter, not the callee's.
     private static readonly string[] NameFailures = ["no such host", "lookup", "eai_again", "enotfound", "name resolution", "unknownhost"];
+
+    private static readonly string[] Timeouts = ["timeout", "timed out", "time out", "deadline"];
+
+    // A connection that nobody takes up is no answer that comes late.
+    private static readonly string[] Connecting = ["connect", "dial", "errno 110", "etimedout"];
+
+    private static bool IsTimeout(string text) => Has(text, Timeouts) && !Has(text, Connecting);
 
     private static bool IsUnreachable(string text) => Has(text, ConnectionFailures) && !Has(text, NameFailures);
 

@@ -56,7 +56,7 @@ public sealed record ParameterFile(string Origin, AnalysisParameters Parameters)
     {
         var (priors, confidence) = (p.Priors, p.Confidence);
         return Outside(1e-4, 1,
-                (p.Background, "background"), (p.Explains, "explains"), (p.UnreachableBySetting, "unreachableBySetting"), (p.NamedCallee, "namedCallee"), (p.Flooded, "flooded"), (p.OnlyThisCaller, "onlyThisCaller"), (p.Consumer, "consumer"),
+                (p.Background, "background"), (p.Explains, "explains"), (p.UnreachableBySetting, "unreachableBySetting"), (p.NamedCallee, "namedCallee"), (p.Flooded, "flooded"), (p.OnlyThisCaller, "onlyThisCaller"), (p.Consumer, "consumer"), (p.Waiting, "waiting"),
                 (p.AlertNear, "alertNear"), (p.AlertSameNamespace, "alertSameNamespace"), (p.AlertsOnly, "alertsOnly"))
             .Concat(Outside(0, 1, (p.ProfileBlend, "profileBlend"), (p.LeastFurtherShare, "leastFurtherShare"), (p.LeastFurtherSeverity, "leastFurtherSeverity")))
             .Concat(Outside(0, 1e4, (p.PromptMinutes, "promptMinutes"), (p.ImmediateMinutes, "immediateMinutes")))
