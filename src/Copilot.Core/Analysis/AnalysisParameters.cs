@@ -105,7 +105,7 @@ public sealed record AnalysisParameters
         SymptomWeight = 3,
         SupportWeight = 1,
         PromptMinutes = 4,
-        PerLateMinute = 0.12,
+        PerLateMinute = 0.25,
         ImmediateMinutes = 1.5,
         PerLateImmediate = 0.8,
         MostLate = 4,

@@ -19,10 +19,11 @@ public static class MinimalSet
         var (left, all) = (symptoms.ToList(), symptoms.Sum(s => s.Weight));
         while (causes.Count < parameters.MostCauses && left.Count > 0)
         {
-            var rivals = causes.Count == 0 ? ranked : Further(ranked.Select(h => h.Finding).Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity)), left, onset, parameters);
-            // What explains nothing may be likely to have happened, but not to have caused this.
-            var best = rivals.FirstOrDefault(h => h.Explained > 0 && (causes.Count == 0 || Suffices(h, left, all, parameters)));
-            if (best is null || (causes.Count == 0 && best.Score < parameters.Unexplained)) break;
+            var further = Further(ranked.Select(h => h.Finding).Where(f => causes.TrueForAll(c => c.Hypothesis.Finding.Entity != f.Entity)), left, onset, parameters);
+            // What explains nothing may be likely to have happened, but not to have caused this. Of several causes none explains most, each its own part.
+            var best = causes.Count == 0 && ranked.FirstOrDefault(h => h.Explained > 0) is { } first && first.Score >= parameters.Unexplained ? first : further.FirstOrDefault(h => Suffices(h, left, all, parameters));
+            if (best is null) break;
+            var rivals = ranked.Contains(best) ? ranked : further;
             var explains = Explained(best.Finding, left, parameters);
             causes.Add(new(best, Posterior(best, rivals, explains, parameters), 0, explains));
             left.RemoveAll(explains.Contains);

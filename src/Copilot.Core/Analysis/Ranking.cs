@@ -47,7 +47,7 @@ public static class Ranking
         // What a program says of a name that it resolved is not the doing of name resolution.
         var named = finding.Mechanism == Mechanism.Dns && symptom.Message.Length > 0 && !Analyzers.ClusterDnsAnalyzer.IsUnresolved(symptom.Message);
         var chance = settings || named ? parameters.UnreachableBySetting : 1;
-        var waiting = symptom.WaitsFor.Count > 0 && (symptom.Kind != SymptomKind.Unavailable || symptom.Started)
+        var waiting = symptom.WaitsFor.Count > 0 && (symptom.Kind != SymptomKind.Unavailable || symptom.Overloaded)
             && ((reach.OutOf.Contains(symptom.Component) && (reach.Peers.Count == 0 || symptom.WaitsFor.Any(reach.Peers.Contains))) || symptom.WaitsFor.Any(reach.Into.Contains));
         return Math.Max(parameters.Background, Before(finding, symptom, parameters) * Math.Max(waiting ? parameters.Waiting : 0, symptom.Kind switch
         {
@@ -60,7 +60,7 @@ public static class Ranking
             SymptomKind.BrokenCall or SymptomKind.SlowCall when reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
             SymptomKind.BrokenCall => Math.Max(into ? parameters.Chance(profile.IntoBroken, usual.IntoBroken) : 0, outOf ? parameters.Chance(profile.OutBroken, usual.OutBroken) * chance : 0),
             SymptomKind.SlowCall => Math.Max(into ? parameters.Chance(profile.IntoSlow, usual.IntoSlow) : 0, outOf ? parameters.Chance(profile.OutSlow, usual.OutSlow) * chance : 0),
-            SymptomKind.Unavailable when symptom.Started && reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
+            SymptomKind.Unavailable when symptom.Overloaded && reach.Flooded.Contains(symptom.Component) => parameters.Flooded,
             SymptomKind.Unavailable when symptom.Workload is { } down && reach.Stated.Contains(down) => Certain,
             SymptomKind.Unavailable => symptom.Workload is { } workload && reach.Pods.Contains(workload) ? parameters.Chance(profile.Pods, usual.Pods) : 0,
             SymptomKind.Unrouted => into ? parameters.Chance(profile.IntoBroken, usual.IntoBroken) : 0,

@@ -23,7 +23,7 @@ public enum SymptomKind
     /// <summary>Time is lost between two components, or in a callee that shows nothing of itself.</summary>
     SlowCall,
 
-    /// <summary>Pods of a workload are not running or not ready.</summary>
+    /// <summary>Pods of a workload are not running or not ready, or a node is not.</summary>
     Unavailable,
 
     /// <summary>A source sends more requests than before.</summary>
@@ -65,8 +65,8 @@ public sealed record Symptom(
     /// <summary>Of broken calls: the callee could not be reached at all, as the caller's error says.</summary>
     public bool Unreachable { get; init; }
 
-    /// <summary>Of unavailable pods: they were placed and their program was started, so that load may be what ends it.</summary>
-    public bool Started { get; init; }
+    /// <summary>Of unavailable pods: too much load may be what ends them, or keeps them from answering.</summary>
+    public bool Overloaded { get; init; }
 
     /// <summary>Of a component: the callees that hardly answer it. What waits for them piles up, is slow, fails and misses its probes.</summary>
     public IReadOnlyList<string> WaitsFor { get; init; } = [];

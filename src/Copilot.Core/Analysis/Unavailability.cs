@@ -27,6 +27,8 @@ public static class Unavailability
         foreach (var workload in signals.Cluster.Workloads.Where(w => w.Header.Owner is null && w.Header.Entity.Kind is not "CronJob"))
             if (Of(workload.Header.Entity, workload, workload.Header.LastSeen, signals, map, onset) is { } symptom) yield return symptom;
         if (signals.Cluster.Pods.Count == 0) yield break;
+        foreach (var node in signals.Cluster.Nodes)
+            if (OfNode(node, signals, onset) is { } symptom) yield return symptom;
         // kubectl's dump has no StatefulSets, and some pods have no owner at all: the pods themselves still tell.
         var seen = signals.Cluster.Pods.Max(p => p.Header.LastSeen);
         foreach (var owner in map.UnrecordedWorkloads)
@@ -47,8 +49,20 @@ public static class Unavailability
         var says = sick.Count > 0 ? $"{sick.Count} of {pods.Count} pods of {entity.Kind} {entity.Name} {State(sick[0])}" : $"{entity.Kind} {entity.Name} has {workload?.Ready} of {workload?.Desired} replicas ready";
         var cites = sick.Take(2).Select(p => new Citation(p.Header.Address, p.Header.LastSeen, $"pod {p.Header.Entity.Name} {State(p)}", [p.Header.Entity, entity])).ToList();
         if (workload is not null) cites.Add(new(workload.Header.Address, workload.Header.LastSeen, says, entity));
-        return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, cites) { Started = sick.Exists(p => p.Containers.Any(c => c.TerminatedReason.Length > 0 && c.TerminatedReason != "StartError" || c is { WaitingReason: "", Ready: false } && p.Phase == "Running")) };
+        return new(SymptomKind.Unavailable, component, "", entity, since is { } began ? new(began, began, began, 0) : null, 0, says, cites) { Overloaded = (sick.Count > 0 ? sick : pods).Exists(MayBeOverloaded) };
     }
+
+    /// <summary>A node that is not there is trouble, whether or not it can be seen who suffers.</summary>
+    private static Symptom? OfNode(Node node, SignalSet signals, Onset? onset)
+    {
+        if (node.Conditions.FirstOrDefault(c => c.Type == "Ready" && c.Status != "True") is not { } down || (down.Since is { } since && IsOld(since, signals, onset))) return null;
+        var says = $"node {node.Header.Entity.Name} is not ready ({down.Reason})";
+        return new(SymptomKind.Unavailable, node.Header.Entity.Name, "", node.Header.Entity, down.Since is { } at ? new(at, at, at, 0) : null, 0, says, [new(node.Header.Address, down.Since ?? node.Header.LastSeen, says, node.Header.Entity)]);
+    }
+
+    /// <summary>Its program was started and killed for its memory or by a probe, or does not answer one.</summary>
+    private static bool MayBeOverloaded(Pod pod) =>
+        pod.Containers.Any(c => !c.Init && (c.TerminatedReason == "OOMKilled" || c.ExitCode is 137 or 143 || c is { RunningSince: not null, Ready: false }));
 
     /// <summary>
     /// It was like this long before anything got worse, or before a recording in which requests went on as well as ever: not a part of this. Where the

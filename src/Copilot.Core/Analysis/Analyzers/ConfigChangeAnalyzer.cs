@@ -29,6 +29,7 @@ public static class ConfigChangeAnalyzer
             {
                 ChangeKind.Created => Prior.ByProduct,
                 ChangeKind.Modified when data.Count == 0 => Prior.Harmless,
+                _ when MildChange.Is(data) => Prior.ByProduct,
                 _ when change.Actor.Class == ActorClass.Controller => Prior.Controller,
                 _ => Prior.Change,
             };

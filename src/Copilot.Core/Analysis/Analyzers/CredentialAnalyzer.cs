@@ -30,7 +30,7 @@ public static class CredentialAnalyzer
                 var named = texts.Exists(t => t.Text.Contains(secret.Name, StringComparison.Ordinal)) || context.Signals.Events.Any(e => e.Last >= context.Since && e.Warning && e.Message.Contains(secret.Name, StringComparison.Ordinal));
                 var support = new List<Support> { new(1, $"{component.Key} says {SymptomDetector.Quote(component.First().Text)}", [component.First().Evidence]) };
                 if (named) support.Add(new(3, $"messages name {secret.Name}"));
-                if (restart is { } r && context.Map.Readers(secret).Contains(workload)) support.Add(new(2.5, $"{workload.Name}, which reads it, started anew at {r.At:HH:mm:ss}, just before", [r.Evidence]));
+                if (restart is { } r && context.Map.Readers(secret).Contains(workload)) support.Add(new(r.Otherwise ? 0 : 2.5, $"{workload.Name}, which reads it, started anew at {r.At:HH:mm:ss}, just before", [r.Evidence]));
                 else if (kind == DependencyAnalyzer.Trouble.Access) support.Add(new(-1, "nobody who reads it started anew"));
                 var reads = context.Map.Workload(workload);
                 var says = $"{secret.Kind} {secret.Name}: {(kind == DependencyAnalyzer.Trouble.Certificate ? "the certificate that it holds is not accepted" : "the credentials that it holds are refused")}, as {component.Key} reports: {SymptomDetector.Quote(component.First().Text)}";
@@ -58,12 +58,13 @@ public static class CredentialAnalyzer
         return [.. certificates, .. related.Count > 0 ? related : secrets];
     }
 
-    private static (DateTimeOffset At, Citation Evidence)? Restarted(AnalysisContext context, EntityRef workload, Onset? began)
+    private static (DateTimeOffset At, bool Otherwise, Citation Evidence)? Restarted(AnalysisContext context, EntityRef workload, Onset? began)
     {
         if (began is not { } onset) return null;
         var change = context.Signals.Changes.LastOrDefault(c => c.Entity == workload && c.At > onset.Earliest - Before && c.At <= onset.Latest + TimeSpan.FromMinutes(1) && c.Fields.Any(f => f.Path.StartsWith("spec.", StringComparison.Ordinal)));
-        if (change is not null) return (change.At, new(change.Evidence, change.At, $"{workload.Kind} {workload.Name} restarted", workload));
+        // What started it anew for a reason of its own, such as another image, says nothing of what it reads.
+        if (change is not null) return (change.At, change.Fields.Any(f => f.Path.StartsWith("spec.template.spec.", StringComparison.Ordinal)), new(change.Evidence, change.At, $"{workload.Kind} {workload.Name} restarted", workload));
         var pod = context.Map.Pods(workload).Where(p => p.Header.Created > onset.Earliest - Before && p.Header.Created <= onset.Latest).OrderBy(p => p.Header.Created).FirstOrDefault();
-        return pod is null ? null : (pod.Header.Created!.Value, new(pod.Header.Address, pod.Header.Created, $"pod {pod.Header.Entity.Name} started", [pod.Header.Entity, workload]));
+        return pod is null ? null : (pod.Header.Created!.Value, false, new(pod.Header.Address, pod.Header.Created, $"pod {pod.Header.Entity.Name} started", [pod.Header.Entity, workload]));
     }
 }

@@ -68,10 +68,18 @@ public static class DependencyAnalyzer
     {
         foreach (var (trouble, words) in Signs)
         {
-            var hit = texts.FirstOrDefault(t => words.Any(w => t.Text.Contains(w, StringComparison.OrdinalIgnoreCase)));
+            var hit = texts.FirstOrDefault(t => words.Any(w => Has(t.Text, w)));
             if (hit.Text is not null) return (trouble, hit);
         }
         return (Trouble.Other, texts.Count > 0 ? texts[0] : default);
+    }
+
+    /// <summary>A number has to stand by itself: any digits may be part of an identifier.</summary>
+    private static bool Has(string text, string word)
+    {
+        for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
+            if (!char.IsAsciiDigit(word[0]) || ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && (at + word.Length == text.Length || !char.IsAsciiLetterOrDigit(text[at + word.Length])))) return true;
+        return false;
     }
 
     internal static string Words(Trouble trouble) => trouble switch

@@ -30,7 +30,7 @@ public static class NodeAnalyzer
             var says = bad is not null ? $"node {node.Header.Entity.Name}: {bad.Type} is {bad.Status} ({bad.Reason})" : $"node {node.Header.Entity.Name} was closed for new pods" + (cordon is null ? "" : $" by {cordon.Actor.Name} at {cordon.At:HH:mm:ss}");
             yield return new(
                 FindingCode.NodeUnhealthy, node.Header.Entity, bad is null ? Mechanism.Scheduling : Mechanism.Node, cordon?.At ?? bad?.Since, cordon?.Uncertainty ?? (bad?.Status == "Unknown" ? Grace : TimeSpan.Zero),
-                bad is not null ? Prior.StatedByCluster : Prior.Change, Reach.Of(components, workloads) with { Sources = [], OutOf = bad is null ? [] : components },
+                bad is not null ? Prior.StatedByCluster : Prior.Change, Reach.Of(components, workloads) with { Sources = [], OutOf = bad is null ? [] : components, Stated = bad?.Type == "Ready" ? [node.Header.Entity] : [] },
                 [new(cordon?.Evidence ?? node.Header.Address, cordon?.At ?? bad?.Since, says, node.Header.Entity)],
                 bad is null ? [] : [new(1, "the cluster itself reports it")], says, "Pods on other nodes have the same trouble.");
         }

@@ -14,6 +14,9 @@ public static class NodeNetworkAnalyzer
     private const double LeastBroken = 0.01;
     private const double LeastCrossing = 0.3;
 
+    // Who is not reached at all is not there, or is shut off.
+    private const double NotThere = 0.9;
+
     // Of calls across the border at least so many got worse, of others at most so many: retries and full queues spread it a little.
     private const double LeastHit = 0.7;
     private const double MostElsewhere = 0.2;
@@ -52,7 +55,7 @@ public static class NodeNetworkAnalyzer
             if (context.Map.WorkloadOf(call.Caller) is not { } caller || context.Map.WorkloadOf(call.Callee) is not { } callee) continue;
             if (!places.TryGetValue(caller, out var from) || !places.TryGetValue(callee, out var to)) continue;
             double before = SymptomDetector.Sum(call.Calls, 0, split), after = SymptomDetector.Sum(call.Calls, split, call.Calls.Length);
-            if (before < LeastCalls || after < LeastCalls) continue;
+            if (before < LeastCalls || after < LeastCalls || SymptomDetector.Sum(call.Unanswered, split, call.Unanswered.Length) >= NotThere * after) continue;
             edges.Add(new(call, from, to, IsWorse(call, split, before, after)));
         }
         return edges;

@@ -34,7 +34,7 @@ public static class OtherChangeAnalyzer
             var harmless = change.Kind == ChangeKind.Modified && change.Fields.All(f => f.Path.StartsWith("metadata.", StringComparison.Ordinal));
             var what = change.Kind == ChangeKind.Modified ? string.Join("; ", change.Fields.Take(3).Select(ChangeText.Describe)) : $"was {change.Kind.ToString().ToLowerInvariant()}";
             yield return new(
-                FindingCode.OtherChanged, change.Entity, mechanism, change.At, change.Uncertainty, harmless ? Prior.Harmless : change.Actor.Class == ActorClass.Controller ? Prior.Controller : Prior.Change,
+                FindingCode.OtherChanged, change.Entity, mechanism, change.At, change.Uncertainty, harmless ? Prior.Harmless : MildChange.Is(change.Fields) ? Prior.ByProduct : change.Actor.Class == ActorClass.Controller ? Prior.Controller : Prior.Change,
                 Reach.Of(components, workloads) with { Sources = [] }, ChangeText.Cite(change, $"{change.Entity.Kind} {change.Entity.Name}: {what} ({ChangeText.Who(change)})"), [],
                 $"{change.Entity.Kind} {change.Entity.Name}: {what}, by {change.Actor.Name} at {change.At:HH:mm:ss}", "The trouble stays when the change is taken back.");
         }

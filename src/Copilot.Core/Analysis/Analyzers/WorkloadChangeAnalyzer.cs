@@ -69,6 +69,7 @@ public static class WorkloadChangeAnalyzer
         {
             Mechanism.Restart => Prior.ByProduct,
             Mechanism.Autoscaler => Prior.ByProduct, // more or fewer replicas, but some
+            _ when MildChange.Is(fields) => Prior.ByProduct,
             _ when change.Actor.Class == ActorClass.Controller => Prior.Controller,
             _ => Prior.Change,
         };
