@@ -44,7 +44,7 @@ public static class Deviations
         var chosen = Best(within) >= WithinFactor * Best(since) ? within : since;
         return
         [
-            .. chosen.GroupBy(c => c.Operation.Service).Select(g => g.MaxBy(c => c.Rule.Ratio)).Select(c => Describe(c.Operation, c.Rule, signals.Grid, map.EntityOf(c.Operation.Service)))
+            .. chosen.GroupBy(c => c.Operation.Service).Select(g => g.MaxBy(c => c.Rule.Ratio)).Select(c => Describe(c.Operation, c.Rule, signals.Grid, map.About(c.Operation.Service)))
                 .OrderByDescending(d => d.LogLikelihoodRatio).ThenBy(d => d.Service, StringComparer.Ordinal),
         ];
     }
@@ -193,7 +193,7 @@ public static class Deviations
         private static double Part(double some, double all) => some <= 1e-9 || all <= 0 ? 0 : some * Math.Log(some / all);
     }
 
-    private static Deviation Describe(OperationBehaviour operation, Rule rule, TimeGrid grid, EntityRef entity)
+    private static Deviation Describe(OperationBehaviour operation, Rule rule, TimeGrid grid, EntityRef[] about)
     {
         var e = operation.Events[rule.Event];
         var given = rule.Given < 0 ? null : operation.Events[rule.Given];
@@ -205,11 +205,11 @@ public static class Deviations
         foreach (var variant in operation.Variants.Where(v => (rule.Given < 0 || v.Events.Contains(rule.Given)) && v.Events.Contains(rule.Event) == rule.Appears))
         {
             if (variant.Examples.FirstOrDefault(x => x.At >= from) is not { Exists: true } request) continue;
-            citations.Add(new(request.Address, request.At, says, entity));
+            citations.Add(new(request.Address, request.At, says, about));
             break;
         }
         foreach (var told in new[] { rule.Appears ? e : null, given }.OfType<BehaviourEvent>())
-            if (told.Examples.FirstOrDefault(x => x.At >= from) is { Exists: true } line) citations.Add(new(line.Address, line.At, $"{operation.Service} logs {SymptomDetector.Quote(told.Text)}", entity));
+            if (told.Examples.FirstOrDefault(x => x.At >= from) is { Exists: true } line) citations.Add(new(line.Address, line.At, $"{operation.Service} logs {SymptomDetector.Quote(told.Text)}", about));
         return new(operation.Service, operation.Operation, rule.Ratio, rule.Split == grid.Reference ? null : OnsetEstimator.Interval(rule.Profile, rule.Split, grid), says, citations);
     }
 

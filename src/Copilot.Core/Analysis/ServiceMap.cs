@@ -100,6 +100,9 @@ public sealed class ServiceMap
         return reached;
     }
 
+    /// <summary>What a record about a component may name: its entity, and the component itself where telemetry calls it otherwise.</summary>
+    public EntityRef[] About(string component) => EntityOf(component) is var entity && entity.Name == component ? [entity] : [entity, entity with { Kind = "Service", Name = component }];
+
     /// <summary>The name for an entity that a component stands for: its workload, its Service, or the host.</summary>
     public EntityRef EntityOf(string component) =>
         WorkloadOf(component) ?? ServiceOf(component)?.Header.Entity

@@ -26,10 +26,12 @@ public static class Starvations
     public static IReadOnlyList<Deviation> Find(SignalSet signals, ServiceMap map)
     {
         var measured = signals.Services.Where(s => s.Source == EvidenceSource.Metrics).GroupBy(s => s.Service).ToDictionary(g => g.Key, g => g.First());
+        // Where its requests were recorded one by one, these tell more (Deviations).
+        var counted = SymptomDetector.BestSource(signals).Where(s => s.Source == EvidenceSource.Metrics).Select(s => s.Service).ToHashSet();
         var found = new List<Deviation>();
         foreach (var callee in measured.Values)
         {
-            if (map.Callers[callee.Service].Distinct().Take(2).ToList() is not [var name] || name == callee.Service || !measured.TryGetValue(name, out var caller)) continue;
+            if (map.Callers[callee.Service].Distinct().Take(2).ToList() is not [var name] || name == callee.Service || !counted.Contains(name) || !measured.TryGetValue(name, out var caller)) continue;
             if (Fit(callee.Calls, caller.Calls, signals.Grid) is { } fit) found.Add(Describe(caller, callee, fit, signals.Grid, map));
         }
         return [.. found.GroupBy(f => f.Service).Select(g => g.MaxBy(f => f.LogLikelihoodRatio)!).OrderByDescending(f => f.LogLikelihoodRatio).ThenBy(f => f.Service, StringComparer.Ordinal)];
@@ -82,7 +84,7 @@ public static class Starvations
     {
         var says = $"{caller.Service} calls {callee.Service} {drop.After:0.##} times a request, {drop.Before:0.##} times before";
         var from = grid.TimeOf(drop.Step);
-        EntityRef[] about = [map.EntityOf(caller.Service), map.EntityOf(callee.Service)];
+        EntityRef[] about = [.. map.About(caller.Service), .. map.About(callee.Service)];
         var citations = new[] { caller, callee }.Select(s => s.SlowExamples.Concat(s.ErrorExamples).FirstOrDefault(e => e.Exists && e.At >= from)).Where(e => e.Exists).Select(e => new Citation(e.Address, e.At, says, about));
         return new(caller.Service, callee.Service, drop.Profile[drop.Step], OnsetEstimator.Interval(drop.Profile, drop.Step, grid), says, [.. citations]);
     }

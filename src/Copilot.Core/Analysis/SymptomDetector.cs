@@ -65,9 +65,9 @@ public static class SymptomDetector
         {
             var entity = map.EntityOf(service.Service);
             if (ErrorRise(service.Errors, service.Calls, split) is { } errors)
-                result.Add(new(service.Service, entity, "errors", errors.Before, errors.After, $"{service.Service}: failed requests {Percent(errors.Before)} -> {Percent(errors.After)}", Cite(service.ErrorExamples, split, $"a failed request of {service.Service}", entity)));
+                result.Add(new(service.Service, entity, "errors", errors.Before, errors.After, $"{service.Service}: failed requests {Percent(errors.Before)} -> {Percent(errors.After)}", Cite(service.ErrorExamples, split, $"a failed request of {service.Service}", map.About(service.Service))));
             if (Slowdown(service.LatencyMs, split) is { } slow)
-                result.Add(new(service.Service, entity, "latency", slow.Before, slow.After, $"{service.Service}: p95 latency {slow.Before:0} ms -> {slow.After:0} ms", Cite(service.SlowExamples, split, $"a slow request of {service.Service}", entity)));
+                result.Add(new(service.Service, entity, "latency", slow.Before, slow.After, $"{service.Service}: p95 latency {slow.Before:0} ms -> {slow.After:0} ms", Cite(service.SlowExamples, split, $"a slow request of {service.Service}", map.About(service.Service))));
         }
         return [.. result.OrderByDescending(d => d.Kind == "errors" ? d.After - d.Before : Math.Min(1, Math.Log(d.After / d.Before) / 5)).ThenBy(d => d.Service, StringComparer.Ordinal)];
     }
@@ -178,31 +178,29 @@ public static class SymptomDetector
     {
         foreach (var (service, slow, ownMs, failing, ownErrors) in losses)
         {
-            var entity = map.EntityOf(service.Service);
             if (failing is var (before, after, nats))
             {
                 var says = $"{service.Service} fails {Percent(after)} of its requests, {Percent(before)} before, more than what it calls fails";
-                found.Add(new(new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.Errors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), ownErrors, Currency.Failures, Strength.OfRatio(nats) * Strength.OfTime(service.Errors, service.Calls, (before, after), split, signals.Grid), after - before));
+                found.Add(new(new(SymptomKind.OwnErrors, service.Service, "", null, Began(ChangePoint.Ratio(service.Errors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, map.About(service.Service))), ownErrors, Currency.Failures, Strength.OfRatio(nats) * Strength.OfTime(service.Errors, service.Calls, (before, after), split, signals.Grid), after - before));
             }
             if (slow is not var (fast, now)) continue;
             var words = $"{service.Service} takes {now:0.#} ms a request, {fast:0.#} ms before, which what it calls does not account for";
-            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, entity)), ownMs, Currency.LostTime, Strength.OfSlowdown((fast, now), fast) * Strength.OfTime(service.MeanMs, (fast, now), split, signals.Grid)));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(service.MeanMs), signals.Grid), 0, words, Cite(service.SlowExamples, split, words, map.About(service.Service))), ownMs, Currency.LostTime, Strength.OfSlowdown((fast, now), fast) * Strength.OfTime(service.MeanMs, (fast, now), split, signals.Grid)));
         }
     }
 
     private static void FromService(ServiceTraffic service, SignalSet signals, ServiceMap map, int split, List<Found> found)
     {
-        var entity = map.EntityOf(service.Service);
         if (ErrorRise(service.OwnErrors, service.Calls, split) is { } own)
         {
             var says = $"{service.Service} fails {Percent(own.After)} of its requests by itself, {Percent(own.Before)} before";
-            found.Add(new(new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, entity)), own.Excess, Currency.Failures, Strength.OfRatio(own.Nats) * Strength.OfTime(service.OwnErrors, service.Calls, (own.Before, own.After), split, signals.Grid), own.After - own.Before));
+            found.Add(new(new(SymptomKind.OwnErrors, service.Service, OnlyCaller(signals, service.Service, split), null, Began(ChangePoint.Ratio(service.OwnErrors, service.Calls), signals.Grid), 0, says, Cite(service.ErrorExamples, split, says, map.About(service.Service))), own.Excess, Currency.Failures, Strength.OfRatio(own.Nats) * Strength.OfTime(service.OwnErrors, service.Calls, (own.Before, own.After), split, signals.Grid), own.After - own.Before));
         }
         var self = service.Source == EvidenceSource.Traces ? service.SelfMs : service.LatencyMs;
         if (Slowdown(self, split) is { } slow)
         {
             var says = $"{service.Service} itself takes {slow.After:0.#} ms a request, {slow.Before:0.#} ms before";
-            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, entity)), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, Strength.OfSlowdown(slow, Usual(signals, service.Service, split)) * Strength.OfTime(self, slow, split, signals.Grid)));
+            found.Add(new(new(SymptomKind.SlowSelf, service.Service, "", null, Began(ChangePoint.Level(self), signals.Grid), 0, says, Cite(service.SlowExamples, split, says, map.About(service.Service))), LostTime(self, service.Calls, slow.Before, split), Currency.LostTime, Strength.OfSlowdown(slow, Usual(signals, service.Service, split)) * Strength.OfTime(self, slow, split, signals.Grid)));
         }
     }
 
@@ -245,7 +243,7 @@ public static class SymptomDetector
 
     private static void FromCall(CallTraffic call, SignalSet signals, ServiceMap map, int split, List<Found> found)
     {
-        EntityRef[] about = [map.EntityOf(call.Callee), map.EntityOf(call.Caller)];
+        EntityRef[] about = [.. map.About(call.Callee), .. map.About(call.Caller)];
         split = OwnSplit(call, signals, split);
         var others = signals.Calls.Any(c => c.Caller == call.Caller && c.Callee != call.Callee && Sum(c.Calls, split, c.Calls.Length) >= 10
             && ErrorRise(c.Unanswered, c.Calls, split) is null && Slowdown(c.CalleeTraced ? c.GapMs : c.LatencyMs, split) is null);
