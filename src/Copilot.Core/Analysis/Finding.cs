@@ -87,7 +87,7 @@ public sealed record AnalysisContext(SignalSet Signals, ServiceMap Map, Onset? O
     /// </summary>
     public IEnumerable<Support> CouldNotLook()
     {
-        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(1.5, "changes were not recorded: one to it would show in this alone");
+        if (Signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) yield return new(2.5, "changes were not recorded: one to it would show in this alone");
         else if (Signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) yield return new(-0.5, "no events were recorded, so an experiment or a refusal would not be seen");
     }
 
