@@ -32,7 +32,9 @@ public static class Starvations
         foreach (var callee in measured.Values)
         {
             if (map.Callers[callee.Service].Distinct().Take(2).ToList() is not [var name] || name == callee.Service || !counted.Contains(name) || !measured.TryGetValue(name, out var caller)) continue;
-            if (Fit(callee.Calls, caller.Calls, signals.Grid) is { } fit) found.Add(Describe(caller, callee, fit, signals.Grid, map));
+            // After its last sample nobody knows whether it was called.
+            var until = 1 + Math.Max(Array.FindLastIndex(callee.SlowExamples, e => e.Exists), Array.FindLastIndex(callee.ErrorExamples, e => e.Exists));
+            if (Fit(callee.Calls[..until], caller.Calls[..until], signals.Grid) is { } fit) found.Add(Describe(caller, callee, fit, signals.Grid, map));
         }
         return [.. found.GroupBy(f => f.Service).Select(g => g.MaxBy(f => f.LogLikelihoodRatio)!).OrderByDescending(f => f.LogLikelihoodRatio).ThenBy(f => f.Service, StringComparer.Ordinal)];
     }

@@ -38,14 +38,19 @@ internal static class Strength
     /// <param name="isBad">Of each step; null where nothing was recorded.</param>
     private static double OfTime(Func<int, bool?> isBad, int split, int count, TimeGrid grid)
     {
-        var (bad, last) = (0, true);
+        var (bad, first, latest, goesOn) = (0, -1, -1, true);
         for (var i = split; i < count; i++)
         {
             if (isBad(i) is not { } worse) continue;
-            if (worse) bad++;
-            last = worse;
+            goesOn = worse;
+            if (!worse) continue;
+            if (first < 0) first = i;
+            latest = i;
+            bad++;
         }
-        // What still goes on when the recording ends may last.
-        return last ? 1 : Math.Clamp(Math.Min(bad * grid.Step / Lasting, bad / LastingSteps), Least, 1);
+        if (bad == 0) return Least;
+        // What still goes on lasts as long as was looked.
+        var took = ((goesOn ? count : latest + 1) - first) * grid.Step / Lasting;
+        return Math.Clamp(goesOn ? took : Math.Min(took, bad / LastingSteps), Least, 1);
     }
 }

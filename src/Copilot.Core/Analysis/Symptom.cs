@@ -41,7 +41,7 @@ public enum SymptomKind
 /// <param name="Caller">Of a call, the caller; else empty.</param>
 /// <param name="Workload">Of unavailable pods, their workload; of a Service without pods, the Service; of a broken call, the callee's, where it is known.</param>
 /// <param name="Began">When it changed; null when that is not known.</param>
-/// <param name="Weight">Its share in all of what got worse, times how far the surest of that is from chance: all weights add up to 1 at most.</param>
+/// <param name="Weight">Its share in all of what got worse, times how far the surest of its kind is from chance: all weights add up to 1 at most.</param>
 /// <param name="Says">The figures in words.</param>
 public sealed record Symptom(
     SymptomKind Kind,

@@ -29,6 +29,8 @@ public static class SymptomDetector
     // What began so long before the onset has another reason.
     private static readonly TimeSpan Around = TimeSpan.FromMinutes(5);
 
+    private const double Borne = 0.5;
+
     // So many of its calls have to fail that a caller piles up.
     private const double Hardly = 0.5;
 
@@ -94,8 +96,8 @@ public static class SymptomDetector
             foreach (var pod in saturated.Where(p => p.Began.Latest >= onset.Earliest - Around))
                 found.Add(new(new(SymptomKind.Saturated, pod.Component, "", pod.Workload, pod.Began, 0, pod.Says, [pod.Evidence]), pod.Growth * pod.OfLimit, Currency.Resources, Math.Max(0.1, pod.OfLimit)));
         }
-        // An onset that no trouble of requests bears out says nothing about pods.
-        var unavailable = Unavailability.Find(signals, map, found.Count > 0 ? onset : null).ToList();
+        // An onset that hardly any trouble of requests bears out says nothing about pods.
+        var unavailable = Unavailability.Find(signals, map, found.Exists(f => f.Strength >= Borne) ? onset : null).ToList();
         if (found.Count == 0 && unavailable.Count == 0) return Unrouted.Find(signals, map) is { Count: > 0 } unrouted ? unrouted : AlertSymptoms.Find(signals, map);
         var surges = onset is null ? [] : Surges.Find(signals, map, onset).ToList();
         // Failures, lost time and broken rules are different currencies: each counts by its own total, failures somewhat more because they are rarer by chance.
@@ -105,8 +107,7 @@ public static class SymptomDetector
         var perPod = all > 0 ? 0.15 : 1.0 / Math.Max(1, unavailable.Count);
         return Scaled(
         [
-            .. weighted.Concat(unavailable.Select(u => Waiting(u with { Weight = perPod }, found))).Concat(surges.Select(s => s with { Weight = SurgeWeight * s.Weight / surges.Sum(o => o.Weight) }))
-                .OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal),
+            .. weighted, .. unavailable.Select(u => Waiting(u with { Weight = perPod }, found)), .. surges.Select(s => s with { Weight = SurgeWeight * s.Weight / surges.Sum(o => o.Weight) }),
         ]);
     }
 
@@ -115,13 +116,13 @@ public static class SymptomDetector
         ? symptom with { WaitsFor = [.. found.Where(f => f.Symptom.Kind == SymptomKind.BrokenCall && f.Symptom.Caller == symptom.Component && f.Severity >= Hardly).Select(f => f.Symptom.Component)] }
         : symptom;
 
-    /// <summary>All of them weigh as much as the surest is sure.</summary>
+    /// <summary>Shares of one, times how far from chance the surest of their kind is: pods that do not run make no slight slowness sure.</summary>
     internal static IReadOnlyList<Symptom> Scaled(IReadOnlyList<Symptom> symptoms)
     {
-        if (symptoms.Count == 0) return symptoms;
-        // That more is asked is no trouble.
-        var factor = symptoms.Where(s => s.Kind != SymptomKind.Surge).Select(s => s.Strength).DefaultIfEmpty(1).Max() / symptoms.Sum(s => s.Weight);
-        return [.. symptoms.Select(s => s with { Weight = s.Weight * factor })];
+        var all = symptoms.Sum(s => s.Weight);
+        return [.. symptoms.GroupBy(KindOf).SelectMany(g => g.Select(s => s with { Weight = s.Weight / all * g.Max(o => o.Strength) })).OrderByDescending(s => s.Weight).ThenBy(s => s.Component, StringComparer.Ordinal).ThenBy(s => s.Caller, StringComparer.Ordinal)];
+
+        static int KindOf(Symptom symptom) => symptom.Kind switch { SymptomKind.Unavailable => 0, SymptomKind.Surge => 1, _ => 2 };
     }
 
     /// <param name="Mass">How much of what got worse it is, in its currency.</param>

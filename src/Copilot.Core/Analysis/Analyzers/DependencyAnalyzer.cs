@@ -20,8 +20,10 @@ public static class DependencyAnalyzer
             var service = context.Map.ServiceOf(callee.Key);
             // What is measured itself is no stranger, wherever it runs.
             var external = context.Map.WorkloadOf(callee.Key) is null && !context.Signals.Services.Any(s => s.Service == callee.Key);
-            var entity = service is { Type: "ExternalName" } ? service.Header.Entity : context.Map.EntityOf(callee.Key);
-            var mechanism = external ? Mechanism.ExternalDependency : kind is Trouble.Access or Trouble.Certificate ? Mechanism.Credential : kind == Trouble.Memory ? Mechanism.Memory : kind == Trouble.Disk ? Mechanism.Disk : traced ? Mechanism.Network : Mechanism.Datastore;
+            // A name that is not resolved any more while others are belongs to a Service that is gone.
+            var gone = service is null && !callee.Key.Contains('.') && callee.All(s => ClusterDnsAnalyzer.IsUnresolved(s.Message));
+            var entity = service is { Type: "ExternalName" } ? service.Header.Entity : gone ? Gone(context, callee.Key) : context.Map.EntityOf(callee.Key);
+            var mechanism = gone ? Mechanism.ServiceRouting : external ? Mechanism.ExternalDependency : kind is Trouble.Access or Trouble.Certificate ? Mechanism.Credential : kind == Trouble.Memory ? Mechanism.Memory : kind == Trouble.Disk ? Mechanism.Disk : traced ? Mechanism.Network : Mechanism.Datastore;
             var callers = context.Map.Callers[callee.Key].Distinct().ToList();
             var hit = callee.Select(s => s.Caller).Distinct().ToList();
             var support = new List<Support>(context.CouldNotLook());
@@ -40,6 +42,9 @@ public static class DependencyAnalyzer
             { TimeIsUnknowable = true };
         }
     }
+
+    private static EntityRef Gone(AnalysisContext context, string name) =>
+        new((context.Map.WorkloadOf(name) ?? context.Map.Callers[name].Select(context.Map.WorkloadOf).FirstOrDefault(w => w is not null))?.Namespace ?? "", "Service", name);
 
     internal enum Trouble
     {

@@ -20,9 +20,12 @@ public static class LoadAnalyzer
     private static IEnumerable<Finding> Newcomers(AnalysisContext context)
     {
         if (context.Onset is not { } onset) yield break;
-        var troubled = context.Symptoms.Where(s => s.Kind is SymptomKind.BrokenCall or SymptomKind.SlowCall).Select(s => s.Component).ToHashSet();
+        var worse = context.Symptoms.Where(s => s.Kind is SymptomKind.BrokenCall or SymptomKind.SlowCall).ToList();
+        var troubled = worse.Select(s => s.Component).ToHashSet();
         if (troubled.Count == 0) yield break;
-        foreach (var started in Started(context, onset))
+        // Whoever needs the dependency most suffers first, before everything together is worse.
+        var earliest = worse.Select(s => s.Began?.Earliest ?? onset.Earliest).Append(onset.Earliest).Min();
+        foreach (var started in Started(context, onset with { Earliest = earliest }))
         {
             var text = context.NewTexts.FirstOrDefault(t => t.Text.Contains(started.Top.Name, StringComparison.Ordinal) && context.Map.WorkloadOf(t.Component) != started.Top);
             var dependencies = troubled.Where(d => Uses(context, started.Top, started.Workload, d)).ToList();
