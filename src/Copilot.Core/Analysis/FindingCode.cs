@@ -33,10 +33,9 @@ public sealed record FindingCode(string Id, string Meaning)
     public static readonly FindingCode DependencyFails = new("RCA-401", "Calls to a dependency fail or are slow although nothing recorded changed it.");
     public static readonly FindingCode ServiceFails = new("RCA-402", "A service fails or is slow by itself although nothing recorded changed it.");
     public static readonly FindingCode TrafficSurge = new("RCA-403", "A source sends several times the usual number of requests.");
-    public static readonly FindingCode NamesUnresolved = new("RCA-404", "Several services cannot resolve names.");
 
     public static readonly FindingCode CredentialRefused = new("RCA-405", "The credentials or the certificate that a Secret holds are refused.");
-    public static readonly FindingCode ClusterDns = new("RCA-406", "The cluster's DNS does not run or was changed, and names are not resolved.");
+    public static readonly FindingCode ClusterDns = new("RCA-406", "Names are not resolved: the cluster's DNS does not run, was changed, or is all that those share who miss them.");
     public static readonly FindingCode PodNetwork = new("RCA-407", "Calls from and to one service lose time on the way, in both directions.");
 
     /// <summary>All codes in order.</summary>
@@ -44,7 +43,7 @@ public sealed record FindingCode(string Id, string Meaning)
     [
         WorkloadChanged, WorkloadRestarted, ConfigChanged, FlagChanged, ServiceChanged, PolicyBlocks, OtherChanged, ChaosApplied, QuotaExceeded, AdmissionDenied, Unschedulable,
         ImageUnavailable, ContainerFails, ReferenceMissing, VolumeFails, NeverReady, NodeUnhealthy, ServiceWithoutEndpoints, WebhookSilent, ControlPlaneDown, AutoscalerLimits, GaveWay,
-        PodsEvicted, NodeNetwork, InitHangs, DependencyFails, ServiceFails, TrafficSurge, NamesUnresolved, CredentialRefused, ClusterDns,
+        PodsEvicted, NodeNetwork, InitHangs, DependencyFails, ServiceFails, TrafficSurge, CredentialRefused, ClusterDns,
         PodNetwork,
     ];
 }

@@ -53,7 +53,7 @@ public sealed class AttributionTests
         Assert.Equal((10.1, 80.8), (orders.Slow!.Value.Before, orders.Slow!.Value.After), Close);
         var failing = Chain([0, 0, 0], [50, 50, 20]);
         Assert.Equal([("orders", 600.0), ("db", 400.0)], failing.Select(l => (l.Service.Service, Math.Round(l.OwnErrors, 6))));
-        Assert.Equal((0, 0.5), failing[0].Failing);
+        Assert.Equal((0, 0.5), (failing[0].Failing!.Value.Before, failing[0].Failing!.Value.After));
     }
 
     private static bool Close((double, double) a, (double, double) b) => Math.Abs(a.Item1 - b.Item1) < 0.2 && Math.Abs(a.Item2 - b.Item2) < 1;

@@ -9,6 +9,8 @@ namespace Copilot.Core.Analysis.Analyzers;
 /// </summary>
 public static class ClusterDnsAnalyzer
 {
+    private const int Several = 3;
+
     private static readonly string[] Unresolved =
     [
         "no such host", "enotfound", "eai_again", "getaddrinfo", "gaierror", "name resolution", "name or service not known", "unknownhost", "unknown host", "servfail", "nxdomain",
@@ -21,25 +23,41 @@ public static class ClusterDnsAnalyzer
     public static IEnumerable<Finding> Find(AnalysisContext context)
     {
         var servers = Servers(context);
-        if (servers.Count == 0) yield break;
         var texts = context.NewTexts.Where(t => IsUnresolved(t.Text)).ToList();
         // Whoever passes on a failure quotes it: those count whose own calls broke for it.
         var broken = context.Symptoms.Where(s => s.Kind == SymptomKind.BrokenCall && (IsUnresolved(s.Message) || texts.Exists(t => t.Component == s.Caller))).ToList();
         var callers = broken.Select(s => s.Caller).Distinct().ToList();
         var failing = context.Symptoms.Where(s => s.Kind == SymptomKind.Unavailable && s.Workload is not null && !servers.Contains(s.Workload) && texts.Exists(t => t.Component == s.Component || IsOf(context, t.Evidence, s.Workload))).Select(s => s.Workload!).Distinct().ToList();
-        if (callers.Count == 0 && failing.Count == 0) yield break;
+        var suspects = Suspects(context, servers);
+        if (suspects.Count == 0 && Shared(context, servers, texts, callers) is { } shared) yield return shared;
+        if (servers.Count == 0 || (callers.Count == 0 && failing.Count == 0)) yield break;
         var known = broken.Count(s => context.Map.ServiceOf(s.Component) is { } service && !IsGone(context, service.Header.Entity));
         var quote = broken.Select(s => s.Message).FirstOrDefault(IsUnresolved) ?? texts[0].Text;
         var who = callers.Count > 0 ? callers : [.. failing.Select(w => w.Name)];
         var support = new List<Support> { new(2, $"{who.Count} program{(who.Count == 1 ? "" : "s")} cannot resolve names: {SymptomDetector.Quote(quote)}") };
         if (known > 0) support.Add(new(2, $"{known} of the names belong to Services that stand unchanged"));
-        foreach (var (entity, at, uncertainty, says, evidence) in Suspects(context, servers))
+        foreach (var (entity, at, uncertainty, says, evidence) in suspects)
         {
             var told = broken.SelectMany(s => s.Evidence).Concat(texts.Select(t => t.Evidence)).DistinctBy(e => e.Address).Take(3).Select(e => e with { About = [.. e.About, entity] });
             yield return new(
                 FindingCode.ClusterDns, entity, callers.Count > 0 ? Mechanism.Dns : StateOf(context, entity), at, uncertainty, Prior.Change, new([], [], callers, [.. broken.Select(s => s.Component).Distinct()], [.. servers, .. failing], []),
                 [.. evidence, .. told], support, $"{says}; {string.Join(", ", who.Take(4))} cannot resolve names: {SymptomDetector.Quote(quote)}", "Some program resolves the same names in the same minutes.");
         }
+    }
+
+    /// <summary>Several programs that cannot resolve several names have one thing in common, whether or not anything of it was recorded.</summary>
+    private static Finding? Shared(AnalysisContext context, List<EntityRef> servers, List<(string Component, string Text, Citation Evidence)> texts, List<string> callers)
+    {
+        var failures = context.Signals.Calls.Count > 0 ? texts.FindAll(t => callers.Contains(t.Component)) : texts;
+        var components = failures.Select(f => f.Component).Distinct().ToList();
+        // One name that all of them miss is a missing name.
+        if (components.Count < Several || context.Map.Components.Any(c => failures.TrueForAll(f => ServiceMap.NamesHost(f.Text, c)))) return null;
+        var entity = servers.Count > 0 ? servers[0] : new EntityRef("kube-system", "Deployment", "coredns");
+        return new(
+            FindingCode.ClusterDns, entity, Mechanism.Dns, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], [], components, [], [entity], []),
+            [.. failures.Take(3).Select(f => f.Evidence with { About = [.. f.Evidence.About, entity] })], [new(2, $"{components.Count} services fail to resolve names")],
+            $"{components.Count} services cannot resolve names: {SymptomDetector.Quote(failures[0].Text)}", "Some service resolves all its names in the same minutes.")
+        { TimeIsUnknowable = true };
     }
 
     private static bool IsOf(AnalysisContext context, Citation text, EntityRef workload) => text.About.Contains(workload) || context.Map.Pods(workload).Any(p => text.About.Contains(p.Header.Entity));
