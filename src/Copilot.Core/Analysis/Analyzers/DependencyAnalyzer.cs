@@ -24,6 +24,8 @@ public static class DependencyAnalyzer
             var gone = service is null && !callee.Key.Contains('.') && callee.All(s => ClusterDnsAnalyzer.IsUnresolved(s.Message));
             var entity = service is { Type: "ExternalName" } ? service.Header.Entity : gone ? Gone(context, callee.Key) : context.Map.EntityOf(callee.Key);
             var mechanism = gone ? Mechanism.ServiceRouting : external ? Mechanism.ExternalDependency : kind is Trouble.Access or Trouble.Certificate ? Mechanism.Credential : kind == Trouble.Memory ? Mechanism.Memory : kind == Trouble.Disk ? Mechanism.Disk : traced ? Mechanism.Network : Mechanism.Datastore;
+            // Where a service shows its own spans it would show its own trouble too: what is left is something on the way that nobody saw.
+            var prior = traced ? Prior.RuntimeService : Prior.RuntimeDependency;
             var callers = context.Map.Callers[callee.Key].Distinct().ToList();
             var hit = callee.Select(s => s.Caller).Distinct().ToList();
             var support = new List<Support>(context.CouldNotLook());
@@ -33,11 +35,9 @@ public static class DependencyAnalyzer
             if (telling.Text is not null) support.Add(new(lent || kind is Trouble.Other or Trouble.Refused or Trouble.Timeout ? 0 : 2, $"{telling.Component} says {SymptomDetector.Quote(telling.Text)}", [telling.Evidence]));
             if (callers.Count > 1 && hit.Count == callers.Count) support.Add(new(0.5, $"all {callers.Count} of its callers have trouble with it"));
             else if (callers.Count > 1) support.Add(new(-1.5, $"only {hit.Count} of its {callers.Count} callers have trouble with it"));
-            // Where a service shows its own spans it would show its own trouble too.
-            if (traced) support.Add(new(-1, "it sends spans itself and shows no trouble in them"));
             var says = $"{entity.Kind} {entity.Name}: {Words(kind)}, as its callers {string.Join(", ", hit)} report" + (telling.Text is null ? "" : $": {SymptomDetector.Quote(telling.Text)}");
             yield return new(
-                FindingCode.DependencyFails, entity, mechanism, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], [callee.Key], [], [], context.Map.WorkloadOf(callee.Key) is { } w ? [w] : [], []),
+                FindingCode.DependencyFails, entity, mechanism, null, TimeSpan.Zero, prior, new([], [callee.Key], [], [], context.Map.WorkloadOf(callee.Key) is { } w ? [w] : [], []),
                 [.. callee.OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence).Take(3)], support, says, $"A caller that works well with {callee.Key}, or a change on the way to it at that time.")
             { TimeIsUnknowable = true };
         }

@@ -40,9 +40,10 @@ public static class NodeNetworkAnalyzer
         var says = $"calls from and to the pods on node {entity.Name} got worse ({fit.Hit} of {fit.Crossing} kinds of calls that cross its border, {fit.Elsewhere} of {fit.Others} others): {string.Join(", ", on.Take(5))} run there";
         var cites = context.Symptoms.Where(s => s.Caller.Length > 0 && (on.Contains(s.Component) || on.Contains(s.Caller))).OrderByDescending(s => s.Weight).SelectMany(s => s.Evidence.Take(1)).Take(3).Select(c => c with { About = [.. c.About, entity] });
         yield return new(
-            FindingCode.NodeNetwork, entity, Mechanism.Network, onset.At, onset.At - onset.Earliest, Prior.RuntimeDependency, new([], on, on, [], [], []),
+            FindingCode.NodeNetwork, entity, Mechanism.Network, null, TimeSpan.Zero, Prior.RuntimeDependency, new([], on, on, [], [], []),
             [new(node.Header.Address, node.Header.LastSeen, says, entity), .. cites],
-            [new(Math.Min(6, fit.Gain), "who suffers follows from where pods run, and not from which service they are")], says, $"A call between two pods on other nodes got worse in the same way, or one to {on[0]} from its own node.");
+            [new(Math.Min(6, fit.Gain), "who suffers follows from where pods run, and not from which service they are")], says, $"A call between two pods on other nodes got worse in the same way, or one to {on[0]} from its own node.")
+        { TimeIsUnknowable = true };
     }
 
     private static List<Edge> Edges(AnalysisContext context, int split)
