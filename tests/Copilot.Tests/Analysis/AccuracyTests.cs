@@ -1,3 +1,4 @@
+using Copilot.Bench.Recipes;
 using Copilot.Engine.Investigations;
 using Copilot.Simulator;
 using Copilot.Tests.Bench.Grading;
@@ -33,6 +34,23 @@ public sealed class AccuracyTests
             }
         }
         Report("simulated cases", scores, floor: 0.75);
+    }
+
+    /// <summary>The set is of incidents that were drawn at random; with reduced counts its first ones.</summary>
+    [Theory]
+    [InlineData("no-fault", 12, 0.979)] // one of 48 at most
+    [InlineData("several", 8, 0.75)]
+    public void Investigate_DrawnCases_ReachTheFloor(string set, int reduced, double floor)
+    {
+        var cases = RecipeLoader.Load(Path.Combine(TestData.RepositoryRoot, "tests", "evals", "capability", set, "recipes.yaml")).Cases;
+        var scores = new List<double>();
+        foreach (var recipe in cases.Take(TestCounts.Pick(reduced, full: cases.Count)))
+        {
+            using var folder = new TempFolder();
+            Assert.Equal(recipe.Digest.Text, Simulation.Write(recipe.Options, folder.FullName).Digest);
+            scores.Add(Score(recipe.Id, folder.FullName));
+        }
+        Report($"set {set}", scores, floor);
     }
 
     [Fact]
