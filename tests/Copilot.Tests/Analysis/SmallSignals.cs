@@ -55,6 +55,12 @@ internal static class SmallSignals
     public static Pod Pod(string workload, string node = "n1", string phase = "Running", params ContainerState[] containers) =>
         new(Header(new("shop", "Pod", workload + "-1"), "objects.tsv"), Deployment(workload), node, "", phase, "", [new("Ready", "True", "", "", null)], containers, []);
 
+    /// <summary>It selects the pods that are labelled with its name.</summary>
+    public static KubeService KubeService(string name) =>
+        new(Header(new("shop", "Service", name), "objects.tsv"), "ClusterIP", "", new Dictionary<string, string> { ["app"] = name }, [], 1, 0, null);
+
+    public static Node Node(string name, params Condition[] conditions) => new(Header(EntityRef.ClusterScoped("Node", name), "objects.tsv"), false, conditions, []);
+
     public static ObjectHeader Header(EntityRef entity, string file) =>
         new(entity, "", Start.AddDays(-1), Start, Start.AddMinutes(20), new Dictionary<string, string>(), new Dictionary<string, string>(), "", "", null, new(file, 1));
 
