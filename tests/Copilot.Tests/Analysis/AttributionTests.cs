@@ -53,7 +53,7 @@ public sealed class AttributionTests
         Assert.Equal((10.1, 80.8), (orders.Slow!.Value.Before, orders.Slow!.Value.After), Close);
         var failing = Chain([0, 0, 0], [50, 50, 20]);
         Assert.Equal([("orders", 600.0), ("db", 400.0)], failing.Select(l => (l.Service.Service, Math.Round(l.OwnErrors, 6))));
-        Assert.Equal((0, 0.5), (failing[0].Failing!.Value.Before, failing[0].Failing!.Value.After));
+        Assert.Equal((0, 0.5, true), failing[0].Failing is var (before, after, nats) ? (before, after, nats > 20) : default);
     }
 
     private static bool Close((double, double) a, (double, double) b) => Math.Abs(a.Item1 - b.Item1) < 0.2 && Math.Abs(a.Item2 - b.Item2) < 1;
@@ -76,5 +76,21 @@ public sealed class AttributionTests
         var signals = SmallSignals.Empty() with { Services = [web] };
         var found = Assert.Single(Attribution.Find([web], new ServiceMap(signals), SmallSignals.Split));
         Assert.Equal((true, true), (found.Slow is null, found.Failing is not null));
+    }
+
+    /// <summary>Who calls what was never there before, and always fails, has begun to call a wrong one.</summary>
+    /// <param name="failing">Requests of 100 that the new callee fails from its first one on.</param>
+    [Theory]
+    [InlineData(100, true, "orders")]
+    [InlineData(50, true, "db")] // it answers some, so that it is there
+    [InlineData(100, false, "orders,db")] // nobody is known to call it
+    public void Find_CalleeThatIsNewAndFailsFromTheFirstCallOn_IsItsCallersFault(double failing, bool called, string expected)
+    {
+        var errors = SmallSignals.Series(s => s < SmallSignals.Split ? 0 : failing);
+        ServiceTraffic[] services = [.. Names.Select(n => SmallSignals.Service(n, SmallSignals.Level(10, 10), errors))];
+        services[2] = services[2] with { Calls = SmallSignals.Series(s => s < SmallSignals.Split ? 0 : 100) };
+        TopologyEdge[] edges = [new("web", "orders", new("topology.json", 1)), .. called ? [new TopologyEdge("orders", "db", new("topology.json", 2))] : Array.Empty<TopologyEdge>()];
+        var found = Attribution.Find(services, new ServiceMap(SmallSignals.Empty() with { Services = services, Topology = edges }), SmallSignals.Split);
+        Assert.Equal(expected, string.Join(',', found.Select(l => l.Service.Service)));
     }
 }

@@ -7,7 +7,7 @@ namespace Copilot.Tests.Analysis;
 
 public sealed class DeviationsTests
 {
-    private const int Stored = 0, Charge = 1, Fallback = 2, Failed = 3, Refused = 4;
+    private const int Stored = 0, Charge = 1, Fallback = 2, Failed = 3, Refused = 4, Cached = 5;
 
     private static readonly BehaviourEvent[] Shop =
     [
@@ -16,6 +16,7 @@ public sealed class DeviationsTests
         Event(BehaviourEventKind.Work, "fallback"),
         Event(BehaviourEventKind.Failure, "", problem: true),
         Event(BehaviourEventKind.Message, "card refused", problem: true),
+        Event(BehaviourEventKind.Message, "price taken from the cache"),
     ];
 
     private static BehaviourEvent Event(BehaviourEventKind kind, string text, bool problem = false) => new(kind, text, problem, [SmallSignals.At("logs.tsv", 25)]);
@@ -47,6 +48,8 @@ public sealed class DeviationsTests
         ["an event vanishes from some requests"] = ("shop leaves out that it calls bank charge in 50 % of its requests to POST /buy, 0 % before", [Of(2, 1, Stored, Charge), Of(0, 1, Stored)]),
         ["an event appears"] = ("shop runs fallback in 100 % of its requests to POST /buy, 0 % before", [Of(2, 0, Stored, Charge), Of(0, 2, Stored, Charge, Fallback)]),
         ["a problem appears"] = ("shop logs \"card refused\" in 50 % of its requests to POST /buy, 0 % before", [Of(2, 1, Stored, Charge), Of(0, 1, Stored, Charge, Refused)]),
+        ["another message appears, about requests that go well"] = ("", [Of(2, 0, Stored, Charge), Of(0, 2, Stored, Charge, Cached)]),
+        ["a new message of failure, though nothing fails"] = ("shop logs \"card refused\" in 100 % of its requests to POST /buy, 0 % before", [Of(2, 0, Stored, Charge), Of(0, 2, Stored, Charge, Cached, Refused)]),
         ["a rule that holds after another event only"] = (
             "shop leaves out that it calls bank charge in 100 % of its requests to POST /buy that logs \"order stored\", 0 % before", [Of(2, 0, Stored, Charge), Of(0, 2, Stored), Of(2, 2, Fallback)]),
         ["nothing changes"] = ("", [Of(2, 2, Stored, Charge)]),

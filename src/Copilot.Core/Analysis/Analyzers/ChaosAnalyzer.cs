@@ -47,7 +47,7 @@ public static class ChaosAnalyzer
     {
         if (context.Symptoms.Any(s => s.Began is { } began && (components.Contains(s.Component) || components.Contains(s.Caller)) && first >= began.Earliest - Prompt && first <= began.Latest))
             return [new(1.5, "trouble began where it acts just when it was applied first")];
-        return context.Onset is { } onset && acting.Exists(a => a.From <= onset.Latest + TimeSpan.FromMinutes(1)) && acting[0].From >= onset.Earliest - TimeSpan.FromMinutes(10)
+        return context.Onset is { } onset && acting.Exists(a => a.From <= onset.Latest + TimeSpan.FromMinutes(1)) && first >= onset.Earliest - TimeSpan.FromMinutes(10)
             ? [new(1, "it was applied first about when things got worse")]
             : [];
     }

@@ -31,13 +31,17 @@ public static class WorkloadChangeAnalyzer
     {
         if (change.Kind == ChangeKind.Deleted) return (Mechanism.ScaledToZero, []);
         if (change.Kind == ChangeKind.Created) return (Mechanism.Unknown, []);
+        (Mechanism Mechanism, IReadOnlyList<FieldChange> Fields)? mild = null;
         // The first class that any field falls into; a forced restart often goes with another change.
         foreach (var (mechanism, matches) in Classes)
         {
             var fields = change.Fields.Where(f => matches(f)).ToList();
-            if (fields.Count > 0) return (mechanism, fields);
+            if (fields.Count == 0) continue;
+            // What seldom breaks anything must not hide what was changed with it.
+            if (MildChange.Is(fields)) mild ??= (mechanism, fields);
+            else if (mild is null || mechanism is not (Mechanism.Restart or Mechanism.Autoscaler)) return (mechanism, fields);
         }
-        return (Mechanism.Unknown, change.Fields);
+        return mild ?? (Mechanism.Unknown, change.Fields);
     }
 
     private static readonly (Mechanism Mechanism, Func<FieldChange, bool> Matches)[] Classes =
