@@ -21,10 +21,18 @@ public sealed record ParameterFit(ParameterFile File, Objective Objective, Analy
     {
         var objective = new Objective(cases, handSet);
         var byKind = CrossValidation.Run(objective, c => c.Groups.Kind, folds, seed);
-        var fitted = objective.Fit(_ => true) with { Confidence = ConfidenceFit.Of(byKind?.Named ?? []) };
+        var fitted = objective.Fit(_ => true) with { Confidence = ConfidenceOf(byKind, handSet) };
         return new(
             new(origin, fitted), objective, handSet, byKind, CrossValidation.Run(objective, c => $"{c.Suite}/{c.Groups.Application}", folds, seed),
             CrossValidation.Run(objective, c => c.Groups.Size, AnyNumber, seed));
+    }
+
+    /// <summary>A map is used where it tells more than the posterior about kinds of fault that it was not fitted to.</summary>
+    private static ConfidenceMap ConfidenceOf(CrossValidation? byKind, AnalysisParameters handSet)
+    {
+        if (byKind is null) return handSet.Confidence;
+        var asItIs = ConfidenceFigures.Of([.. byKind.Named.Select(n => (n.Facts.Posterior, n.Right))]).Brier;
+        return ConfidenceFigures.Of(byKind.Confidences()).Brier < asItIs ? ConfidenceFit.Of(byKind.Named) : ConfidenceMap.Raw;
     }
 
     /// <summary>What the file says of where it comes from: equal words, data and builds give equal files.</summary>
