@@ -25,7 +25,7 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
     /// <param name="answer">Of each call, the span that served it; -1 without one.</param>
     /// <param name="isStream">Spans that are no requests.</param>
     /// <param name="index">Spans by their keys.</param>
-    public List<OperationBehaviour> Build(int[] parent, int[] entry, int[] answer, bool[] isStream, Dictionary<ulong, int> index)
+    public List<OperationBehaviour> Build(int[] parent, int[] entry, int[] answer, bool[] isStream, SpanIndex index)
     {
         var spans = CollectionsMarshal.AsSpan(table.Spans);
         var steps = Steps(entry, isStream);
@@ -80,7 +80,7 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
     }
 
     /// <summary>All that happened in requests: the span that took the request in, and the number of the event, side by side.</summary>
-    private (List<int> Entries, List<char> Events) Events(int[] steps, int[] parent, int[] entry, int[] answer, Dictionary<ulong, int> index)
+    private (List<int> Entries, List<char> Events) Events(int[] steps, int[] parent, int[] entry, int[] answer, SpanIndex index)
     {
         var spans = CollectionsMarshal.AsSpan(table.Spans);
         var (entries, events) = (new List<int>(spans.Length + logs.Lines.Length), new List<char>(spans.Length + logs.Lines.Length));

@@ -23,7 +23,7 @@ internal sealed class TraceAnalysis
     private readonly double[] _waitedMs; // of each entry, the time in which it waited for calls
     private readonly bool[] _blamed;     // of each entry, whether a failed call of its own is to blame
     private readonly bool[] _stream;
-    private readonly Dictionary<ulong, int> _index;
+    private readonly SpanIndex _index;
 
     private TraceAnalysis(SpanTable table)
     {
@@ -31,7 +31,7 @@ internal sealed class TraceAnalysis
         var count = table.Spans.Count;
         (_parent, _entry, _answer) = (new int[count], new int[count], new int[count]);
         (_waitedMs, _blamed, _stream) = (new double[count], new bool[count], new bool[count]);
-        _index = new(count);
+        _index = new(Spans);
     }
 
     /// <summary>Finds what belongs together, which needs no grid.</summary>
@@ -65,7 +65,6 @@ internal sealed class TraceAnalysis
     private void Link()
     {
         var spans = Spans;
-        for (var i = 0; i < spans.Length; i++) _index.TryAdd(spans[i].Key, i);
         Array.Fill(_answer, -1);
         for (var i = 0; i < spans.Length; i++)
         {
@@ -117,26 +116,33 @@ internal sealed class TraceAnalysis
     private void Wait()
     {
         var spans = Spans;
-        var calls = new List<int>();
+        var (calls, owners) = (new List<int>(), new List<int>());
         for (var i = 0; i < spans.Length; i++)
         {
             if (spans[i].Kind is not (SpanKind.Client or SpanKind.Producer) || _stream[i] || _entry[i] == i) continue;
             calls.Add(i);
+            owners.Add(_entry[i]);
             if (spans[i].Failed) _blamed[_entry[i]] = true;
         }
+        var ofOwner = Buckets.Of(CollectionsMarshal.AsSpan(owners), spans.Length);
         var starts = _table.Spans;
-        calls.Sort((a, b) => _entry[a] != _entry[b] ? _entry[a].CompareTo(_entry[b]) : starts[a].StartTicks.CompareTo(starts[b].StartTicks));
-        var (owner, until, before) = (-1, 0L, -1);
-        foreach (var call in calls)
+        var own = new List<int>();
+        for (var owner = 0; owner < spans.Length; owner++)
         {
-            if (_entry[call] != owner) (owner, until, before) = (_entry[call], long.MinValue, -1);
-            // The pause between a failed call and its next attempt is waiting as well, not work.
-            var again = before >= 0 && spans[before].Failed && spans[before].Operation == spans[call].Operation && spans[before].Peer == spans[call].Peer;
-            var from = again ? until : Math.Max(spans[call].StartTicks, until);
-            var to = Math.Min(spans[call].EndTicks, spans[owner].EndTicks);
-            if (to > from) _waitedMs[owner] += (to - from) / (double)TimeSpan.TicksPerMillisecond;
-            until = Math.Max(until, to);
-            before = call;
+            own.Clear();
+            foreach (var position in ofOwner[owner]) own.Add(calls[position]);
+            if (own.Count > 1) own.Sort((a, b) => starts[a].StartTicks != starts[b].StartTicks ? starts[a].StartTicks.CompareTo(starts[b].StartTicks) : a.CompareTo(b));
+            var (until, before) = (long.MinValue, -1);
+            foreach (var call in own)
+            {
+                // The pause between a failed call and its next attempt is waiting as well, not work.
+                var again = before >= 0 && spans[before].Failed && spans[before].Operation == spans[call].Operation && spans[before].Peer == spans[call].Peer;
+                var from = again ? until : Math.Max(spans[call].StartTicks, until);
+                var to = Math.Min(spans[call].EndTicks, spans[owner].EndTicks);
+                if (to > from) _waitedMs[owner] += (to - from) / (double)TimeSpan.TicksPerMillisecond;
+                until = Math.Max(until, to);
+                before = call;
+            }
         }
     }
 
