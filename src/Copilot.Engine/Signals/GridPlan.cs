@@ -28,22 +28,23 @@ internal sealed record GridPlan(TimeGrid Grid, long ReferenceShift)
     public static GridPlan Make(
         IReadOnlyList<IEnumerable<long>> moments, IReadOnlyList<IEnumerable<long>> samples, IReadOnlyList<IEnumerable<long>> normalMoments, IReadOnlyList<IEnumerable<long>> normalSamples)
     {
-        var step = RangeOf(moments, []) is var (begin, done) ? StepOf(done - begin) : StepOf(samples);
-        if (RangeOf(moments, samples) is not var (from, to)) return new(new(DateTimeOffset.UnixEpoch, TimeSpan.FromTicks(step), 0), 0);
+        var happened = RangeOf(moments, null);
+        var step = happened is var (begin, done) ? StepOf(done - begin) : StepOf(samples);
+        if (RangeOf([samples.SelectMany(s => s)], happened) is not var (from, to)) return new(new(DateTimeOffset.UnixEpoch, TimeSpan.FromTicks(step), 0), 0);
         while ((to - from) / step >= MostSteps) step *= 2;
         from -= from % step; // aligned, so that two recordings of one incident share their steps
         var count = (int)((to - from) / step) + 1;
-        if (RangeOf(normalMoments, normalSamples) is not var (first, last)) return new(new(new(from, TimeSpan.Zero), TimeSpan.FromTicks(step), count), 0);
+        if (RangeOf([.. normalMoments, normalSamples.SelectMany(s => s)], null) is not var (first, last)) return new(new(new(from, TimeSpan.Zero), TimeSpan.FromTicks(step), count), 0);
 
         var end = last - (last % step) + step;
         var reference = (int)Math.Min(MostSteps, (end - first + step - 1) / step);
         return new(new(new(from - (reference * step), TimeSpan.Zero), TimeSpan.FromTicks(step), reference + count) { Reference = reference }, from - end);
     }
 
-    private static (long From, long To)? RangeOf(IReadOnlyList<IEnumerable<long>> moments, IReadOnlyList<IEnumerable<long>> samples)
+    private static (long From, long To)? RangeOf(IEnumerable<IEnumerable<long>> sources, (long From, long To)? known)
     {
-        var (from, to) = (long.MaxValue, long.MinValue);
-        foreach (var source in moments.Append(samples.SelectMany(s => s)))
+        var (from, to) = known ?? (long.MaxValue, long.MinValue);
+        foreach (var source in sources)
         {
             var times = source.ToArray();
             if (times.Length == 0) continue;

@@ -51,20 +51,32 @@ public static class SignalExtraction
 
         var coverage = Coverage(readings);
         var window = Window(readings.Values.Where(r => !r.File.IsReference));
-        var (grid, shift) = GridPlan.Make(Moments(reference: false), Samples(reference: false), Moments(reference: true), Samples(reference: true));
+        TraceAnalysis linked = null!;
+        GridPlan plan = null!;
+        Parallel.Invoke(
+            () => linked = TraceAnalysis.Of(traces.Table),
+            () => plan = GridPlan.Make(Moments(reference: false), Samples(reference: false), Moments(reference: true), Samples(reference: true)));
+        var (grid, shift) = plan;
         traces.Table.ShiftReference(shift);
         foreach (var (_, extractor) in metrics) extractor.ShiftReference(shift);
-        var traffic = new TraceSignals([], [], [], []);
+        TraceSignals traffic = null!;
         List<LogTemplate> templates = [];
+        ClusterState cluster = null!;
+        List<ObjectChange> changes = [];
+        List<ServiceTraffic> services = [];
+        List<CallTraffic> calls = [];
+        List<PodResources> pods = [];
         Parallel.Invoke(
-            () => traffic = TraceAnalysis.Build(traces.Table, grid, logs),
-            () => templates = logs.Build(grid, shift));
-        var histories = objects.Histories;
+            () => traffic = linked.Build(grid, logs),
+            () =>
+            {
+                templates = logs.Build(grid, shift);
+                (cluster, changes) = (ClusterStateBuilder.Build(objects.Histories), ChangeLog.Build(objects.Histories, window.To));
+                (services, calls, pods) = ([.. metrics.SelectMany(m => m.Extractor.BuildServices(grid))], [.. metrics.SelectMany(m => m.Extractor.BuildCalls(grid))], [.. metrics.SelectMany(m => m.Extractor.BuildPods(grid))]);
+            });
         var signals = new SignalSet(
-            window, grid,
-            ClusterStateBuilder.Build(histories), ChangeLog.Build(histories, window.To), events.Events, ChaosIntervals.Build(events.Events), alerts.Build(),
-            [.. traffic.Services, .. metrics.SelectMany(m => m.Extractor.BuildServices(grid)).OrderBy(s => s.Service, StringComparer.Ordinal)],
-            BestCalls(traffic.Calls, [.. metrics.SelectMany(m => m.Extractor.BuildCalls(grid))]), traffic.Flags, [.. metrics.SelectMany(m => m.Extractor.BuildPods(grid))], templates, coverage,
+            window, grid, cluster, changes, events.Events, ChaosIntervals.Build(events.Events), alerts.Build(),
+            [.. traffic.Services, .. services.OrderBy(s => s.Service, StringComparer.Ordinal)], BestCalls(traffic.Calls, calls), traffic.Flags, pods, templates, coverage,
             [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage)])
         {
             Topology = topology.Edges,

@@ -1,5 +1,4 @@
 using Copilot.Core.Analysis.Analyzers;
-using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
 using Xunit;
 

@@ -57,4 +57,25 @@ public sealed class DrainTests
         var drain = new Drain();
         Assert.Equal(site, drain.SiteOf(drain.Add(line)));
     }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" \t ", "")]
+    [InlineData(" user\talice  logged in \r", "user alice logged in")]
+    [InlineData("1 2 3", "<*> <*> <*>")]
+    public void Template_SpacesOfAnyKind_PartWords(string line, string template)
+    {
+        var drain = new Drain();
+        Assert.Equal(template, drain.Template(drain.Add(line)));
+    }
+
+    [Fact]
+    public void Template_BehindManyWords_TheRestIsOneWord()
+    {
+        var drain = new Drain();
+        var many = string.Join(' ', Enumerable.Repeat("word", 79));
+        Assert.Equal($"{many} and  more", drain.Template(drain.Add($"{many}  and  more")));
+        Assert.Equal($"{many} <*>", drain.Template(drain.Add($"{many} and 2 more")));
+        Assert.Equal(1, drain.Count);
+    }
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 using Copilot.Core.Evidence;
 using Copilot.Core.Signals;
@@ -26,12 +28,11 @@ internal sealed class LogExtractor
         ],
         StringComparison.OrdinalIgnoreCase);
 
-    private readonly Dictionary<(string Service, EntityRef? Pod), Drain> _miners = [];
-    private readonly Dictionary<(Drain Miner, int Template), Entry> _entries = [];
+    private readonly Dictionary<(string Service, EntityRef? Pod), Writer> _writers = [];
+    private readonly Dictionary<ulong, Writer> _known = []; // by a hash of what rows say of them
     private readonly List<Entry> _all = [];
     private readonly List<(ulong Span, int Template)> _lines = [];
-    private readonly Interner _resources = new();
-    private readonly List<(string Service, EntityRef? Pod)> _origins = [];
+    private readonly char[] _text = new char[MaxLine * 4];
 
     public void Read(FileReading reading)
     {
@@ -44,25 +45,31 @@ internal sealed class LogExtractor
     public List<LogTemplate> Build(TimeGrid grid, long referenceShift)
     {
         var templates = new List<LogTemplate>();
-        foreach (var ((service, pod), miner) in _miners)
+        foreach (var writer in _writers.Values)
         {
-            for (var id = 0; id < miner.Count; id++)
+            for (var id = 0; id < writer.Entries.Count; id++)
             {
-                if (!_entries.TryGetValue((miner, id), out var entry)) continue;
+                var entry = writer.Entries[id];
                 var steps = new double[grid.Count];
-                foreach (var ticks in entry.Times.Concat(entry.ReferenceTimes.Select(t => t + referenceShift)))
-                    if (grid.IndexOf(ticks) is >= 0 and var step) steps[step]++;
-                templates.Add(new(service, pod, miner.Template(id), entry.Problem, steps, [.. entry.Samples.OrderBy(s => s.At).ThenBy(s => s.Address)]));
+                Count(entry.Times, 0);
+                Count(entry.ReferenceTimes, referenceShift);
+                templates.Add(new(writer.Service, writer.Pod, writer.Miner.Template(id), entry.Problem, steps, [.. entry.Samples.OrderBy(s => s.At).ThenBy(s => s.Address)]));
+
+                void Count(List<long> times, long shift)
+                {
+                    foreach (var ticks in times)
+                        if (grid.IndexOf(ticks + shift) is >= 0 and var step) steps[step]++;
+                }
             }
         }
         return [.. templates.OrderBy(t => t.Service, StringComparer.Ordinal).ThenBy(t => t.Pod).ThenBy(t => t.Text, StringComparer.Ordinal)];
     }
 
     /// <summary>All times of the incident's lines, or of those that say what is normal, for the common grid.</summary>
-    public IEnumerable<long> Times(bool reference) => _entries.Values.SelectMany(e => reference ? e.ReferenceTimes : e.Times);
+    public IEnumerable<long> Times(bool reference) => _all.SelectMany(e => reference ? e.ReferenceTimes : e.Times);
 
     /// <summary>Lines that carry the ids of a span, by <see cref="TraceExtractor.Identity(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>, and their templates' numbers.</summary>
-    public IReadOnlyList<(ulong Span, int Template)> Lines => _lines;
+    public ReadOnlySpan<(ulong Span, int Template)> Lines => CollectionsMarshal.AsSpan(_lines);
 
     /// <summary>A template by its number, with a few of its lines and the place in the code that writes it, where that is told. Its text is final once all is read.</summary>
     public (string Text, string Site, bool Problem, IReadOnlyList<LogSample> Samples) TemplateOf(int number) =>
@@ -86,10 +93,10 @@ internal sealed class LogExtractor
                 return false;
             }
             if (ticks > 0) reading.Saw(ticks);
-            var origin = Origin(row.Field(resource), row.Field(service));
-            var severe = IsSevere(row.Field(severity), row.Field(number));
             var text = row.Field(body);
-            var template = Accept(origin.Service, origin.Pod, ticks, Cut(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLine * 4)])), severe, reading.Address(row.Record), reading.File.IsReference);
+            var length = Encoding.UTF8.GetChars(text[..Math.Min(text.Length, MaxLine * 4)], _text);
+            var line = _text.AsSpan(0, Math.Min(length, MaxLine));
+            var template = Accept(WriterOf(row, resource, service), ticks, line, IsSevere(row.Field(severity), row.Field(number)), reading, row.Record);
             if (template >= 0 && row.RawField(span).Length > 0) _lines.Add((TraceExtractor.Identity(row.RawField(trace), row.RawField(span)), template));
             return true;
         });
@@ -100,30 +107,31 @@ internal sealed class LogExtractor
         // namespace/pod/logs.txt
         var parts = reading.File.Path.Split('/');
         var pod = parts.Length >= 3 ? new EntityRef(parts[^3], "Pod", parts[^2]) : null;
-        var service = parts.Length >= 2 ? parts[^2] : "";
+        var writer = WriterOf(parts.Length >= 2 ? parts[^2] : "", pod);
         reading.ReadLines((line, record) =>
         {
             if (TextLogLine.Of(line.Span) is not { } text) return;
             var ticks = TextLogLine.TimeOf(text);
             if (ticks > 0) reading.Saw(ticks);
-            Accept(service, pod, ticks, Cut(text), severe: false, reading.Address(record), reading.File.IsReference);
+            Accept(writer, ticks, text.AsSpan(0, Math.Min(text.Length, MaxLine)), severe: false, reading, record);
         });
     }
 
-    private static string Cut(string text) => text.Length <= MaxLine ? text : text[..MaxLine];
-
-    private (string Service, EntityRef? Pod) Origin(ReadOnlySpan<byte> resource, ReadOnlySpan<byte> service)
+    private Writer WriterOf(TsvReader row, int resource, int service)
     {
-        var id = _resources.Id(resource, out var isNew);
-        if (isNew)
-        {
-            var attributes = PythonDict.Parse(resource);
-            var pod = attributes.TryGetValue("k8s.pod.name", out var name) ? new EntityRef(attributes.GetValueOrDefault("k8s.namespace.name", ""), "Pod", name) : null;
-            var fallback = attributes.GetValueOrDefault("service.name") ?? attributes.GetValueOrDefault("k8s.deployment.name") ?? pod?.Name ?? "";
-            _origins.Add((fallback, pod));
-        }
-        var origin = _origins[id];
-        return service.Length == 0 || service.SequenceEqual(Encoding.UTF8.GetBytes(origin.Service)) ? origin : (Encoding.UTF8.GetString(service), origin.Pod);
+        var hash = XxHash3.HashToUInt64(row.RawField(resource), (long)XxHash3.HashToUInt64(row.RawField(service)));
+        if (_known.TryGetValue(hash, out var writer)) return writer;
+        var attributes = PythonDict.Parse(row.Field(resource));
+        var pod = attributes.TryGetValue("k8s.pod.name", out var name) ? new EntityRef(attributes.GetValueOrDefault("k8s.namespace.name", ""), "Pod", name) : null;
+        var named = Encoding.UTF8.GetString(row.Field(service));
+        if (named.Length == 0) named = attributes.GetValueOrDefault("service.name") ?? attributes.GetValueOrDefault("k8s.deployment.name") ?? pod?.Name ?? "";
+        return _known[hash] = WriterOf(named, pod);
+    }
+
+    private Writer WriterOf(string service, EntityRef? pod)
+    {
+        if (!_writers.TryGetValue((service, pod), out var writer)) _writers[(service, pod)] = writer = new(service, pod);
+        return writer;
     }
 
     private static bool IsSevere(ReadOnlySpan<byte> text, ReadOnlySpan<byte> number)
@@ -133,33 +141,48 @@ internal sealed class LogExtractor
     }
 
     /// <summary>The number of the line's template; -1 when there are too many.</summary>
-    private int Accept(string service, EntityRef? pod, long ticks, string text, bool severe, RecordAddress address, bool isReference)
+    private int Accept(Writer writer, long ticks, ReadOnlySpan<char> text, bool severe, FileReading reading, long record)
     {
-        if (!_miners.TryGetValue((service, pod), out var miner)) _miners[(service, pod)] = miner = new();
-        var id = miner.Add(text);
+        var id = writer.Miner.Add(text);
         if (id < 0) return -1;
-        if (!_entries.TryGetValue((miner, id), out var entry))
+        if (id == writer.Entries.Count)
         {
-            _entries[(miner, id)] = entry = new() { Miner = miner, Id = id, Number = _all.Count, Problem = severe || IsProblem(text) };
-            _all.Add(entry);
+            var first = new Entry { Miner = writer.Miner, Id = id, Number = _all.Count, Problem = severe || IsProblem(text) };
+            writer.Entries.Add(first);
+            _all.Add(first);
         }
+        var entry = writer.Entries[id];
+        var isReference = reading.File.IsReference;
         if (ticks > 0) (isReference ? entry.ReferenceTimes : entry.Times).Add(ticks);
         if (isReference) return entry.Number; // it is counted, and no sample of the incident
         if (entry.Samples.Count < MaxSamples && (entry.Samples.Count < 2 || ticks - entry.LastSampled > SampleSpacing))
         {
             entry.LastSampled = ticks;
-            entry.Samples.Add(new(address, new(ticks, TimeSpan.Zero), text.Length <= MaxText ? text : text[..MaxText] + "…"));
+            entry.Samples.Add(new(reading.Address(record), new(ticks, TimeSpan.Zero), text.Length <= MaxText ? text.ToString() : $"{text[..MaxText]}…"));
         }
         return entry.Number;
     }
 
-    internal static bool IsProblem(string text) => text.AsSpan().ContainsAny(ProblemWords) || IsFailedAccess(text);
+    internal static bool IsProblem(ReadOnlySpan<char> text) => text.ContainsAny(ProblemWords) || IsFailedAccess(text);
 
     /// <summary>An access log line with a status of 5xx: a three-digit word that follows a quoted request.</summary>
-    private static bool IsFailedAccess(string text)
+    private static bool IsFailedAccess(ReadOnlySpan<char> text)
     {
-        var quote = text.IndexOf("\" 5", StringComparison.Ordinal);
+        var quote = text.IndexOf("\" 5");
         return quote > 0 && quote + 5 < text.Length && char.IsAsciiDigit(text[quote + 3]) && char.IsAsciiDigit(text[quote + 4]) && text[quote + 5] == ' ';
+    }
+
+    /// <summary>Who writes log lines, with the templates of them.</summary>
+    private sealed class Writer(string service, EntityRef? pod)
+    {
+        public string Service => service;
+
+        public EntityRef? Pod => pod;
+
+        public Drain Miner { get; } = new();
+
+        /// <summary>By the miner's numbers.</summary>
+        public List<Entry> Entries { get; } = [];
     }
 
     private sealed class Entry

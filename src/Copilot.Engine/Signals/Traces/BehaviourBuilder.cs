@@ -18,28 +18,48 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
     private readonly Dictionary<int, int> _ofTemplate = [];
     private readonly Interner _texts = new();
     private readonly List<int> _templates = []; // of each message, the first template that has its text
+    private readonly Dictionary<int, IReadOnlyList<Sighting>> _examples = [];
 
     /// <param name="parent">Of each span; -1 without one.</param>
     /// <param name="entry">The span that took in the request which each span works for.</param>
     /// <param name="answer">Of each call, the span that served it; -1 without one.</param>
     /// <param name="isStream">Spans that are no requests.</param>
     /// <param name="index">Spans by their keys.</param>
-    public List<OperationBehaviour> Build(int[] parent, int[] entry, int[] answer, bool[] isStream, Dictionary<ulong, int> index)
+    public List<OperationBehaviour> Build(int[] parent, int[] entry, int[] answer, bool[] isStream, SpanIndex index)
     {
-        var requests = Requests(parent, entry, answer, isStream, index);
+        var spans = CollectionsMarshal.AsSpan(table.Spans);
+        var steps = Steps(entry, isStream);
+        var (entries, events) = Events(steps, parent, entry, answer, index);
+        var ofEntry = Buckets.Of(CollectionsMarshal.AsSpan(entries), spans.Length);
+
+        // What a trace asks of an operation counts as one observation.
         var traces = Traces(parent);
-        var operations = new Dictionary<(int Service, int Operation), Dictionary<string, Variant>>();
-        foreach (var group in requests.GroupBy(r => (table.Spans[r.Entry].Service, table.Spans[r.Entry].Operation, Trace: traces[r.Entry])))
+        var askings = new Dictionary<(int Service, int Operation, int Trace), int>();
+        var (requests, askingOf) = (new List<int>(), new List<int>());
+        for (var i = 0; i < spans.Length; i++)
         {
-            var all = group.ToList();
-            var key = (group.Key.Service, group.Key.Operation);
-            if (!operations.TryGetValue(key, out var variants)) operations[key] = variants = [];
-            foreach (var (span, events) in all)
+            if (steps[i] < 0) continue;
+            ref var asking = ref CollectionsMarshal.GetValueRefOrAddDefault(askings, (spans[i].Service, spans[i].Operation, traces[i]), out var isKnown);
+            if (!isKnown) asking = askings.Count - 1;
+            requests.Add(i);
+            askingOf.Add(asking);
+        }
+        var ofAsking = Buckets.Of(CollectionsMarshal.AsSpan(askingOf), askings.Count);
+
+        // Strings compare by what they hold, which arrays do not.
+        var operations = new Dictionary<(int Service, int Operation), Dictionary<string, Variant>>();
+        for (var asking = 0; asking < askings.Count; asking++)
+        {
+            var all = ofAsking[asking];
+            ref readonly var first = ref spans[requests[all[0]]];
+            if (!operations.TryGetValue((first.Service, first.Operation), out var variants)) operations[(first.Service, first.Operation)] = variants = [];
+            var known = variants.GetAlternateLookup<ReadOnlySpan<char>>();
+            foreach (var request in all)
             {
-                // Strings compare by what they hold, which arrays do not.
-                var name = string.Create(events.Length, events, (text, ids) => { for (var i = 0; i < ids.Length; i++) text[i] = (char)ids[i]; });
-                if (!variants.TryGetValue(name, out var variant)) variants[name] = variant = new(events);
-                variant.Add(grid.IndexOf(table.Spans[span].StartTicks), 1.0 / all.Count, span, table.Spans, grid.Count);
+                var span = requests[request];
+                var set = SetOf(ofEntry[span], events);
+                if (!known.TryGetValue(set, out var variant)) known[set] = variant = new(set.ToString());
+                variant.Add(steps[span], 1.0 / all.Length, span, spans, grid.Count);
             }
         }
         return
@@ -49,46 +69,58 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
         ];
     }
 
-    /// <summary>All requests with the numbers of their events, ascending.</summary>
-    private List<(int Entry, int[] Events)> Requests(int[] parent, int[] entry, int[] answer, bool[] isStream, Dictionary<ulong, int> index)
+    /// <summary>Of each span that took in a request, the step of the grid; -1 of all others.</summary>
+    private int[] Steps(int[] entry, bool[] isStream)
     {
         var spans = CollectionsMarshal.AsSpan(table.Spans);
-        var pairs = new List<ulong>(spans.Length + logs.Lines.Count);
+        var steps = new int[spans.Length];
+        for (var i = 0; i < spans.Length; i++)
+            steps[i] = entry[i] != i || isStream[i] || spans[i].Kind is SpanKind.Client or SpanKind.Producer ? -1 : grid.IndexOf(spans[i].StartTicks);
+        return steps;
+    }
+
+    /// <summary>All that happened in requests: the span that took the request in, and the number of the event, side by side.</summary>
+    private (List<int> Entries, List<char> Events) Events(int[] steps, int[] parent, int[] entry, int[] answer, SpanIndex index)
+    {
+        var spans = CollectionsMarshal.AsSpan(table.Spans);
+        var (entries, events) = (new List<int>(spans.Length + logs.Lines.Length), new List<char>(spans.Length + logs.Lines.Length));
         for (var i = 0; i < spans.Length; i++)
         {
             ref readonly var span = ref spans[i];
-            var at = entry[i];
-            if (isStream[at] || spans[at].Kind is SpanKind.Client or SpanKind.Producer || grid.IndexOf(spans[at].StartTicks) < 0) continue;
-            if (at == i)
+            if (steps[entry[i]] < 0) continue;
+            if (entry[i] == i)
             {
-                // The request itself; that it failed is an event of its own.
-                pairs.Add(Pair(at, ushort.MaxValue));
-                if (span.Failed) pairs.Add(Pair(at, Id(BehaviourEventKind.Failure, 0, 0)));
+                if (span.Failed) Add(i, Id(BehaviourEventKind.Failure, 0, 0));
             }
             else if (span.Kind is SpanKind.Client or SpanKind.Producer)
-                pairs.Add(Pair(at, answer[i] >= 0 ? Id(BehaviourEventKind.Call, spans[answer[i]].Operation, spans[answer[i]].Service) : Id(BehaviourEventKind.Call, span.Operation, ~span.Peer)));
-            else if (parent[i] >= 0) pairs.Add(Pair(at, Id(BehaviourEventKind.Work, span.Operation, 0)));
+                Add(entry[i], answer[i] >= 0 ? Id(BehaviourEventKind.Call, spans[answer[i]].Operation, spans[answer[i]].Service) : Id(BehaviourEventKind.Call, span.Operation, ~span.Peer));
+            else if (parent[i] >= 0) Add(entry[i], Id(BehaviourEventKind.Work, span.Operation, 0));
         }
         foreach (var (key, template) in logs.Lines)
+            if (index.TryGetValue(key, out var span) && steps[entry[span]] >= 0) Add(entry[span], MessageId(template, spans[entry[span]].Service));
+        return (entries, events);
+
+        void Add(int at, int id)
         {
-            if (!index.TryGetValue(key, out var span) || entry[span] is var at && (isStream[at] || spans[at].Kind is SpanKind.Client or SpanKind.Producer || grid.IndexOf(spans[at].StartTicks) < 0)) continue;
-            pairs.Add(Pair(at, MessageId(template)));
+            entries.Add(at);
+            events.Add((char)id);
         }
-        pairs.Sort();
-        var requests = new List<(int, int[])>();
-        var events = new List<int>();
-        for (var i = 0; i < pairs.Count; i++)
-        {
-            var (at, id) = ((int)(pairs[i] >> 16), (int)(pairs[i] & ushort.MaxValue));
-            if (id != ushort.MaxValue && (events.Count == 0 || events[^1] != id)) events.Add(id);
-            if (i + 1 < pairs.Count && (int)(pairs[i + 1] >> 16) == at) continue;
-            requests.Add((at, [.. events]));
-            events.Clear();
-        }
-        return requests;
     }
 
-    private static ulong Pair(int entry, int id) => ((ulong)entry << 16) | (uint)id;
+    /// <summary>The different ones among the events at these places, ascending. Valid until the next call.</summary>
+    private ReadOnlySpan<char> SetOf(ReadOnlySpan<int> places, List<char> events)
+    {
+        if (_set.Length < places.Length) _set = new char[places.Length * 2];
+        var set = _set.AsSpan(0, places.Length);
+        for (var i = 0; i < set.Length; i++) set[i] = events[places[i]];
+        set.Sort();
+        var count = 0;
+        foreach (var id in set)
+            if (count == 0 || set[count - 1] != id) set[count++] = id;
+        return set[..count];
+    }
+
+    private char[] _set = new char[64];
 
     private int Id(BehaviourEventKind kind, int what, int whom)
     {
@@ -113,14 +145,14 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
         return id;
     }
 
-    /// <summary>The pods of a service have templates of their own, and one place in the code may write lines of several lengths: what they say is the same.</summary>
-    private int MessageId(int template)
+    /// <summary>The pods of a service have templates of their own, and one place in the code may write lines of several lengths: what they say is the same, as long as it is one service that says it.</summary>
+    private int MessageId(int template, int service)
     {
         if (_ofTemplate.TryGetValue(template, out var id)) return id;
         var (words, site, problem, _) = logs.TemplateOf(template);
         var text = _texts.Id(System.Text.Encoding.UTF8.GetBytes(site.Length > 0 ? site : words), out var isNew);
         if (isNew) _templates.Add(template);
-        _ofTemplate[template] = id = Id(BehaviourEventKind.Message, text, 0);
+        _ofTemplate[template] = id = Id(BehaviourEventKind.Message, text, service);
         // Which of its forms comes first depends on the order of rows.
         var known = _events[id];
         if (known.Kind == BehaviourEventKind.Message) _events[id] = (known.Kind, string.CompareOrdinal(words, known.Text) < 0 ? words : known.Text, known.Problem || problem);
@@ -148,7 +180,7 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
 
     private OperationBehaviour Finish(int service, int operation, List<Variant> variants)
     {
-        variants.Sort((a, b) => a.Total != b.Total ? b.Total.CompareTo(a.Total) : a.Events.AsSpan().SequenceCompareTo(b.Events));
+        variants.Sort((a, b) => a.Total != b.Total ? b.Total.CompareTo(a.Total) : string.CompareOrdinal(a.Events, b.Events));
         var kept = variants.Take(MostVariants).ToList();
         var weights = new Dictionary<int, double>();
         foreach (var variant in kept)
@@ -161,7 +193,7 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
             [.. ids.Select(id => new BehaviourEvent(_events[id].Kind, _events[id].Text, _events[id].Problem, ExamplesOf(id)))],
             [
                 .. kept.Select(v => new BehaviourVariant(
-                    [.. v.Events.Where(position.ContainsKey).Select(id => position[id]).Order()], [.. v.Steps.OrderBy(s => s.Key).Select(s => (s.Key, s.Value))],
+                    [.. v.Events.Where(id => position.ContainsKey(id)).Select(id => position[id]).Order()], [.. v.Steps.OrderBy(s => s.Key).Select(s => (s.Key, s.Value))],
                     [.. v.Examples.Where(e => e >= 0).Select(table.Sighting)])),
             ]);
     }
@@ -169,12 +201,15 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
     private IReadOnlyList<Sighting> ExamplesOf(int id)
     {
         if (_events[id].Kind != BehaviourEventKind.Message) return [];
-        return [.. _ofTemplate.Where(t => t.Value == id).SelectMany(t => logs.TemplateOf(t.Key).Samples).OrderBy(s => s.At).ThenBy(s => s.Address).Select(s => new Sighting(s.Address, s.At))];
+        if (!_examples.TryGetValue(id, out var examples))
+            _examples[id] = examples = [.. _ofTemplate.Where(t => t.Value == id).SelectMany(t => logs.TemplateOf(t.Key).Samples).OrderBy(s => s.At).ThenBy(s => s.Address).Select(s => new Sighting(s.Address, s.At))];
+        return examples;
     }
 
-    private sealed class Variant(int[] events)
+    /// <param name="events">Their numbers, ascending, as characters.</param>
+    private sealed class Variant(string events)
     {
-        public int[] Events { get; } = events;
+        public string Events { get; } = events;
 
         public Dictionary<int, double> Steps { get; } = [];
 
@@ -182,7 +217,7 @@ internal sealed class BehaviourBuilder(SpanTable table, TimeGrid grid, LogExtrac
 
         public double Total { get; private set; }
 
-        public void Add(int step, double weight, int span, List<Span> spans, int count)
+        public void Add(int step, double weight, int span, ReadOnlySpan<Span> spans, int count)
         {
             Total += weight;
             CollectionsMarshal.GetValueRefOrAddDefault(Steps, step, out _) += weight;

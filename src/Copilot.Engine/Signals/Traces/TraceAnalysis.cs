@@ -17,33 +17,47 @@ internal sealed class TraceAnalysis
     private const int MaxMessagesPerCall = 20;
 
     private readonly SpanTable _table;
-    private readonly TimeGrid _grid;
     private readonly int[] _parent;      // of each span; -1 without one
     private readonly int[] _entry;       // the server span (or local root) that each span works for
     private readonly int[] _answer;      // of each client span, the span that served it; -1 without one
     private readonly double[] _waitedMs; // of each entry, the time in which it waited for calls
     private readonly bool[] _blamed;     // of each entry, whether a failed call of its own is to blame
     private readonly bool[] _stream;
-    private readonly Dictionary<ulong, int> _index;
+    private readonly SpanIndex _index;
 
-    private TraceAnalysis(SpanTable table, TimeGrid grid)
+    private TraceAnalysis(SpanTable table)
     {
-        (_table, _grid) = (table, grid);
+        _table = table;
         var count = table.Spans.Count;
         (_parent, _entry, _answer) = (new int[count], new int[count], new int[count]);
         (_waitedMs, _blamed, _stream) = (new double[count], new bool[count], new bool[count]);
-        _index = new(count);
+        _index = new(Spans);
     }
 
-    public static TraceSignals Build(SpanTable table, TimeGrid grid, LogExtractor logs)
+    /// <summary>Finds what belongs together, which needs no grid.</summary>
+    public static TraceAnalysis Of(SpanTable table)
     {
-        if (table.Spans.Count == 0) return new([], [], [], []);
-        var analysis = new TraceAnalysis(table, grid);
+        var analysis = new TraceAnalysis(table);
         analysis.Link();
         analysis.FindStreams();
-        analysis.Wait();
-        var behaviours = new BehaviourBuilder(table, grid, logs).Build(analysis._parent, analysis._entry, analysis._answer, analysis._stream, analysis._index);
-        return new(analysis.Services(), analysis.Calls(), analysis.FlagEvaluations(), behaviours);
+        return analysis;
+    }
+
+    public TraceSignals Build(TimeGrid grid, LogExtractor logs)
+    {
+        if (_table.Spans.Count == 0) return new([], [], [], []);
+        List<ServiceTraffic> services = [];
+        List<CallTraffic> calls = [];
+        List<FlagEvaluation> flags = [];
+        List<OperationBehaviour> behaviours = [];
+        Parallel.Invoke(
+            () => behaviours = new BehaviourBuilder(_table, grid, logs).Build(_parent, _entry, _answer, _stream, _index),
+            () =>
+            {
+                Wait();
+                (services, calls, flags) = (Services(grid), Calls(grid), FlagEvaluations(grid));
+            });
+        return new(services, calls, flags, behaviours);
     }
 
     private ReadOnlySpan<Span> Spans => CollectionsMarshal.AsSpan(_table.Spans);
@@ -51,7 +65,6 @@ internal sealed class TraceAnalysis
     private void Link()
     {
         var spans = Spans;
-        for (var i = 0; i < spans.Length; i++) _index.TryAdd(spans[i].Key, i);
         Array.Fill(_answer, -1);
         for (var i = 0; i < spans.Length; i++)
         {
@@ -103,39 +116,46 @@ internal sealed class TraceAnalysis
     private void Wait()
     {
         var spans = Spans;
-        var calls = new List<int>();
+        var (calls, owners) = (new List<int>(), new List<int>());
         for (var i = 0; i < spans.Length; i++)
         {
             if (spans[i].Kind is not (SpanKind.Client or SpanKind.Producer) || _stream[i] || _entry[i] == i) continue;
             calls.Add(i);
+            owners.Add(_entry[i]);
             if (spans[i].Failed) _blamed[_entry[i]] = true;
         }
+        var ofOwner = Buckets.Of(CollectionsMarshal.AsSpan(owners), spans.Length);
         var starts = _table.Spans;
-        calls.Sort((a, b) => _entry[a] != _entry[b] ? _entry[a].CompareTo(_entry[b]) : starts[a].StartTicks.CompareTo(starts[b].StartTicks));
-        var (owner, until, before) = (-1, 0L, -1);
-        foreach (var call in calls)
+        var own = new List<int>();
+        for (var owner = 0; owner < spans.Length; owner++)
         {
-            if (_entry[call] != owner) (owner, until, before) = (_entry[call], long.MinValue, -1);
-            // The pause between a failed call and its next attempt is waiting as well, not work.
-            var again = before >= 0 && spans[before].Failed && spans[before].Operation == spans[call].Operation && spans[before].Peer == spans[call].Peer;
-            var from = again ? until : Math.Max(spans[call].StartTicks, until);
-            var to = Math.Min(spans[call].EndTicks, spans[owner].EndTicks);
-            if (to > from) _waitedMs[owner] += (to - from) / (double)TimeSpan.TicksPerMillisecond;
-            until = Math.Max(until, to);
-            before = call;
+            own.Clear();
+            foreach (var position in ofOwner[owner]) own.Add(calls[position]);
+            if (own.Count > 1) own.Sort((a, b) => starts[a].StartTicks != starts[b].StartTicks ? starts[a].StartTicks.CompareTo(starts[b].StartTicks) : a.CompareTo(b));
+            var (until, before) = (long.MinValue, -1);
+            foreach (var call in own)
+            {
+                // The pause between a failed call and its next attempt is waiting as well, not work.
+                var again = before >= 0 && spans[before].Failed && spans[before].Operation == spans[call].Operation && spans[before].Peer == spans[call].Peer;
+                var from = again ? until : Math.Max(spans[call].StartTicks, until);
+                var to = Math.Min(spans[call].EndTicks, spans[owner].EndTicks);
+                if (to > from) _waitedMs[owner] += (to - from) / (double)TimeSpan.TicksPerMillisecond;
+                until = Math.Max(until, to);
+                before = call;
+            }
         }
     }
 
-    private List<ServiceTraffic> Services()
+    private List<ServiceTraffic> Services(TimeGrid grid)
     {
         var spans = Spans;
         var builders = new Dictionary<int, ServiceBuilder>();
         for (var i = 0; i < spans.Length; i++)
         {
             if (_entry[i] != i || _stream[i]) continue;
-            var step = _grid.IndexOf(spans[i].StartTicks);
+            var step = grid.IndexOf(spans[i].StartTicks);
             if (step < 0) continue;
-            if (!builders.TryGetValue(spans[i].Service, out var builder)) builders[spans[i].Service] = builder = new(_grid.Count);
+            if (!builders.TryGetValue(spans[i].Service, out var builder)) builders[spans[i].Service] = builder = new(grid.Count);
             // A trace that begins with a call: all of it is waiting, and its failure is its callee's or on the way there.
             var call = spans[i].Kind is SpanKind.Client or SpanKind.Producer;
             builder.Add(step, i, spans[i], call ? spans[i].DurationMs : _waitedMs[i], spans[i].Failed && !_blamed[i] && !call);
@@ -143,7 +163,7 @@ internal sealed class TraceAnalysis
         return [.. builders.Select(b => b.Value.Build(_table, b.Key)).OrderBy(s => s.Service, StringComparer.Ordinal)];
     }
 
-    private List<CallTraffic> Calls()
+    private List<CallTraffic> Calls(TimeGrid grid)
     {
         var spans = Spans;
         var served = ServiceOfPeer();
@@ -152,7 +172,7 @@ internal sealed class TraceAnalysis
         {
             ref readonly var span = ref spans[i];
             if (span.Kind is not (SpanKind.Client or SpanKind.Producer) || _stream[i]) continue;
-            var step = _grid.IndexOf(span.StartTicks);
+            var step = grid.IndexOf(span.StartTicks);
             if (step < 0) continue;
             var answer = _answer[i];
             // A message goes to its broker; who takes it from there is another matter.
@@ -161,7 +181,7 @@ internal sealed class TraceAnalysis
                 : served.TryGetValue(span.Peer, out var known) ? _table.Services[known]
                 : span.Peer >= 0 ? _table.Peers[span.Peer] : "";
             if (callee.Length == 0 || (answer >= 0 && spans[answer].Service == span.Service)) continue;
-            if (!builders.TryGetValue((span.Service, callee), out var builder)) builders[(span.Service, callee)] = builder = new(_grid.Count);
+            if (!builders.TryGetValue((span.Service, callee), out var builder)) builders[(span.Service, callee)] = builder = new(grid.Count);
             // Messages are handed over, not done: the time until they are taken is no latency of the call.
             var gap = answer >= 0 && span.Kind == SpanKind.Client ? span.DurationMs - spans[answer].DurationMs : double.NaN;
             builder.Add(step, i, span, answer >= 0, span.Failed && (answer < 0 || !spans[answer].Failed), gap);
@@ -187,14 +207,14 @@ internal sealed class TraceAnalysis
         return answers.GroupBy(a => a.Key.Peer).ToDictionary(g => g.Key, g => g.OrderByDescending(a => a.Value).ThenBy(a => a.Key.Service).First().Key.Service);
     }
 
-    private List<FlagEvaluation> FlagEvaluations()
+    private List<FlagEvaluation> FlagEvaluations(TimeGrid grid)
     {
         var result = new List<FlagEvaluation>();
         foreach (var ((service, flag, variant), uses) in _table.Flags)
         {
-            var steps = new double[_grid.Count];
+            var steps = new double[grid.Count];
             foreach (var span in uses)
-                if (_grid.IndexOf(_table.Spans[span].StartTicks) is >= 0 and var step) steps[step]++;
+                if (grid.IndexOf(_table.Spans[span].StartTicks) is >= 0 and var step) steps[step]++;
             result.Add(new(_table.Services[service], flag, variant, steps, _table.Address(uses.MinBy(s => _table.Spans[s].StartTicks)), _table.Address(uses.MaxBy(s => _table.Spans[s].StartTicks))));
         }
         return [.. result.OrderBy(f => f.Service, StringComparer.Ordinal).ThenBy(f => f.Flag, StringComparer.Ordinal).ThenBy(f => f.Variant, StringComparer.Ordinal)];
