@@ -13,6 +13,9 @@ public sealed record Ablation(string Name)
     /// <summary>The findings of a case without it.</summary>
     public Func<FittingCase, IEnumerable<Finding>>? Findings { get; private init; }
 
+    /// <summary>Each symptom without it.</summary>
+    public Func<Symptom, Symptom>? Symptoms { get; private init; }
+
     /// <summary>The evidence without it.</summary>
     public Func<SignalSet, SignalSet>? Evidence { get; private init; }
 
@@ -33,16 +36,19 @@ public sealed record Ablation(string Name)
     /// <summary>All that can be turned off.</summary>
     public static IReadOnlyList<Ablation> All { get; } =
     [
-        new("time") { Weights = p => p with { PerLateMinute = 0, PerEarlyMinute = 0, UnknownTime = 0 } },
+        new("time") { Weights = p => p with { PerLateMinute = 0, PerLateImmediate = 0, PerEarlyMinute = 0, UnknownTime = 0 } },
         new("priors") { Weights = p => p with { Priors = Flat } },
         new("mechanism profiles") { Weights = p => p with { ProfileBlend = 1 } },
         new("further evidence") { Weights = p => p with { SupportWeight = 0 } },
         new("several causes") { Weights = p => p with { MostCauses = 1 } },
+        new("indirect effects") { Weights = p => p with { Consumer = p.Background, Waiting = p.Background, Flooded = p.Background, NamedCallee = p.Background } },
+        new("how sure and how long trouble is") { Symptoms = s => s with { Strength = 1 } },
         new("reach: all reach everything") { Findings = Everywhere },
         new("calls") { Evidence = s => s with { Calls = [], Topology = [] } },
         new("object changes") { Evidence = s => s with { Changes = [] } },
         new("events") { Evidence = s => s with { Events = [] } },
         new("alerts") { Evidence = s => s with { Alerts = AlertHistory.Empty } },
+        new("behaviour of requests") { Evidence = s => s with { Behaviours = [] } },
         new("logs") { Evidence = s => s with { Logs = [] } },
         new("resources") { Evidence = s => s with { Resources = [] } },
         new("chaos experiments") { Evidence = s => s with { Chaos = [] } },

@@ -36,6 +36,7 @@ public static class AblationTable
 
     private static double Without(Ablation ablation, IReadOnlyList<FittingCase> variants, int evidence, AnalysisParameters parameters) =>
         ablation.Weights is { } weights ? variants[0].Judge(weights(parameters)).Score
+        : ablation.Symptoms is { } symptoms ? variants[0].With(symptoms).Judge(parameters).Score
         : ablation.Findings is { } findings ? variants[0].With(findings(variants[0])).Judge(parameters).Score
         : variants[evidence].Judge(parameters).Score;
 

@@ -53,6 +53,14 @@ public sealed class FittingCase
 
     public FittingCase With(IEnumerable<Finding> findings) => new(Suite, _description, Groups, Onset, Symptoms, [.. findings]);
 
+    /// <summary>The same with other symptoms, whose weights add up to 1.</summary>
+    public FittingCase With(Func<Symptom, Symptom> changed)
+    {
+        var symptoms = Symptoms.Select(changed).ToList();
+        var all = symptoms.Sum(s => s.Weight);
+        return new(Suite, _description, Groups, Onset, [.. symptoms.Select(s => s with { Weight = s.Weight / all })], Findings);
+    }
+
     /// <summary>The score of what the analysis names by some parameters, and what its confidence would be told from.</summary>
     public CaseOutcome Judge(AnalysisParameters parameters)
     {

@@ -9,6 +9,9 @@ public static class DiagnosisComposer
 {
     private const double Sure = 0.75;
     private const double MostConfident = 0.97; // an estimate from finite data is never certain
+    private const double MostWithoutChanges = 0.75;
+    private const double MostWithoutEvents = 0.85;
+    private const double MostWithoutCalls = 0.9;
     private const double MuchUnexplained = 0.45;
     private const int MostRuledOut = 8;
     private const int MostEvidence = 8;
@@ -16,7 +19,7 @@ public static class DiagnosisComposer
     public static DiagnosisDraft Compose(string incident, SignalSet signals, AnalysisResult analysis)
     {
         var status = StatusOf(signals, analysis);
-        var factors = analysis.Causes.Select(c => (FactorOf(c), c.Hypothesis.Finding.Entity, EvidenceOf(c))).ToList();
+        var factors = analysis.Causes.Select(c => (FactorOf(c, Most(c, signals)), c.Hypothesis.Finding.Entity, EvidenceOf(c))).ToList();
         return new(
             incident, status, signals.Window, factors, RuledOutOf(analysis), SymptomsOf(analysis), PropagationOf(analysis),
             analysis.Onset is { } onset ? new(onset.At, onset.Earliest, onset.Latest) : null, Timeline.Of(signals, analysis), [.. signals.Gaps.Select(Missing)], NextChecks(status, signals, analysis));
@@ -38,7 +41,19 @@ public static class DiagnosisComposer
         return (traffic || pods) && !alarmed ? DiagnosisStatus.NoIncident : DiagnosisStatus.InsufficientEvidence;
     }
 
-    private static ContributingFactor FactorOf(Cause cause)
+    /// <summary>
+    /// The most that may be stated. Where it broke is known and not why where changes were not recorded; an experiment or a refusal behind it is not seen
+    /// where events were not; and whose trouble it is, less surely where no calls were (docs/evaluation.md has how often such causes are right).
+    /// </summary>
+    private static double Most(Cause cause, SignalSet signals)
+    {
+        var inferred = cause.Hypothesis.Finding.Prior is Prior.RuntimeService or Prior.RuntimeDependency or Prior.Newcomer;
+        if (inferred && signals.StateOf(EvidenceSource.Objects) is SourceState.NotRecorded or SourceState.Empty) return MostWithoutChanges;
+        if (inferred && signals.StateOf(EvidenceSource.Events) is SourceState.NotRecorded) return MostWithoutEvents;
+        return signals.Calls.Count + signals.Topology.Count == 0 ? MostWithoutCalls : MostConfident;
+    }
+
+    private static ContributingFactor FactorOf(Cause cause, double most)
     {
         var finding = cause.Hypothesis.Finding;
         var reasons = new List<string> { finding.Says + "." };
@@ -46,7 +61,7 @@ public static class DiagnosisComposer
         if (finding.Support.All(s => s.LogOdds <= 0) && cause.Explains.Select(s => s.Message).FirstOrDefault(m => m.Length > 0) is { } message) reasons.Add($"Callers report {SymptomDetector.Quote(message)}.");
         reasons.AddRange(finding.Support.Where(s => s.LogOdds > 0).Select(s => Capital(s.Says) + "."));
         return new(
-            finding.Entity.ToString(), finding.Mechanism.WireName(), Math.Round(Math.Min(MostConfident, cause.Confidence), 2), finding.Code.Id, PlainText.Clean(string.Join(' ', reasons)),
+            finding.Entity.ToString(), finding.Mechanism.WireName(), Math.Round(Math.Min(most, cause.Confidence), 2), finding.Code.Id, PlainText.Clean(string.Join(' ', reasons)),
             finding.Refute, []);
     }
 

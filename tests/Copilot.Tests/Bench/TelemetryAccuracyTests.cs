@@ -28,7 +28,7 @@ public sealed class TelemetryAccuracyTests(SimulatedShapes shapes) : IClassFixtu
     [Fact]
     public void Rank_SimulatedTelemetry_ReachesTheFloor()
     {
-        var seeds = TestCounts.Pick(reduced: 1, full: 4);
+        var seeds = TestCounts.Pick(reduced: 2, full: 4);
         (RecordingShape Shape, SimulatedFault[] Faults)[] kinds =
         [
             (RecordingShape.Nezha, [SimulatedFault.CodeException, SimulatedFault.LatencyRegression, SimulatedFault.CpuRegression, SimulatedFault.ChaosNetworkDelay, SimulatedFault.ChaosCpuStress]),
