@@ -23,7 +23,7 @@ public sealed class AblationTests
     public void All_Names_AreDistinctAndEachHasOneWay()
     {
         Assert.Equal(Ablation.All.Count, Ablation.All.Select(a => a.Name).Distinct().Count());
-        Assert.All(Ablation.All, a => Assert.Single(new object?[] { a.Weights, a.Findings, a.Evidence }.OfType<object>()));
+        Assert.All(Ablation.All, a => Assert.Single(new object?[] { a.Weights, a.Findings, a.Symptoms, a.Evidence }.OfType<object>()));
         Assert.All(RootCauseAnalysis.AnalyzerNames, n => Assert.Contains(Ablation.All, a => a.Name == n));
         Assert.All(AnalyzersInFolder(), n => Assert.Contains(n, RootCauseAnalysis.AnalyzerNames));
     }
