@@ -71,6 +71,23 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
         Assert.Empty(diagnosis.RemovedStatements);
     }
 
+    /// <summary>A service that fails by itself, with everything recorded and without what would tell of another cause.</summary>
+    [Theory]
+    [InlineData("k8s_objects_raw.tsv", 0.75)]
+    [InlineData("otel_traces_raw.tsv", 0.9)]
+    public void Investigate_SourceMissing_BoundsTheConfidence(string source, double most)
+    {
+        var (directory, _) = cases.Get(SimulatedFault.CodeException);
+        using var copy = new TempFolder();
+        CopyAllBut(directory, copy.FullName, source);
+
+        var factors = SimulatedCases.Investigate(copy.FullName).Diagnosis.ContributingFactors;
+
+        Assert.All(SimulatedCases.Investigate(directory).Diagnosis.ContributingFactors, f => Assert.InRange(f.Confidence, 0.91, 1));
+        Assert.NotEmpty(factors);
+        Assert.All(factors, f => Assert.InRange(f.Confidence, 0, most));
+    }
+
     [Fact]
     public void Investigate_OnlyAlertsAndEvents_DoesNotClaimThatAllIsWell()
     {
