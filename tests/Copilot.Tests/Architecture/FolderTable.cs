@@ -31,6 +31,8 @@ internal sealed class FolderTable(string root)
         ["Engine.Yaml"] = ["Core.Evidence"],
         // It judges what the simulator wrote from the files alone. It stands first since a type belongs to the first row that fits.
         ["Simulator.Validation"] = [],
+        // Servers that answer from a snapshot or from a made cluster as the real systems do. They have peers and no callers in the product's core.
+        ["Simulator.StandIns"] = ["Core.Incidents", "Core.Evidence", "Engine.Snapshots", "Simulator"],
         ["Simulator"] = ["Core.Incidents", "Core.Evidence"],
         ["Configuration"] = [],
         // Arithmetic: it knows nothing of what is measured.
