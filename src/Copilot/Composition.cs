@@ -36,20 +36,22 @@ internal static class Composition
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
+            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry)
             .AddSingleton(DataFolder.Resolve(data, below));
     }
 
     /// <summary>A log file a day in the data folder. The terminal is for results.</summary>
-    public static IServiceCollection AddLogFile(this IServiceCollection services) => services.AddSingleton<ILogger>(provider =>
+    public static IServiceCollection AddLogFile(this IServiceCollection services) => services.AddSingleton<ILogger>(provider => new LoggerConfiguration().ToFile(provider).CreateLogger());
+
+    public static LoggerConfiguration ToFile(this LoggerConfiguration configuration, IServiceProvider provider)
     {
         var (data, options) = (provider.GetRequiredService<DataFolder>(), provider.GetRequiredService<LoggingOptions>());
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level));
+        configuration.MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level));
         // Without a writable data folder the work still goes on; doctor says what is wrong.
         if (data.TryCreate() is null)
-            configuration.WriteTo.File(Path.Combine(data.Logs, "copilot-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: options.KeepFiles,
-                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {Message:lj}{NewLine}{Exception}");
-        return configuration.CreateLogger();
-    });
+            configuration.WriteTo.File(RedactedLines.Plain, Path.Combine(data.Logs, "copilot-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: options.KeepFiles);
+        return configuration;
+    }
 
     /// <summary>The database and the receipt log in the data folder. Neither is opened or made before something uses it.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
@@ -119,6 +121,29 @@ internal static class Composition
         .AddTransient<IRequestHandler<EnrichAlerts, SummaryOutcome<AlertEnrichment>>, EnrichAlertsHandler>()
         .AddTransient<IRequestHandler<WriteHandoff, SummaryOutcome<Handoff>>, WriteHandoffHandler>()
         .AddTransient<IRequestHandler<DraftChangeRequests, SummaryOutcome<ChangeRequests>>, DraftChangeRequestsHandler>()
+        .AddTransient<IRequestCheck<RequestInvestigation>, RequestInvestigationCheck>()
+        .AddTransient<IRequestCheck<ListRequests>, ListRequestsCheck>()
+        .AddTransient<IRequestCheck<MakeToken>, MakeTokenCheck>()
+        .AddTransient<IRequestHandler<RequestInvestigation, AcceptedRequest>, RequestInvestigationHandler>()
+        .AddTransient<IRequestHandler<ShowRequest, RequestProgress?>, ShowRequestHandler>()
+        .AddTransient<IRequestHandler<ListRequests, IReadOnlyList<QueuedInvestigation>>, ListRequestsHandler>()
+        .AddTransient<IRequestHandler<RunInvestigation, Unit>, RunInvestigationHandler>()
+        .AddTransient<IRequestHandler<RecoverWork, int>, RecoverWorkHandler>()
+        .AddTransient<IRequestHandler<SweepWork, IReadOnlyList<string>>, SweepWorkHandler>()
+        .AddTransient<IRequestHandler<AcceptAlerts, AcceptedAlerts>, AcceptAlertsHandler>()
+        .AddTransient<IRequestHandler<ListAlerts, IReadOnlyList<ListedAlert>>, ListAlertsHandler>()
+        .AddTransient<IRequestHandler<CheckReadiness, IReadOnlyList<string>>, CheckReadinessHandler>()
+        .AddTransient<IRequestHandler<MakeToken, string?>, MakeTokenHandler>()
+        .AddTransient<IRequestHandler<ListTokens, IReadOnlyList<ListedToken>>, ListTokensHandler>()
+        .AddTransient<IRequestHandler<RevokeToken, Unit>, RevokeTokenHandler>()
+        .AddSingleton<InvestigationProgress>()
+        .AddSingleton<WorkSignal>()
+        .AddSingleton<WorkMeter>()
+        .AddTransient<InvestigationQueue>()
+        .AddTransient<SharedSnapshots>()
+        .AddTransient<AlertReader>()
+        .AddTransient<AlertRecorder>()
+        .AddTransient<TokenBook>()
         .AddTransient<Summarizer>()
         .AddTransient<Investigator>()
         .AddTransient<SnapshotSource>()

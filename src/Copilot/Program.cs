@@ -12,7 +12,8 @@ var cli = new CommandLine((data, below) => new ServiceCollection()
     .AddLogFile()
     .AddStorage()
     .AddUseCases()
-    .BuildServiceProvider());
+    .BuildServiceProvider(),
+    (data, port, said, cancellation) => Serving.Run(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data, port, said, cancellation));
 return await CommandLine.Run(cli.Build(), args, Console.Out, Console.Error);
 
 static IConfiguration Settings(string file)

@@ -34,6 +34,15 @@ public enum ReceiptType
 
     /// <summary><c>incident.closed</c></summary>
     IncidentClosed,
+
+    /// <summary><c>alerts.received</c>: another system reported something that changed an incident.</summary>
+    AlertsReceived,
+
+    /// <summary><c>investigation.requested</c>: from here on it will be carried out, whatever happens to the process.</summary>
+    InvestigationRequested,
+
+    /// <summary><c>investigation.ended</c>: how a request ended.</summary>
+    InvestigationEnded,
 }
 
 public enum ActorKind
@@ -45,7 +54,7 @@ public enum ActorKind
 
 /// <summary>Who did it.</summary>
 /// <param name="Id">Such as <c>copilot</c> or <c>os:alice</c>.</param>
-/// <param name="Assurance">How the identity is known: <c>none</c>, <c>os-user</c>, <c>process</c>.</param>
+/// <param name="Assurance">How the identity is known: <c>none</c>, <c>os-user</c>, <c>process</c>, <c>api-token</c>.</param>
 public sealed record ReceiptActor(ActorKind Kind, string Id, string Assurance)
 {
     /// <summary>The copilot itself.</summary>

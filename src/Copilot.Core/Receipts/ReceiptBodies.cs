@@ -39,6 +39,9 @@ internal static class ReceiptBodies
         [ReceiptType.IncidentFeedback] = Object(
             ("verdict", OneOf("right", "wrong")), ("true_causes", List(Object(("name", Text), ("mechanism?", Text)))), ("note_digest?", Digest), ("note_length?", Count)),
         [ReceiptType.IncidentClosed] = Object(("resolution", OneOf("resolved", "no-fault", "duplicate", "abandoned"))),
+        [ReceiptType.AlertsReceived] = Object(("source", Text), ("new", Count), ("again", Count), ("resolved", Count), ("digest", Digest)),
+        [ReceiptType.InvestigationRequested] = Object(("request", Id), ("cause", OneOf("api", "alerts")), ("within_seconds", Count)),
+        [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
     };
 
     public static ObjectShape Of(ReceiptType type) => Bodies[type];

@@ -13,7 +13,7 @@ public static class ReceiptForm
     /// <summary>A receipt is never longer, so that a reader of foreign files can refuse a line in time.</summary>
     public const int MostBytes = 4 << 20;
 
-    private static readonly ObjectShape Actor = Object(("kind", OneOf("human", "agent", "service")), ("id", Text), ("assurance", OneOf("none", "os-user", "process")));
+    private static readonly ObjectShape Actor = Object(("kind", OneOf("human", "agent", "service")), ("id", Text), ("assurance", OneOf("none", "os-user", "process", "api-token")));
 
     private static readonly ObjectShape Envelope = Object(
         ("v", new IntegerShape(1, 1)),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Copilot.Core.Actions;
 using Copilot.Core.Analysis;
 using Copilot.Core.Diagnoses;
@@ -26,6 +27,12 @@ public static class InvestigationPipeline
     /// <param name="cancellation">Ends it with <see cref="OperationCanceledException"/>.</param>
     public static Investigation Run(Snapshot snapshot, RecordedReads reads, InvestigationRules rules, int parallelism, Action<long>? advanced, CancellationToken cancellation)
     {
+        using var span = Tracing.Investigation(snapshot, reads);
+        return span.Within(() => Traced(snapshot, reads, rules, parallelism, advanced, span, cancellation));
+    }
+
+    private static Investigation Traced(Snapshot snapshot, RecordedReads reads, InvestigationRules rules, int parallelism, Action<long>? advanced, Activity? span, CancellationToken cancellation)
+    {
         var extracted = reads.Extract(snapshot, parallelism, advanced, cancellation);
         var analysis = RootCauseAnalysis.Analyze(extracted.Signals, rules.Parameters);
         var draft = DiagnosisComposer.Compose(snapshot.Name, extracted.Signals, analysis);
@@ -39,6 +46,7 @@ public static class InvestigationPipeline
         var proposals = PlanBuilder.Propose(concluded, causes, rules.Runbooks, new(reads.Stream, rules.Cluster, ReceiptActor.Copilot, reads.OnBehalfOf, opened));
         var plans = PolicyGate.Decide(proposals, snapshot, extracted.Signals, rules, reads, claim);
         var diagnosis = Proposals.Attach(concluded, proposals, plans, Escalation.Of(concluded, extracted.Signals.Cluster, rules.Owners));
+        span.Concluded(diagnosis);
         return new(diagnosis, analysis, extracted, plans, claim);
     }
 }

@@ -54,10 +54,11 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         if (sources.Count == 0) return SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation);
         var calls = sources.ConvertAll(_ => NextCall());
         var intents = Append([.. sources.Select((s, i) => Draft(ReceiptType.ToolIntent, "snapshot.read", Name(s.Key), snapshot.Name, calls[i], Sizes([.. s]), []))]);
+        using var span = Tracing.Tool("snapshot.read", string.Join(',', sources.Select(s => Name(s.Key))), string.Join(',', calls));
         ExtractedSignals extracted;
         try
         {
-            extracted = SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation);
+            extracted = span.Within(() => SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation));
         }
         catch (Exception e)
         {
@@ -107,11 +108,12 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
     private T Recorded<T>(string tool, string source, string subject, JsonObject intended, Func<T> work, Func<T, JsonObject> outcome, Action<ReceiptRef>? recorded = null)
     {
         var call = NextCall();
+        using var span = Tracing.Tool(tool, source, call);
         var intent = Append([Draft(ReceiptType.ToolIntent, tool, source, subject, call, intended, [])])[0];
         T done;
         try
         {
-            done = work();
+            done = span.Within(work);
         }
         catch (Exception e)
         {

@@ -7,8 +7,17 @@ using Serilog;
 
 namespace Copilot.Cli;
 
+/// <summary>Serves in this process.</summary>
+/// <param name="data">The data folder as the person named it.</param>
+/// <param name="port">Null for that of the settings.</param>
+/// <param name="started">Is told the address, and the token that was made at the first start.</param>
+/// <param name="cancellation">Ends it in an orderly way.</param>
+internal delegate Task ServeHost(string? data, int? port, Action<Uri, string?> started, CancellationToken cancellation);
+
 /// <summary>The command line: parses, sends a use case, renders. One file for each verb.</summary>
-internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services)
+/// <param name="services">Builds what verbs need, from the data folder and a folder in it.</param>
+/// <param name="serve">Serves until it is told to stop.</param>
+internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services, ServeHost serve)
 {
     private readonly Option<string?> _data = new("--data") { Description = "The folder for the copilot's own files (default: COPILOT_DATA, else $XDG_DATA_HOME/copilot)", Recursive = true, HelpName = "DIR" };
 
@@ -30,6 +39,7 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         root.Add(RunbooksCommand.Create(this));
         root.Add(ReceiptsCommand.Create(this));
         root.Add(PolicyCommand.Create(this));
+        root.Add(ServeCommand.Create(this));
         root.Add(DoctorCommand.Create(this));
         return root;
     }
@@ -62,23 +72,35 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) }, cancellation);
     }
 
+    /// <summary>Serves, and turns whatever goes wrong into a sentence and an exit code.</summary>
+    public Task<int> Serve(ParseResult parsed, int? port, Action<Uri, string?> started, CancellationToken cancellation) => Guarded(parsed, cancellation, async () =>
+    {
+        await serve(parsed.GetValue(_data), port, started, cancellation);
+        return ExitCode.Done;
+    });
+
     /// <summary>Runs a verb: builds the services, hands over the mediator, and turns whatever goes wrong into a sentence and an exit code.</summary>
     /// <param name="below">A folder in the data folder that is used instead; null for the data folder itself.</param>
-    public async Task<int> Act(ParseResult parsed, CancellationToken cancellation, Func<IMediator, ServiceProvider, Task<int>> act, string? below = null)
+    public Task<int> Act(ParseResult parsed, CancellationToken cancellation, Func<IMediator, ServiceProvider, Task<int>> act, string? below = null) => Guarded(parsed, cancellation, async () =>
+    {
+        await using var provider = services(parsed.GetValue(_data), below);
+        try
+        {
+            return await act(provider.GetRequiredService<IMediator>(), provider);
+        }
+        catch (Exception e) when (e is not (BadInputException or OperationCanceledException))
+        {
+            provider.GetRequiredService<ILogger>().Fatal(e, "internal error");
+            throw;
+        }
+    });
+
+    private static async Task<int> Guarded(ParseResult parsed, CancellationToken cancellation, Func<Task<int>> work)
     {
         var error = parsed.InvocationConfiguration.Error;
         try
         {
-            await using var provider = services(parsed.GetValue(_data), below);
-            try
-            {
-                return await act(provider.GetRequiredService<IMediator>(), provider);
-            }
-            catch (Exception e) when (e is not (BadInputException or OperationCanceledException))
-            {
-                provider.GetRequiredService<ILogger>().Fatal(e, "internal error");
-                throw;
-            }
+            return await work();
         }
         catch (BadInputException e)
         {

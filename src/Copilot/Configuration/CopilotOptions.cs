@@ -18,6 +18,14 @@ internal sealed class CopilotOptions
     public LoggingOptions Logging { get; init; } = new();
 
     public RunbookOptions Runbooks { get; init; } = new();
+
+    public ServeOptions Serve { get; init; } = new();
+
+    public QueueOptions Queue { get; init; } = new();
+
+    public AlertOptions Alerts { get; init; } = new();
+
+    public TelemetryOptions Telemetry { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -80,4 +88,76 @@ internal sealed class RunbookOptions
 {
     /// <summary>The folder with the runbooks; empty for those that are shipped.</summary>
     public string Folder { get; init; } = "";
+}
+
+internal sealed class ServeOptions
+{
+    /// <summary>The port on the loopback interface; 0 for any free one.</summary>
+    [Range(0, 65535)]
+    public int Port { get; init; } = 7433;
+
+    /// <summary>The folder whose snapshots may be named over HTTP; empty for <c>snapshots</c> in the data folder. Nothing outside of it can be.</summary>
+    public string Snapshots { get; init; } = "";
+
+    /// <summary>Most bytes of one request.</summary>
+    [Range(1024, 1 << 28)]
+    public int MaxBodyBytes { get; init; } = 4 << 20;
+
+    /// <summary>Requests that one caller may send in a second on the average.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestsPerSecond { get; init; } = 200;
+
+    /// <summary>Followers of progress at a time.</summary>
+    [Range(1, 10_000)]
+    public int MaxStreams { get; init; } = 100;
+
+    /// <summary>How long running investigations may go on after the process was asked to stop; then they wait for the next start.</summary>
+    [Range(0, 600)]
+    public int ShutdownSeconds { get; init; } = 20;
+}
+
+internal sealed class QueueOptions
+{
+    /// <summary>Investigations at a time.</summary>
+    [Range(1, 64)]
+    public int Parallelism { get; init; } = 1;
+
+    /// <summary>Most that may wait; further requests are refused until there is room.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxWaiting { get; init; } = 1000;
+
+    /// <summary>How long after it was due an investigation is still of use.</summary>
+    [Range(1, 7 * 24 * 3600)]
+    public int DeadlineSeconds { get; init; } = 3600;
+
+    /// <summary>How often one is begun that fails, or that the process does not survive.</summary>
+    [Range(1, 20)]
+    public int MaxAttempts { get; init; } = 3;
+}
+
+internal sealed class AlertOptions
+{
+    /// <summary>What alerts are investigated from, a directory or an archive; empty for the alerts alone, which shows little.</summary>
+    public string Snapshot { get; init; } = "";
+
+    /// <summary>How long the first alert of an incident waits for others.</summary>
+    [Range(0, 3600)]
+    public int WaitSeconds { get; init; } = 30;
+
+    /// <summary>How long after an investigation further alerts of its incident lead to another one.</summary>
+    [Range(0, 24 * 3600)]
+    public int AgainSeconds { get; init; } = 300;
+
+    /// <summary>How far the beginnings of alerts of one incident may be apart.</summary>
+    [Range(1, 24 * 3600)]
+    public int WindowSeconds { get; init; } = 600;
+
+    /// <summary>The file that says how alerts stand in other systems' JSON; empty for none.</summary>
+    public string Mappings { get; init; } = "";
+}
+
+internal sealed class TelemetryOptions
+{
+    /// <summary>Where traces and metrics go by OTLP, such as http://localhost:4317; empty for nowhere.</summary>
+    public string Otlp { get; init; } = "";
 }

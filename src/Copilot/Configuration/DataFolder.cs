@@ -9,6 +9,12 @@ internal sealed class DataFolder(string path)
 
     public string Unpacked => System.IO.Path.Combine(Path, "unpacked");
 
+    /// <summary>What may be named over HTTP when the settings name no other folder.</summary>
+    public string Snapshots => System.IO.Path.Combine(Path, "snapshots");
+
+    /// <summary>What alerts said, recorded as snapshots.</summary>
+    public string Alerts => System.IO.Path.Combine(Path, "alerts");
+
     public string Samples => System.IO.Path.Combine(Path, "samples");
 
     /// <summary>By <c>--data</c>, else COPILOT_DATA, else $XDG_DATA_HOME/copilot, else ~/.local/share/copilot (XDG base directory specification).</summary>

@@ -32,7 +32,7 @@ internal static class Connections
     }
 
     // Without a pool no connection outlives its use: a database that was replaced is never taken for the one before.
-    private static string Text(string file) => new SqliteConnectionStringBuilder
+    public static string Text(string file) => new SqliteConnectionStringBuilder
     {
         DataSource = file,
         Pooling = false,

@@ -16,6 +16,14 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
 
     public DbSet<FeedbackRow> Feedback => Set<FeedbackRow>();
 
+    public DbSet<RequestRow> Requests => Set<RequestRow>();
+
+    public DbSet<AlertRow> Alerts => Set<AlertRow>();
+
+    public DbSet<CallRow> Calls => Set<CallRow>();
+
+    public DbSet<TokenRow> Tokens => Set<TokenRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
 
@@ -48,6 +56,29 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
         {
             feedback.ToTable("Feedback").HasKey(f => f.Id);
             feedback.HasOne<IncidentRow>().WithMany().HasForeignKey(f => f.IncidentId).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<RequestRow>(request =>
+        {
+            request.ToTable("Requests").HasKey(r => r.Id);
+            request.HasOne<IncidentRow>().WithMany().HasForeignKey(r => r.IncidentId).OnDelete(DeleteBehavior.Restrict);
+            request.HasIndex(r => new { r.By, r.IdempotencyKey }).IsUnique();
+            request.HasIndex(r => new { r.State, r.NotBefore });
+            // However many alerts come in, one investigation waits for an incident: that it stands once is the database's to keep.
+            request.HasIndex(r => r.IncidentId, "IX_Requests_one_waiting").IsUnique().HasFilter("State = 'queued' AND Cause = 'alerts'");
+            request.HasIndex(r => r.IncidentId, "IX_Requests_IncidentId");
+        });
+        modelBuilder.Entity<AlertRow>(alert =>
+        {
+            alert.ToTable("Alerts").HasKey(a => a.Id);
+            alert.HasOne<IncidentRow>().WithMany().HasForeignKey(a => a.IncidentId).OnDelete(DeleteBehavior.Restrict);
+            alert.HasIndex(a => new { a.IncidentId, a.Fingerprint }).IsUnique();
+            alert.HasIndex(a => a.Fingerprint);
+        });
+        modelBuilder.Entity<CallRow>(call => call.ToTable("Calls").HasKey(c => new { c.Caller, c.Callee }));
+        modelBuilder.Entity<TokenRow>(token =>
+        {
+            token.ToTable("Tokens").HasKey(t => t.Name);
+            token.HasIndex(t => t.Hash).IsUnique();
         });
     }
 }

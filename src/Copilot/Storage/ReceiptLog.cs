@@ -32,22 +32,41 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
 
     /// <summary>Appends as <see cref="Append(IReadOnlyList{ReceiptDraft})"/>, and writes other rows in the same transaction: both are durable, or neither.</summary>
     /// <param name="write">Adds rows to the context and needs not save them. It may run only once; the receipts it is given are not durable yet.</param>
-    public IReadOnlyList<ReceiptRef> Append(IReadOnlyList<ReceiptDraft> drafts, Action<CopilotDb, IReadOnlyList<ReceiptRef>>? write)
+    public IReadOnlyList<ReceiptRef> Append(IReadOnlyList<ReceiptDraft> drafts, Action<CopilotDb, IReadOnlyList<ReceiptRef>>? write) => Transact((db, name) =>
+    {
+        var made = Insert(db, name, drafts);
+        write?.Invoke(db, made);
+        return (made, (IReadOnlyList<ReceiptRef>)made);
+    });
+
+    /// <summary>
+    /// Decides in a transaction: what is read there nobody changes before the rows that are written and the receipts that are drafted there are durable together.
+    /// </summary>
+    /// <param name="decide">Reads and adds rows, and drafts the receipts of it: none where nothing is worth one. When it throws, nothing is written.</param>
+    public T Decide<T>(Func<CopilotDb, List<ReceiptDraft>, T> decide) => Transact((db, name) =>
+    {
+        var drafts = new List<ReceiptDraft>();
+        var decided = decide(db, drafts);
+        // Saved first, so that a row that breaks a rule of the database is told before a receipt tells of it.
+        db.SaveChanges();
+        return (drafts.Count == 0 ? [] : Insert(db, name, drafts), decided);
+    });
+
+    private T Transact<T>(Func<CopilotDb, string, (List<ReceiptRef> Made, T Result)> work)
     {
         lock (_gate)
         {
-            var key = Opened();
-            var receipts = store.Use(db =>
+            var name = Opened().Public.Name;
+            var (made, result) = store.Use(db =>
             {
                 using var transaction = db.Database.BeginTransaction();
-                var made = Insert(db, key.Public.Name, drafts);
-                write?.Invoke(db, made);
+                var done = work(db, name);
                 db.SaveChanges();
                 transaction.Commit();
-                return made;
+                return done;
             });
-            Acknowledge(receipts, key.Public.Name);
-            return receipts;
+            Acknowledge(made, name);
+            return result;
         }
     }
 

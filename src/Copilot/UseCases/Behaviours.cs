@@ -3,6 +3,7 @@ using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using MediatR;
 using Serilog;
+using Serilog.Events;
 
 namespace Copilot.UseCases;
 
@@ -21,19 +22,25 @@ internal sealed class ValidationBehaviour<TRequest, TResponse>(IEnumerable<IRequ
         checks.Select(c => c.Fault(request)).FirstOrDefault(f => f is not null) is { } fault ? throw new BadInputException(fault) : next();
 }
 
+/// <summary>A request that comes every other second: of it only what goes wrong is worth a line.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class RoutineAttribute : Attribute;
+
 /// <summary>Writes what was asked, how long it took and how it ended.</summary>
 internal sealed class LoggingBehaviour<TRequest, TResponse>(ILogger log) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
 {
+    private static readonly LogEventLevel Level = typeof(TRequest).IsDefined(typeof(RoutineAttribute), inherit: false) ? LogEventLevel.Debug : LogEventLevel.Information;
+
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var name = typeof(TRequest).Name;
         var clock = Stopwatch.StartNew();
-        log.Information("{Request} begins: {Detail}", name, request.ToString());
+        log.Write(Level, "{Request} begins: {Detail}", name, request.ToString());
         try
         {
             var response = await next();
-            log.Information("{Request} done in {Milliseconds} ms", name, clock.ElapsedMilliseconds);
+            log.Write(Level, "{Request} done in {Milliseconds} ms", name, clock.ElapsedMilliseconds);
             return response;
         }
         catch (BadInputException e)
@@ -66,7 +73,7 @@ internal sealed class StorageFaultBehaviour<TRequest, TResponse> : IPipelineBeha
         }
         catch (FileFaultException e)
         {
-            throw new BadInputException(e.Message);
+            throw new BadInputException(e.Message, Refusal.OwnFiles);
         }
     }
 }

@@ -16,19 +16,20 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
 {
     private const string Unknown = "unknown";
     private const int LeastId = 4;
+    private const int MostCalls = 10_000;
 
     /// <summary>Names the newest incident.</summary>
     public const string Last = "last";
 
     /// <summary>The incident that a snapshot belongs to: the named one, else the open one of the same snapshot, else a new one.</summary>
-    public Incident Open(string path, string name, string? severity, string? environment, string? id)
+    public Incident Open(string path, string name, string? severity, string? environment, string? id, ReceiptActor? by = null)
     {
         var source = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (id is not null) return Find(id) is { ClosedAt: null } named ? named : throw new BadInputException($"Incident {id} is closed. Leave --incident out to open a new one.");
+        if (id is not null) return RequireOpen(id);
         if (store.Read(db => db.Incidents.Where(i => i.Source == source && i.ClosedAt == null).OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault()) is { } open) return open;
         var incident = new Incident(recording.NewId(), PlainText.Clean(name), source, severity ?? Unknown, environment ?? Unknown, time.GetUtcNow(), null, null);
         log.Append(
-            [Draft(ReceiptType.IncidentOpened, incident, new() { ["name"] = incident.Name, ["severity"] = incident.Severity, ["environment"] = incident.Environment })],
+            [Draft(ReceiptType.IncidentOpened, incident, new() { ["name"] = incident.Name, ["severity"] = incident.Severity, ["environment"] = incident.Environment }) with { Actor = by ?? Recording.Person }],
             (db, _) => db.Incidents.Add(new()
             {
                 Id = incident.Id,
@@ -42,21 +43,44 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     }
 
     /// <summary>Keeps a finished investigation and the receipt of the document that is handed out.</summary>
-    public void Keep(Incident incident, RecordedReads reads, Investigation investigation)
+    /// <param name="ending">Of a queued investigation: ends it in the same transaction, or throws when its turn is over.</param>
+    public void Keep(Incident incident, RecordedReads reads, Investigation investigation, QueuedEnding? ending = null)
     {
         var diagnosis = investigation.Diagnosis;
-        log.Append([Conclusions.Report(reads, diagnosis, investigation.Claim)], (db, receipts) => db.Investigations.Add(new()
+        var calls = CallsIn(investigation);
+        log.Append([Conclusions.Report(reads, diagnosis, investigation.Claim), .. ending is null ? [] : new[] { ending.Draft(incident) }], (db, receipts) =>
         {
-            Run = reads.Run,
-            IncidentId = incident.Id,
-            At = time.GetUtcNow(),
-            Status = DiagnosisJson.StatusName(diagnosis.Status),
-            Summary = diagnosis.Summary,
-            Diagnosis = DiagnosisJson.Write(diagnosis),
-            Plans = Encoding.UTF8.GetString(CanonicalJson.Serialize(new JsonArray([.. investigation.Plans.Select(p => (JsonNode)p.Plan.ToJson())]))),
-            FirstSeq = diagnosis.Receipts!.From,
-            LastSeq = receipts[^1].Seq,
-        }));
+            db.Investigations.Add(new()
+            {
+                Run = reads.Run,
+                IncidentId = incident.Id,
+                At = time.GetUtcNow(),
+                Status = DiagnosisJson.StatusName(diagnosis.Status),
+                Summary = diagnosis.Summary,
+                Diagnosis = DiagnosisJson.Write(diagnosis),
+                Plans = Encoding.UTF8.GetString(CanonicalJson.Serialize(new JsonArray([.. investigation.Plans.Select(p => (JsonNode)p.Plan.ToJson())]))),
+                FirstSeq = diagnosis.Receipts!.From,
+                LastSeq = receipts[0].Seq,
+            });
+            var known = db.Calls.ToDictionary(c => (c.Caller, c.Callee));
+            foreach (var (caller, callee) in calls)
+            {
+                if (known.TryGetValue((caller, callee), out var row)) row.SeenAt = time.GetUtcNow();
+                else db.Calls.Add(new() { Caller = caller, Callee = callee, SeenAt = time.GetUtcNow() });
+            }
+            ending?.Write(db, incident, reads.Run);
+        });
+    }
+
+    /// <summary>Who was seen calling whom: alerts about the two belong together.</summary>
+    private static List<(string Caller, string Callee)> CallsIn(Investigation investigation)
+    {
+        var signals = investigation.Signals.Signals;
+        var seen = signals.Calls.Select(c => (c.Caller, c.Callee)).Concat(signals.Topology.Select(e => (e.Caller, e.Callee)));
+        return [.. seen.Select(c => (Caller: Component(c.Caller), Callee: Component(c.Callee))).Where(c => c.Caller.Length > 0 && c.Callee.Length > 0 && c.Caller != c.Callee).Distinct().Take(MostCalls)];
+
+        // checkout.shop.svc.cluster.local:8080 is checkout.
+        static string Component(string name) => PlainText.Clean(name.Split('.', ':')[0]);
     }
 
     /// <summary>All incidents, the newest first, each with its last investigation and what was said of it.</summary>
@@ -121,7 +145,10 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     /// <summary>By its id, the beginning or end of one (four characters at least), or <c>last</c>.</summary>
     private Incident Find(string id) => TryFind(id) ?? throw new BadInputException(id == Last
         ? "There is no incident yet. \"copilot investigate SNAPSHOT\" opens one."
-        : $"There is no incident {PlainText.Clean(id)}. \"copilot incidents list\" shows all; the first or last {LeastId} characters of an id are enough.");
+        : $"There is no incident {PlainText.Clean(id)}. \"copilot incidents list\" shows all; the first or last {LeastId} characters of an id are enough.", Refusal.Missing);
+
+    /// <summary>As <see cref="Find"/>, and it is still open.</summary>
+    public Incident RequireOpen(string id) => Find(id) is { ClosedAt: null } open ? open : throw new BadInputException($"Incident {id} is closed. Leave it out to open a new one.");
 
     /// <summary>As <see cref="Find"/>; null when there is none.</summary>
     public Incident? TryFind(string id)

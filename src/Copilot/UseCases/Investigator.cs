@@ -15,19 +15,22 @@ internal sealed class Investigator(SnapshotSource source, IncidentBook incidents
     /// <param name="toRead">Is told how many bytes there are to read.</param>
     /// <param name="advanced">Is told how many further bytes were read; from several threads.</param>
     /// <param name="cancellation">Ends it with <see cref="OperationCanceledException"/>.</param>
-    public Investigated Run(string path, IncidentScope scope, InvestigationRules rules, int workers, Action<long> toRead, Action<long> advanced, CancellationToken cancellation)
+    /// <param name="ending">Of a queued investigation.</param>
+    public Investigated Run(
+        string path, IncidentScope scope, InvestigationRules rules, int workers, Action<long> toRead, Action<long> advanced, CancellationToken cancellation, QueuedEnding? ending = null)
     {
         var clock = Stopwatch.StartNew();
         var name = SnapshotSource.NameOf(path);
         // What cannot be opened is no incident; only then is one opened for it.
-        var opening = recording.Begin();
+        var opening = recording.Begin(by: ending?.By);
         var (opened, skipped) = source.Open(path, opening, cancellation);
         if (opened is not OpenedSnapshot.Ready { Snapshot: var snapshot }) return new(new(path, name, null, null, null, ((OpenedSnapshot.Unusable)opened).Message, skipped, clock.Elapsed), null);
-        var incident = incidents.Open(path, name, scope.Severity, rules.Environment, scope.Incident);
-        var reads = recording.Begin(incident.Id, opening.Run);
+        var incident = incidents.Open(path, name, scope.Severity, rules.Environment, scope.Incident, ending?.By);
+        var reads = recording.Begin(incident.Id, opening.Run, ending?.By);
         toRead(snapshot.Files.Sum(f => f.Length));
         var investigation = InvestigationPipeline.Run(snapshot, reads, rules, workers, advanced, cancellation);
-        incidents.Keep(incident, reads, investigation);
+        cancellation.ThrowIfCancellationRequested();
+        incidents.Keep(incident, reads, investigation, ending);
         return new(new(path, name, incident.Id, investigation.Diagnosis, investigation.Analysis, null, skipped, clock.Elapsed), new(incident, snapshot, reads, investigation));
     }
 }

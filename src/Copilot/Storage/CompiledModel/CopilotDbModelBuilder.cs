@@ -11,26 +11,36 @@ namespace Copilot.Storage.CompiledModel
     internal sealed partial class CopilotDbModel
     {
         private CopilotDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("3455460e-0b23-4066-8e40-936c60c02e00"), entityTypeCount: 5)
+            : base(skipDetectChanges: false, modelId: new Guid("d2bfdb57-240a-4747-8eb0-2b2a8c108761"), entityTypeCount: 9)
         {
         }
 
         partial void Initialize()
         {
+            var alertRow = AlertRowEntityType.Create(this);
+            var callRow = CallRowEntityType.Create(this);
             var checkpointRow = CheckpointRowEntityType.Create(this);
             var feedbackRow = FeedbackRowEntityType.Create(this);
             var incidentRow = IncidentRowEntityType.Create(this);
             var investigationRow = InvestigationRowEntityType.Create(this);
             var receiptRow = ReceiptRowEntityType.Create(this);
+            var requestRow = RequestRowEntityType.Create(this);
+            var tokenRow = TokenRowEntityType.Create(this);
 
+            AlertRowEntityType.CreateForeignKey1(alertRow, incidentRow);
             FeedbackRowEntityType.CreateForeignKey1(feedbackRow, incidentRow);
             InvestigationRowEntityType.CreateForeignKey1(investigationRow, incidentRow);
+            RequestRowEntityType.CreateForeignKey1(requestRow, incidentRow);
 
+            AlertRowEntityType.CreateAnnotations(alertRow);
+            CallRowEntityType.CreateAnnotations(callRow);
             CheckpointRowEntityType.CreateAnnotations(checkpointRow);
             FeedbackRowEntityType.CreateAnnotations(feedbackRow);
             IncidentRowEntityType.CreateAnnotations(incidentRow);
             InvestigationRowEntityType.CreateAnnotations(investigationRow);
             ReceiptRowEntityType.CreateAnnotations(receiptRow);
+            RequestRowEntityType.CreateAnnotations(requestRow);
+            TokenRowEntityType.CreateAnnotations(tokenRow);
 
             AddAnnotation("ProductVersion", "10.0.15");
         }

@@ -1,0 +1,32 @@
+using Copilot.Configuration;
+using Copilot.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Quartz;
+
+namespace Copilot.Work;
+
+/// <summary>Wires the scheduler: on the copilot's own database, in the one process that serves.</summary>
+internal static class Composition
+{
+    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(2);
+
+    public static IServiceCollection AddWork(this IServiceCollection services, QueueOptions queue, string database)
+    {
+        services.AddSingleton<Stopping>();
+        // Before the scheduler: what was running is due again, and only then anything begins.
+        services.AddHostedService<WorkPump>();
+        services.AddQuartz(quartz =>
+        {
+            quartz.UseDefaultThreadPool(queue.Parallelism + 1);
+            quartz.UsePersistentStore(store =>
+            {
+                store.UseSqlite(SqliteFactory.Instance, Connections.Text(database));
+                store.ProvisionSchema();
+            });
+            quartz.AddJob<SweepJob>(job => job.WithIdentity(SweepJob.Key).StoreDurably());
+            quartz.AddTrigger<SweepJob>(trigger => trigger.ForJob(SweepJob.Key).WithIdentity("sweep").StartNow().WithSimpleSchedule(s => s.WithInterval(Sweep).RepeatForever()));
+        });
+        return services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+    }
+}
