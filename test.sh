@@ -32,7 +32,7 @@ echo "mode: $mode"
 
 # Programs that tests call as peers. Package and command have the same name.
 missing=()
-for tool in zstd strace; do
+for tool in zstd strace prometheus-alertmanager; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
 # A library: it lies with the system's own Python, which need not be the first on the path.

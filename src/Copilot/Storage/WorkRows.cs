@@ -6,7 +6,7 @@ internal sealed class RequestRow
     /// <summary>ULID.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Who asked, such as <c>token:ci</c>.</summary>
+    /// <summary>Who asked, such as <c>api:ci</c>.</summary>
     public required string By { get; init; }
 
     /// <summary>The caller's name for the request; a second one by that name is the same request.</summary>

@@ -8,7 +8,7 @@ using Copilot.Storage;
 namespace Copilot.UseCases;
 
 /// <summary>What is asked for.</summary>
-/// <param name="By">Who asks, such as <c>token:ci</c>.</param>
+/// <param name="By">Who asks, such as <c>api:ci</c>.</param>
 /// <param name="Key">The caller's name for the request; null for none.</param>
 /// <param name="Snapshot">A full path.</param>
 internal sealed record WantedInvestigation(ReceiptActor By, string? Key, string Snapshot, IncidentScope Scope);
@@ -169,8 +169,12 @@ internal sealed class InvestigationQueue(CopilotStore store, ReceiptLog log, Rec
     // Alerts that came while it ran have asked for another one, which will see all that this one would have seen.
     private static void Requeue(CopilotDb db, RequestRow row, List<ReceiptDraft> drafts, DateTimeOffset now)
     {
-        if (row.Cause == CauseAlerts && db.Requests.Any(r => r.IncidentId == row.IncidentId && r.Cause == CauseAlerts && r.State == QueueState.Queued))
+        if (row.Cause == CauseAlerts && db.Requests.FirstOrDefault(r => r.IncidentId == row.IncidentId && r.Cause == CauseAlerts && r.State == QueueState.Queued) is { } later)
+        {
+            // It was to wait because this one ran; now it is the one.
+            if (later.NotBefore > row.NotBefore) later.NotBefore = row.NotBefore;
             Finish(row, drafts, QueueState.Expired, "A later request for the same incident takes its place.", now);
+        }
         else row.State = QueueState.Queued;
     }
 

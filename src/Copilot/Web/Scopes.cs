@@ -33,7 +33,7 @@ internal static class Scopes
         where T : IEndpointConventionBuilder => endpoint.RequireAuthorization(scope);
 
     /// <summary>The caller, as receipts name it.</summary>
-    public static ReceiptActor Caller(this HttpContext context) => new(ActorKind.Service, $"token:{context.User.Identity?.Name}", "api-token");
+    public static ReceiptActor Caller(this HttpContext context) => new(ActorKind.Service, $"api:{context.User.Identity?.Name}", "api-token");
 
     private sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenBook tokens)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

@@ -52,7 +52,10 @@ internal sealed class FolderTable(string root)
         ["Storage"] = ["Core", "Engine.Yaml"],
         ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage"],
         ["Cli"] = ["UseCases", "Core"],
-        [Entry] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "UseCases", "Cli"],
+        ["Web"] = ["UseCases", "Core", "Configuration"],
+        // The scheduler: it fires use cases, on the copilot's own database.
+        ["Work"] = ["UseCases", "Configuration", "Storage"],
+        [Entry] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "UseCases", "Cli", "Web", "Work"],
     };
 
     /// <summary>Names in the table that are no row and hold none: a misspelt permission would only be found by its absence.</summary>

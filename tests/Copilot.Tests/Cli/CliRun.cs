@@ -20,7 +20,8 @@ internal static class CliRun
             .AddLogFile()
             .AddStorage()
             .AddUseCases()
-            .BuildServiceProvider());
+            .BuildServiceProvider(),
+            (_, _, _, _) => throw new NotSupportedException("serving has tests of its own"));
         var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error, cancellation);
         return (code, output.ToString(), error.ToString());
     }

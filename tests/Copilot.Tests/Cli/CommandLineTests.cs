@@ -46,6 +46,11 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("bench dataset draft")]
     [InlineData("bench dataset publish")]
     [InlineData("bench dataset show")]
+    [InlineData("serve")]
+    [InlineData("serve token")]
+    [InlineData("serve token add")]
+    [InlineData("serve token list")]
+    [InlineData("serve token revoke")]
     [InlineData("doctor")]
     public async Task Help_OfEachVerb_IsAsApproved(string verb)
     {

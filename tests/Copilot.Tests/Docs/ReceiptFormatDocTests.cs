@@ -30,7 +30,7 @@ public sealed class ReceiptFormatDocTests
     {
         var doc = File.ReadAllText(DocFile);
         var log = SampleLog.Full();
-        var report = log.Verify(log.Lines, log.Checkpoint(11), log.Head(11));
+        var report = log.Verify(log.Lines, log.Checkpoint(14), log.Head(14));
         Assert.All(report.Checks.Select(c => c.Name).Distinct(), name => Assert.Contains($"| `{name}` |", doc));
         Assert.All(Enum.GetValues<ReceiptType>(), type =>
         {

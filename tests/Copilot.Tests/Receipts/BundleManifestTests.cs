@@ -15,9 +15,9 @@ public sealed class BundleManifestTests
 
     public BundleManifestTests()
     {
-        _files = new() { [BundleManifest.ReceiptsFile] = Hash(_log.Lines.SelectMany(l => l.Append((byte)'\n'))), [BundleManifest.CheckpointFile] = Hash(_log.Checkpoint(11)) };
-        _report = _log.Verify(_log.Lines, _log.Checkpoint(11));
-        _manifest = new(SampleLog.Name, 11, _log.Head(11).Root, _log.Key.ToString(), _files);
+        _files = new() { [BundleManifest.ReceiptsFile] = Hash(_log.Lines.SelectMany(l => l.Append((byte)'\n'))), [BundleManifest.CheckpointFile] = Hash(_log.Checkpoint(14)) };
+        _report = _log.Verify(_log.Lines, _log.Checkpoint(14));
+        _manifest = new(SampleLog.Name, 14, _log.Head(14).Root, _log.Key.ToString(), _files);
     }
 
     private static string Hash(IEnumerable<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData([.. bytes]));

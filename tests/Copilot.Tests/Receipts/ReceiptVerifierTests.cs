@@ -16,13 +16,13 @@ public sealed class ReceiptVerifierTests
     public void Verify_WholeLog_HoldsInEveryCheck()
     {
         var log = SampleLog.Full();
-        var report = log.Verify(log.Lines, log.Checkpoint(11), log.Head(11), log.Head(5), log.Head(0));
+        var report = log.Verify(log.Lines, log.Checkpoint(14), log.Head(14), log.Head(5), log.Head(0));
         Assert.All(report.Checks, c => Assert.True(c.Outcome == CheckOutcome.Held, $"{c.Name}: {c.Says}"));
         Assert.Equal(
             ["form", "opening", "sequence", "ids", "chain", "refs", "results", "root", "signature", "head", "head", "head", "unsigned", "truncation"],
             report.Checks.Select(c => c.Name));
         Assert.Contains("1 of 2 tool calls", report.Checks.Single(c => c.Name == "results").Says);
-        Assert.Equal((11, SampleLog.Name, log.Head(11).Root, log.Key.ToString()), (report.Receipts, report.Log, report.Root, report.Key));
+        Assert.Equal((14, SampleLog.Name, log.Head(14).Root, log.Key.ToString()), (report.Receipts, report.Log, report.Root, report.Key));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ReceiptVerifierTests
         var report = ReceiptVerifier.Verify(new(log.Lines.Select(l => (ReadOnlyMemory<byte>)l)));
         Assert.True(report.Held);
         Assert.Equal(["root", "signature", "unsigned", "truncation"], report.Checks.Where(c => c.Outcome == CheckOutcome.NotChecked).Select(c => c.Name));
-        Assert.Contains("11 receipts from 0", report.Checks.Single(c => c.Name == "unsigned").Says);
+        Assert.Contains("14 receipts from 0", report.Checks.Single(c => c.Name == "unsigned").Says);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ReceiptVerifierTests
         Assert.Equal(CheckOutcome.NotChecked, Outcome(report, "truncation"));
         // Replayed with the log cut to it, only a head kept elsewhere tells.
         Assert.True(log.Verify(log.Lines.Take(7), log.Checkpoint(7)).Held);
-        Assert.Equal(["head", "truncation"], Failed(log.Verify(log.Lines.Take(7), log.Checkpoint(7), log.Head(11))));
+        Assert.Equal(["head", "truncation"], Failed(log.Verify(log.Lines.Take(7), log.Checkpoint(7), log.Head(14))));
     }
 
     /// <summary>Every bit of every receipt: the checkpoint's root alone finds it, and form or chain tell where.</summary>
@@ -53,7 +53,7 @@ public sealed class ReceiptVerifierTests
     public void Verify_AnyBitOfAReceiptFlipped_IsReported()
     {
         var log = SampleLog.Full();
-        var (lines, checkpoint) = (log.Lines, log.Checkpoint(11));
+        var (lines, checkpoint) = (log.Lines, log.Checkpoint(14));
         // Seven shares no factor with eight: the reduced run too meets every place in a byte.
         var step = 8 - TestCounts.Pick(reduced: 1, full: 7);
         for (var seq = 0; seq < lines.Length; seq++)
@@ -87,7 +87,7 @@ public sealed class ReceiptVerifierTests
     public void Verify_AnyBitOfTheCheckpointFlipped_IsReported()
     {
         var log = SampleLog.Full();
-        var checkpoint = log.Checkpoint(11);
+        var checkpoint = log.Checkpoint(14);
         for (var bit = 0; bit < checkpoint.Length * 8; bit++)
         {
             checkpoint[bit / 8] ^= (byte)(1 << bit % 8);
@@ -104,7 +104,7 @@ public sealed class ReceiptVerifierTests
         {
             var report = log.Verify(log.Lines.Where((_, i) => i != seq));
             Assert.True(report.Checks.Single(c => c.Name == "sequence") is { Outcome: CheckOutcome.Failed } check && check.Seq == seq, $"{seq}");
-            Assert.Contains("root", Failed(log.Verify(log.Lines.Where((_, i) => i != seq), log.Checkpoint(11))));
+            Assert.Contains("root", Failed(log.Verify(log.Lines.Where((_, i) => i != seq), log.Checkpoint(14))));
         }
     }
 
@@ -112,15 +112,15 @@ public sealed class ReceiptVerifierTests
     public void Verify_AnyPairSwappedOrReversed_IsReported()
     {
         var log = SampleLog.Full();
-        for (var a = 0; a < 11; a++)
+        for (var a = 0; a < 14; a++)
         {
-            for (var b = a + 1; b < 11; b++)
+            for (var b = a + 1; b < 14; b++)
             {
                 var lines = log.Lines;
                 (lines[a], lines[b]) = (lines[b], lines[a]);
                 Assert.Contains("sequence", Failed(log.Verify(lines)));
-                Assert.Contains("root", Failed(log.Verify(lines, log.Checkpoint(11))));
-                Assert.Contains("head", Failed(log.Verify(lines, null, log.Head(11))));
+                Assert.Contains("root", Failed(log.Verify(lines, log.Checkpoint(14))));
+                Assert.Contains("head", Failed(log.Verify(lines, null, log.Head(14))));
             }
         }
         Assert.Contains("sequence", Failed(log.Verify(log.Lines.Reverse())));
@@ -130,12 +130,12 @@ public sealed class ReceiptVerifierTests
     public void Verify_CutToAnyLength_IsReportedAgainstAKeptHead()
     {
         var log = SampleLog.Full();
-        for (var length = 0; length < 11; length++)
+        for (var length = 0; length < 14; length++)
         {
-            var report = log.Verify(log.Lines.Take(length), length == 0 ? null : log.Checkpoint(length), log.Head(11));
+            var report = log.Verify(log.Lines.Take(length), length == 0 ? null : log.Checkpoint(length), log.Head(14));
             Assert.Contains("head", Failed(report));
             Assert.Contains("truncation", Failed(report));
-            Assert.Contains("root", Failed(log.Verify(log.Lines.Take(length), log.Checkpoint(11))));
+            Assert.Contains("root", Failed(log.Verify(log.Lines.Take(length), log.Checkpoint(14))));
         }
     }
 
@@ -143,7 +143,7 @@ public sealed class ReceiptVerifierTests
     public void Verify_ReceiptRepeatedOrAdded_IsReported()
     {
         var log = SampleLog.Full();
-        for (var seq = 0; seq < 11; seq++) Assert.Contains("sequence", Failed(log.Verify([.. log.Lines.Take(seq + 1), log.Lines[seq], .. log.Lines.Skip(seq + 1)])));
+        for (var seq = 0; seq < 14; seq++) Assert.Contains("sequence", Failed(log.Verify([.. log.Lines.Take(seq + 1), log.Lines[seq], .. log.Lines.Skip(seq + 1)])));
         Assert.Contains("form", Failed(log.Verify([.. log.Lines, []])));
         Assert.Contains("form", Failed(log.Verify([.. log.Lines, "{}"u8.ToArray()])));
     }
@@ -152,15 +152,15 @@ public sealed class ReceiptVerifierTests
     public void Verify_TwoLogsMixed_IsReported()
     {
         var (log, other) = (SampleLog.Full(), SampleLog.Full(2, "copilot.local/other"));
-        for (var seq = 0; seq < 11; seq++)
+        for (var seq = 0; seq < 14; seq++)
         {
             var lines = log.Lines;
             lines[seq] = other.Lines[seq];
             Assert.Contains("form", Failed(log.Verify(lines)));
         }
         Assert.Contains("opening", Failed(log.Verify(other.Lines)));
-        Assert.Contains("root", Failed(log.Verify(log.Lines, other.Checkpoint(11))));
-        Assert.Contains("signature", Failed(log.Verify(log.Lines, other.Checkpoint(11))));
+        Assert.Contains("root", Failed(log.Verify(log.Lines, other.Checkpoint(14))));
+        Assert.Contains("signature", Failed(log.Verify(log.Lines, other.Checkpoint(14))));
     }
 
     /// <summary>The name, the ids and the times are the same; only what was recorded differs.</summary>
@@ -236,7 +236,7 @@ public sealed class ReceiptVerifierTests
         var log = SampleLog.Full();
         Assert.Contains("head", Failed(log.Verify(log.Lines, null, new TreeHead(-1, log.Head(1).Root, "x"))));
         Assert.Contains("head", Failed(log.Verify(log.Lines, null, new TreeHead(1, "xyz", "x"))));
-        Assert.Contains("head", Failed(log.Verify(log.Lines, null, log.Head(11) with { Size = 10 })));
+        Assert.Contains("head", Failed(log.Verify(log.Lines, null, log.Head(14) with { Size = 10 })));
     }
 
     /// <summary>What comes from the file is shown in printable ASCII only.</summary>
@@ -264,7 +264,7 @@ public sealed class ReceiptVerifierTests
         Gen.OneOf(Gen.Byte.Array[0, 200], mutated).Array[1, 5].Sample(garbage =>
         {
             byte[][] lines = [.. log.Lines, .. garbage];
-            if (garbage.Any(g => !log.Lines.Any(l => l.AsSpan().SequenceEqual(g)))) Assert.False(log.Verify(lines, garbage[0], log.Head(11)).Held);
+            if (garbage.Any(g => !log.Lines.Any(l => l.AsSpan().SequenceEqual(g)))) Assert.False(log.Verify(lines, garbage[0], log.Head(14)).Held);
         }, iter: TestCounts.Pick(reduced: 3000, full: 50_000));
     }
 }

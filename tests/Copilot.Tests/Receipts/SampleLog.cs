@@ -96,6 +96,9 @@ internal sealed class SampleLog
         log.Intent("reads", "call-2");
         log.Add(new(ReceiptType.ReportIssued, "incident-1", "checkout-1", Body($$"""{"schema":"copilot-diagnosis/1","digest":"{{Digest}}","bytes":9000}""")));
         log.Add(new(ReceiptType.IncidentFeedback, "incident-1", "checkout-1", Body($$"""{"verdict":"wrong","true_causes":[{"name":"a"},{"name":"b","mechanism":"network"}],"note_digest":"{{Digest}}","note_length":7}""")));
+        log.Add(new(ReceiptType.AlertsReceived, "incident-1", "checkout-1", Body($$"""{"source":"alertmanager","new":2,"again":0,"resolved":1,"digest":"{{Digest}}"}""")) { Actor = new(ActorKind.Service, "api:alertmanager", "api-token") });
+        log.Add(new(ReceiptType.InvestigationRequested, "incident-1", "checkout-1", Body($$"""{"request":"{{result.Id}}","cause":"alerts","within_seconds":3600}""")));
+        log.Add(new(ReceiptType.InvestigationEnded, "incident-1", "checkout-1", Body($$"""{"request":"{{result.Id}}","outcome":"done","attempts":1}""")));
         log.Add(new(ReceiptType.IncidentClosed, "incident-1", "checkout-1", Body("""{"resolution":"no-fault"}""")));
         return log;
     }
