@@ -23,6 +23,18 @@ internal sealed class ObjectWrites(ObjectStore store, TimeProvider clock, Random
     /// <summary>So many of the next updates and patches of existing objects find that somebody was faster.</summary>
     public void ForceConflicts(int times) => Interlocked.Exchange(ref _forcedConflicts, times);
 
+    /// <summary>Called for what comes over the wire: controllers are not held up by it.</summary>
+    /// <exception cref="ApiErrorException">It is time for a forced conflict.</exception>
+    public void MeetForcedConflict(ResourceKind kind, string name)
+    {
+        lock (store.Gate)
+        {
+            if (_forcedConflicts <= 0) return;
+            _forcedConflicts--;
+        }
+        throw ApiErrorException.Conflict(kind, name);
+    }
+
     public string Suffix() => new([.. Enumerable.Range(0, 5).Select(_ => Alphabet[chance.Next(Alphabet.Length)])]);
 
     /// <exception cref="ApiErrorException">It is refused.</exception>
@@ -60,7 +72,6 @@ internal sealed class ObjectWrites(ObjectStore store, TimeProvider clock, Random
         lock (store.Gate)
         {
             var before = store.Get(kind, wanted.Namespace(), wanted.Name()) ?? throw ApiErrorException.NotFound(kind, wanted.Name());
-            if (TakeForcedConflict()) throw ApiErrorException.Conflict(kind, before.Name());
             if (wanted.Uid() is { Length: > 0 } uid && uid != before.Uid())
                 throw ApiErrorException.Conflict(kind, before.Name(), $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid()}");
             if (wanted.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != before.Text("metadata", "resourceVersion")) throw ApiErrorException.Conflict(kind, before.Name());
@@ -173,13 +184,6 @@ internal sealed class ObjectWrites(ObjectStore store, TimeProvider clock, Random
         if (!kind.Namespaced) return;
         var ns = store.Get(ResourceKinds.Namespaces, "", body.Namespace()) ?? throw ApiErrorException.NotFound(ResourceKinds.Namespaces, body.Namespace());
         if (ns.IsDeleting()) throw ApiErrorException.Forbidden(kind, body.Name(), $"unable to create new content in namespace {body.Namespace()} because it is being terminated");
-    }
-
-    private bool TakeForcedConflict()
-    {
-        if (Volatile.Read(ref _forcedConflicts) <= 0) return false;
-        _forcedConflicts--;
-        return true;
     }
 
     private static bool HasGeneration(ResourceKind kind) => kind.Group is "apps" or "batch" or "networking.k8s.io" or "policy" or "admissionregistration.k8s.io" && kind != ResourceKinds.Revisions;

@@ -24,6 +24,7 @@ internal sealed class WriteHandlers(ObjectWrites writes)
     public async Task Update(ApiRequest request)
     {
         var body = EventForms.ToStored(request.Kind, await Bodies.ReadObject(request.Http.Request));
+        writes.MeetForcedConflict(request.Kind, request.Name);
         if (request.Subresource == "scale")
         {
             await Bodies.Write(request.Http, 200, Scaled(request, body));
@@ -39,6 +40,7 @@ internal sealed class WriteHandlers(ObjectWrites writes)
         var type = Bodies.ContentType(request.Http.Request);
         if (type is not (Json or Merge or Strategic or Apply)) throw ApiErrorException.Unsupported(type, Json, Merge, Strategic, Apply);
         var patch = await Bodies.Read(request.Http.Request, isYaml: type == Apply) ?? throw ApiErrorException.BadRequest("an empty patch");
+        writes.MeetForcedConflict(request.Kind, request.Name);
         if (type == Apply)
         {
             await ServerApply(request, patch as JsonObject ?? throw ApiErrorException.BadRequest("error decoding YAML: an object was expected"));

@@ -1,10 +1,123 @@
 using Copilot.Simulator.StandIns.Kubernetes.Api;
 using Copilot.Simulator.StandIns.Kubernetes.Storage;
+
 namespace Copilot.Simulator.StandIns.Kubernetes.Controllers;
-internal sealed class ControlPlane(ObjectWrites writes, PodLogs logs, KubernetesStandInOptions options) : IAsyncDisposable
+
+/// <summary>
+/// Runs all controllers, the scheduler and the kubelets one after the other, always in the same order, until nothing changes any more, and again at the next change or when
+/// something is due. One pass holds the store, so that what a pass sees does not move under it.
+/// </summary>
+internal sealed class ControlPlane : IAsyncDisposable
 {
-    public void Start() { _ = writes; _ = logs; _ = options; }
-    public void Freeze() { }
-    public Task Settled(CancellationToken c) => Task.CompletedTask;
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    // A pass that always changes something would hold everybody else up.
+    private const int MostPasses = 100;
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+
+    private readonly ControlContext _context;
+    private readonly Action[] _controllers;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+    private long _settledAt = -1;
+    private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ControlPlane(ObjectWrites writes, PodLogs logs, KubernetesStandInOptions options)
+    {
+        _context = new(writes, options);
+        var history = new RevisionHistory(_context);
+        var pods = new PodControl(_context);
+        _controllers =
+        [
+            new GarbageCollector(_context).Sync, new DeploymentController(_context).Sync, new ReplicaSetController(_context, pods).Sync, new StatefulSetController(_context, pods, history).Sync,
+            new DaemonSetController(_context, pods, history).Sync, new JobController(_context, pods).Sync, new Scheduler(_context).Sync, new Kubelet(_context, logs).Sync, new EndpointsController(_context).Sync,
+            new BudgetController(_context).Sync, new GarbageCollector(_context).SyncNamespaces,
+        ];
+    }
+
+    /// <summary>What is there now was recorded: it stays as it is until somebody changes it.</summary>
+    public void Freeze() => _context.Recorded.Freeze();
+
+    public void Start() => _running = Task.Run(Run);
+
+    public async Task Settled(CancellationToken cancellation)
+    {
+        var wanted = _context.Store.Revision;
+        while (true)
+        {
+            Task next;
+            lock (_context.Store.Gate)
+            {
+                if (_settledAt >= wanted) return;
+                next = _settled.Task;
+            }
+            await next.WaitAsync(cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        _stopping.Dispose();
+    }
+
+    private async Task Run()
+    {
+        try
+        {
+            while (true)
+            {
+                var next = _context.Store.NextChange;
+                if (!Pass())
+                {
+                    await Task.Delay(Breath, _context.Options.Clock, _stopping.Token);
+                    continue;
+                }
+                using var woken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                var sleep = _context.NextDue is { } due ? due - _context.Now : LongestSleep;
+                var delay = Task.Delay(sleep < TimeSpan.Zero ? TimeSpan.Zero : sleep > LongestSleep ? LongestSleep : sleep, _context.Options.Clock, woken.Token);
+                await Task.WhenAny(next, delay);
+                await woken.CancelAsync();
+                _stopping.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+
+    private static void Work(Action controller)
+    {
+        try
+        {
+            controller();
+        }
+        catch (ApiErrorException)
+        {
+            // What the server refuses is tried again with the next change, as a real controller would after its back-off.
+        }
+    }
+
+    /// <returns>Whether nothing is left to do now.</returns>
+    private bool Pass()
+    {
+        lock (_context.Store.Gate)
+        {
+            for (var i = 0; i < MostPasses; i++)
+            {
+                _stopping.Token.ThrowIfCancellationRequested();
+                var before = _context.Store.Revision;
+                _context.Begin();
+                foreach (var controller in _controllers) Work(controller);
+                if (_context.Store.Revision != before) continue;
+                _settledAt = before;
+                var told = _settled;
+                _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                told.TrySetResult();
+                return true;
+            }
+        }
+        return false;
+    }
 }
