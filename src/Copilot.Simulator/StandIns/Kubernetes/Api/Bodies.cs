@@ -15,15 +15,19 @@ internal static class Bodies
     public const int MostBytes = 3 * 1024 * 1024;
     private const int MaxDepth = 100;
 
-    public static readonly string[] ObjectTypes = ["application/json", "application/yaml"];
+    public static readonly string[] ObjectTypes = ["application/json", "application/yaml", Protobuf];
+
+    private const string Protobuf = "application/vnd.kubernetes.protobuf";
 
     public static string ContentType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim();
 
     /// <exception cref="ApiErrorException">It is too large or cannot be read.</exception>
     public static async Task<JsonNode?> Read(HttpRequest request, bool isYaml)
     {
-        var text = await Text(request);
-        if (text.Length == 0) return null;
+        var bytes = await Bytes(request);
+        if (bytes.Length == 0) return null;
+        if (ContentType(request) == Protobuf) return Wire.WireDecoder.Read(bytes);
+        var text = Encoding.UTF8.GetString(bytes);
         return isYaml && !text.TrimStart().StartsWith('{') ? Yaml(text) : Json(text);
     }
 
@@ -76,7 +80,7 @@ internal static class Bodies
 
     private static readonly JsonSerializerOptions Output = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static async Task<string> Text(HttpRequest request)
+    private static async Task<byte[]> Bytes(HttpRequest request)
     {
         var buffer = new MemoryStream();
         var chunk = new byte[16384];
@@ -86,7 +90,7 @@ internal static class Bodies
             if (buffer.Length + read > MostBytes) throw new ApiErrorException(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MostBytes}");
             buffer.Write(chunk, 0, read);
         }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        return buffer.ToArray();
     }
 
     private static JsonNode? Convert(YamlNode node, int depth)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Copilot.Simulator.StandIns.Kubernetes.Patching;
 using Copilot.Simulator.StandIns.Kubernetes.Printing;
 using Copilot.Simulator.StandIns.Kubernetes.Storage;
+using Copilot.Simulator.StandIns.Kubernetes.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Copilot.Simulator.StandIns.Kubernetes.Api;
@@ -114,7 +115,14 @@ internal sealed class WriteHandlers(ObjectWrites writes)
     {
         if (after.Name() != request.Name) throw ApiErrorException.Invalid(request.Kind, request.Name, FieldFault.Invalid("metadata.name", $"\"{after.Name()}\"", "field is immutable"));
         if (request.Kind.Namespaced && after.Namespace() != request.Namespace) throw ApiErrorException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        Validate(request, after);
         return after;
+    }
+
+    private static void Validate(ApiRequest request, JsonObject body)
+    {
+        foreach (var warning in FieldValidation.Apply(request.Kind.Stored, body, request.Query("fieldValidation")))
+            request.Http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
     }
 
     private async Task ServerApply(ApiRequest request, JsonObject wanted)
@@ -194,6 +202,7 @@ internal sealed class WriteHandlers(ObjectWrites writes)
             throw ApiErrorException.BadRequest($"the API version in the data ({version}, Kind={name}) does not match the expected API version ({kind.GroupVersion}, Kind={kind.Kind})");
         }
         if (body["metadata"] is not (null or JsonObject)) throw ApiErrorException.BadRequest("json: cannot unmarshal metadata into Go struct field ObjectMeta");
+        Validate(request, body);
         if (!kind.Namespaced) return;
         if (body.Namespace().Length == 0) body.Meta()["namespace"] = request.Namespace;
         else if (body.Namespace() != request.Namespace) throw ApiErrorException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");

@@ -16,7 +16,8 @@ internal sealed class EndpointsController(ControlContext context)
         foreach (var service in context.Store.List(ResourceKinds.Services).Where(s => s.At("spec", "selector") is JsonObject { Count: > 0 } && !s.IsDeleting()))
         {
             var pods = context.Store.List(ResourceKinds.Pods, service.Namespace())
-                .Where(p => Selectors.MatchesMap(service.At("spec", "selector"), p) && p.Text("status", "podIP").Length > 0 && p.Text("status", "phase") is not ("Succeeded" or "Failed")).ToList();
+                .Where(p => Selectors.MatchesMap(service.At("spec", "selector"), p) && p.Text("status", "podIP").Length > 0 && p.Text("status", "phase") is not ("Succeeded" or "Failed"))
+                .OrderBy(p => p.Text("status", "podIP"), StringComparer.Ordinal).ToList();
             var key = string.Join(',', pods.Select(p => $"{p.Uid()}{ControlContext.IsReady(p)}{p.IsDeleting()}"));
             if (_isFirst && pods.Exists(context.Recorded.IsRecorded)) _recorded[service.Uid()] = key;
             if (_recorded.TryGetValue(service.Uid(), out var then) && then == key) continue;

@@ -31,11 +31,13 @@ internal sealed class GarbageCollector
             foreach (var owner in _context.Store.List(kind).Where(o => o.IsDeleting())) Finish(kind, owner);
         }
         if (_gone.Count == 0) return;
+        // What is collected now is gone for what it owned, in the next pass.
+        var gone = _gone.ToHashSet(StringComparer.Ordinal);
+        _gone.Clear();
         foreach (var kind in Kinds)
         {
-            foreach (var body in _context.Store.List(kind).Where(o => o.Items("metadata", "ownerReferences").Any(r => _gone.Contains(r.Text("uid"))))) Collect(kind, body);
+            foreach (var body in _context.Store.List(kind).Where(o => o.Items("metadata", "ownerReferences").Any(r => gone.Contains(r.Text("uid"))))) Collect(kind, body, gone);
         }
-        _gone.Clear();
     }
 
     public void SyncNamespaces()
@@ -55,15 +57,15 @@ internal sealed class GarbageCollector
         }
     }
 
-    private void Collect(ResourceKind kind, JsonObject body)
+    private void Collect(ResourceKind kind, JsonObject body, HashSet<string> gone)
     {
         var references = body.Items("metadata", "ownerReferences").ToList();
-        if (references.TrueForAll(r => _gone.Contains(r.Text("uid"))))
+        if (references.TrueForAll(r => gone.Contains(r.Text("uid"))))
         {
             if (!body.IsDeleting()) _context.Writes.Delete(kind, body.Namespace(), body.Name(), new());
             return;
         }
-        _context.Change(kind, body, b => b.Meta()["ownerReferences"] = new JsonArray([.. references.Where(r => !_gone.Contains(r.Text("uid"))).Select(r => r.DeepClone())]));
+        _context.Change(kind, body, b => b.Meta()["ownerReferences"] = new JsonArray([.. references.Where(r => !gone.Contains(r.Text("uid"))).Select(r => r.DeepClone())]));
     }
 
     /// <summary>Foreground: the owner waits for what it owns. Orphan: what it owns is let go first.</summary>

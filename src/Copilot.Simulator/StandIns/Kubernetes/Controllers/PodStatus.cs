@@ -93,6 +93,8 @@ internal static class PodStatus
         Set("Ready", status, reason, message);
         Set("ContainersReady", status, reason, message);
         Set("PodScheduled", "True", "", "");
+        // The scheduler came first and the kubelet puts its own before that.
+        pod["status"]!["conditions"] = new JsonArray([.. pod.Items("status", "conditions").OrderBy(c => c.Text("type") == "PodScheduled").Select(c => c.DeepClone())]);
 
         void Set(string type, string value, string why, string words)
         {
