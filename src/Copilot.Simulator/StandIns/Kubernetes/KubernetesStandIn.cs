@@ -59,14 +59,15 @@ public sealed class KubernetesStandIn : IAsyncDisposable
     /// <summary>So many of the next updates of existing objects find that somebody was faster: 409.</summary>
     public void ForceConflicts(int times) => _writes.ForceConflicts(times);
 
+    /// <summary>Copies of all objects of a resource.</summary>
+    /// <param name="resource">The plural with its group, such as <c>deployments.apps</c>.</param>
+    /// <param name="ns">Null for all namespaces.</param>
+    public IReadOnlyList<JsonObject> List(string resource, string? ns = null) => [.. _writes.Store.List(KindOf(resource), ns).Select(o => o.Clone())];
+
     /// <summary>A copy of an object as it is stored; null when there is none.</summary>
     /// <param name="resource">The plural with its group, such as <c>deployments.apps</c>.</param>
     /// <param name="ns">Empty for what has no namespace.</param>
-    public JsonObject? Read(string resource, string ns, string name)
-    {
-        var kind = ResourceKinds.All.FirstOrDefault(k => k.GroupResource == resource) ?? throw new ArgumentException($"\"{resource}\" is not served. Name it as in deployments.apps or pods.", nameof(resource));
-        return _writes.Store.Get(kind, ns, name)?.Clone();
-    }
+    public JsonObject? Read(string resource, string ns, string name) => _writes.Store.Get(KindOf(resource), ns, name)?.Clone();
 
     /// <summary>A container writes a line.</summary>
     public void AppendLog(string ns, string pod, string container, string line)
@@ -78,30 +79,31 @@ public sealed class KubernetesStandIn : IAsyncDisposable
     /// <summary>Waits until the controllers have nothing left to do now; what kubelets do later, such as a restart, is not waited for.</summary>
     public Task Settled(CancellationToken cancellation = default) => _controllers?.Settled(cancellation) ?? Task.CompletedTask;
 
-    /// <summary>Waits for an object to be as wanted; it is looked at after every change.</summary>
-    public async Task Until(string resource, string ns, string name, Func<JsonObject?, bool> wanted, CancellationToken cancellation = default)
+    /// <summary>Waits for something to be so; it is looked at after every change.</summary>
+    public async Task Until(Func<bool> wanted, CancellationToken cancellation = default)
     {
         while (true)
         {
             var next = _writes.Store.NextChange;
-            if (wanted(Read(resource, ns, name))) return;
+            if (wanted()) return;
             await next.WaitAsync(cancellation);
         }
     }
 
-    /// <summary>Writes a kubeconfig for this server.</summary>
+    /// <summary>Writes a kubeconfig for this server. As kubectl sends no token over plain HTTP, the address says whose right to use: <c>/as/TOKEN</c>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="token">Whose right to use; null for the administrator's.</param>
     /// <param name="ns">The namespace of the context.</param>
     public async Task WriteKubeconfig(string path, string? token = null, string ns = "default", CancellationToken cancellation = default)
     {
+        var server = Address.ToString().TrimEnd('/') + (token is null ? "" : $"/as/{token}");
         var user = token is null ? "{}" : $"{{token: \"{token}\"}}";
         await File.WriteAllTextAsync(path, $"""
             apiVersion: v1
             kind: Config
             clusters:
             - name: stand-in
-              cluster: {"{"}server: "{Address.ToString().TrimEnd('/')}"{"}"}
+              cluster: {"{"}server: "{server}"{"}"}
             users:
             - name: user
               user: {user}
@@ -112,6 +114,9 @@ public sealed class KubernetesStandIn : IAsyncDisposable
 
             """, cancellation);
     }
+
+    private static ResourceKind KindOf(string resource) =>
+        ResourceKinds.All.FirstOrDefault(k => k.GroupResource == resource && k.Stored == k) ?? throw new ArgumentException($"\"{resource}\" is not served. Name it as in deployments.apps or pods.", nameof(resource));
 
     public async ValueTask DisposeAsync()
     {

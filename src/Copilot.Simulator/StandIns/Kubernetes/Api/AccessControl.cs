@@ -7,8 +7,19 @@ namespace Copilot.Simulator.StandIns.Kubernetes.Api;
 internal sealed class AccessControl(IReadOnlyDictionary<string, KubernetesAccount> tokens)
 {
     // Everybody who is known may ask about themselves (the role system:basic-user).
-    private static readonly KubernetesRule Basic =
-        new(["create"], ["authorization.k8s.io", "authentication.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"]);
+    private static readonly KubernetesRule[] Basic =
+    [
+        new(["create"], ["authentication.k8s.io"], ["selfsubjectreviews"]),
+        new(["create"], ["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"]),
+    ];
+
+    /// <summary>kubectl sends no token over plain HTTP, so an address may say it as well: what comes to <c>/as/TOKEN/…</c> comes with that token.</summary>
+    public static void ReadPath(Microsoft.AspNetCore.Http.HttpRequest request)
+    {
+        if ((request.Path.Value ?? "").Split('/', 4) is not ["", "as", { Length: > 0 } token, ..] parts) return;
+        request.Headers.Authorization = $"Bearer {token}";
+        request.Path = parts.Length > 3 ? "/" + parts[3] : "/";
+    }
 
     /// <param name="authorization">The header; without one it is the administrator, as with a client certificate.</param>
     /// <exception cref="ApiErrorException">The token is not known.</exception>
@@ -20,7 +31,7 @@ internal sealed class AccessControl(IReadOnlyDictionary<string, KubernetesAccoun
     }
 
     public static bool IsAllowed(KubernetesAccount account, string verb, string group, string resource, string ns, string name) =>
-        Basic.Allows(verb, group, resource, ns, name) || account.Rules.Any(r => r.Allows(verb, group, resource, ns, name));
+        Basic.Concat(account.Rules).Any(r => r.Allows(verb, group, resource, ns, name));
 
     /// <exception cref="ApiErrorException">They may not.</exception>
     public static void Demand(KubernetesAccount account, string verb, ResourceKind kind, string subresource, string ns, string name)
@@ -61,7 +72,7 @@ internal sealed class AccessControl(IReadOnlyDictionary<string, KubernetesAccoun
 
     private static JsonObject RulesOf(KubernetesAccount account, string ns) => new()
     {
-        ["resourceRules"] = new JsonArray([.. account.Rules.Append(Basic).Where(r => r.Namespaces is null || r.Namespaces.Contains(ns)).Select(r =>
+        ["resourceRules"] = new JsonArray([.. account.Rules.Concat(Basic).Where(r => r.Namespaces is null || r.Namespaces.Contains(ns)).Select(r =>
         {
             var rule = new JsonObject { ["verbs"] = Texts(r.Verbs), ["apiGroups"] = Texts(r.ApiGroups), ["resources"] = Texts(r.Resources) };
             if (r.ResourceNames is { } names) rule["resourceNames"] = Texts(names);

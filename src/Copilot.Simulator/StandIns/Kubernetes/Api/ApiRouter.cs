@@ -17,6 +17,7 @@ internal sealed class ApiRouter(ObjectWrites writes, PodLogs logs, AccessControl
     {
         try
         {
+            AccessControl.ReadPath(http.Request);
             var account = access.Account(http.Request.Headers.Authorization.ToString());
             if (ApiRequest.Parse(http) is { } request) await Serve(request with { Account = account });
             else await ServePath(http);

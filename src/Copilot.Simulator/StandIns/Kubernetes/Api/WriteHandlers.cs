@@ -104,9 +104,10 @@ internal sealed class WriteHandlers(ObjectWrites writes)
         {
             throw ApiErrorException.BadRequest(e.Message);
         }
-        catch (PatchFault e)
+        catch (PatchFault)
         {
-            throw new ApiErrorException(422, "Invalid", $"the server rejected our request due to an error in our request: {e.Message}", new JsonObject { ["name"] = request.Name, ["kind"] = request.Kind.Plural });
+            // The real server keeps to itself what does not fit.
+            throw new ApiErrorException(422, "Invalid", "the server rejected our request due to an error in our request", []);
         }
     }
 

@@ -136,7 +136,15 @@ internal sealed class ContainerLife(ControlContext context, PodLogs logs, JsonOb
 
     private static string Written(int seconds) => seconds < 60 ? $"{seconds}s" : $"{seconds / 60}m{seconds % 60}s";
 
-    private string Id() => $"containerd://{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{pod.Uid()}/{Name}/{state.Restarts}")))}";
+    private string Id() => $"containerd://{Digest($"{pod.Uid()}/{Name}/{state.Restarts}")}";
+
+    public static string ImageId(string image)
+    {
+        var full = FullName(image);
+        return full.Contains('@') ? full : $"{full[..full.LastIndexOf(':')]}@sha256:{Digest(full)}";
+    }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
 
     /// <summary>As the runtime names it: with its registry and tag.</summary>
     public static string FullName(string image)

@@ -18,8 +18,8 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly Action[] _controllers;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
-    private long _settledAt = -1;
-    private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _settled = NewSignal();
+    private TaskCompletionSource _asked = NewSignal();
 
     public ControlPlane(ObjectWrites writes, PodLogs logs, KubernetesStandInOptions options)
     {
@@ -39,19 +39,16 @@ internal sealed class ControlPlane : IAsyncDisposable
 
     public void Start() => _running = Task.Run(Run);
 
+    /// <summary>Lets the controllers look again, and waits until they have nothing left to do now.</summary>
     public async Task Settled(CancellationToken cancellation)
     {
-        var wanted = _context.Store.Revision;
-        while (true)
+        Task settled;
+        lock (_context.Store.Gate)
         {
-            Task next;
-            lock (_context.Store.Gate)
-            {
-                if (_settledAt >= wanted) return;
-                next = _settled.Task;
-            }
-            await next.WaitAsync(cancellation);
+            settled = _settled.Task;
+            _asked.TrySetResult();
         }
+        await settled.WaitAsync(cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -67,17 +64,17 @@ internal sealed class ControlPlane : IAsyncDisposable
         {
             while (true)
             {
-                var next = _context.Store.NextChange;
+                var woken = Wakers();
                 if (!Pass())
                 {
                     await Task.Delay(Breath, _context.Options.Clock, _stopping.Token);
                     continue;
                 }
-                using var woken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                using var slept = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
                 var sleep = _context.NextDue is { } due ? due - _context.Now : LongestSleep;
-                var delay = Task.Delay(sleep < TimeSpan.Zero ? TimeSpan.Zero : sleep > LongestSleep ? LongestSleep : sleep, _context.Options.Clock, woken.Token);
-                await Task.WhenAny(next, delay);
-                await woken.CancelAsync();
+                var delay = Task.Delay(sleep < TimeSpan.Zero ? TimeSpan.Zero : sleep > LongestSleep ? LongestSleep : sleep, _context.Options.Clock, slept.Token);
+                await Task.WhenAny(woken, delay);
+                await slept.CancelAsync();
                 _stopping.Token.ThrowIfCancellationRequested();
             }
         }
@@ -86,6 +83,18 @@ internal sealed class ControlPlane : IAsyncDisposable
             // The server stops.
         }
     }
+
+    /// <summary>Completes with the next change, or when somebody asks.</summary>
+    private Task Wakers()
+    {
+        lock (_context.Store.Gate)
+        {
+            if (_asked.Task.IsCompleted) _asked = NewSignal();
+            return Task.WhenAny(_asked.Task, _context.Store.NextChange);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static void Work(Action controller)
     {
@@ -111,9 +120,8 @@ internal sealed class ControlPlane : IAsyncDisposable
                 _context.Begin();
                 foreach (var controller in _controllers) Work(controller);
                 if (_context.Store.Revision != before) continue;
-                _settledAt = before;
                 var told = _settled;
-                _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _settled = NewSignal();
                 told.TrySetResult();
                 return true;
             }

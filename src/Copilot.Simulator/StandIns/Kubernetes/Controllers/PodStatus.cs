@@ -41,7 +41,7 @@ internal static class PodStatus
         {
             ["name"] = spec.Text("name"),
             ["image"] = state.Id.Length > 0 ? ContainerLife.FullName(spec.Text("image")) : spec.Text("image"),
-            ["imageID"] = state.Id.Length > 0 ? $"{ContainerLife.FullName(spec.Text("image")).Split(':')[0]}@sha256:{TemplateHash.Of(spec["image"])}" : "",
+            ["imageID"] = state.Id.Length > 0 ? ContainerLife.ImageId(spec.Text("image")) : "",
             ["lastState"] = state.Ended is { } ended && state.Stage is not (ContainerStage.Completed or ContainerStage.Failed) ? new JsonObject { ["terminated"] = ended.DeepClone() } : new JsonObject(),
             ["ready"] = isRunning && state.IsReady,
             ["restartCount"] = state.Restarts,

@@ -14,6 +14,9 @@ internal static class FieldSet
     private static readonly HashSet<string> Identity =
         ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generateName"];
 
+    // Structs that every object of their kind has, said or not: nobody makes them, so nobody owns them besides what they hold.
+    private static readonly HashSet<string> Present = ["spec", "status", "template", "strategy", "updateStrategy", "resources", "containers", "jobTemplate", "metadata", "loadBalancer"];
+
     /// <summary>Every owned field with its value. Of an element of a list also the element itself, with no value; of a map that holds fields only those, unless asked for.</summary>
     /// <param name="body">The object.</param>
     /// <param name="withMaps">Whether maps that hold fields are fields too, as an update (and not an apply) owns those that it makes.</param>
@@ -38,12 +41,15 @@ internal static class FieldSet
     {
         switch (value)
         {
+            // Templates carry it empty, because the type has it.
+            case null when field == "creationTimestamp":
+                break;
             case JsonObject { Count: > 0 } map when !ListSchema.IsAtomicMap(field):
-                if (withMaps && path.Contains(Joint)) fields[path] = null;
+                if (withMaps && !Present.Contains(field)) fields[path] = null;
                 foreach (var (name, inner) in map) Walk($"{path}{Joint}f:{name}", field, name, inner, withMaps, fields);
                 break;
             case JsonArray { Count: > 0 } list when ListSchema.Of(holder, field) is { IsGranular: true } schema:
-                if (withMaps) fields[path] = null;
+                if (withMaps && !Present.Contains(field)) fields[path] = null;
                 foreach (var item in list)
                 {
                     var element = path + Joint + Segment(schema, item);

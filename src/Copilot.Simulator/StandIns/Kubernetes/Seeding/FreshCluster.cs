@@ -6,16 +6,25 @@ namespace Copilot.Simulator.StandIns.Kubernetes.Seeding;
 /// <summary>What every cluster has.</summary>
 internal static class FreshCluster
 {
-    public static readonly string[] Namespaces = ["default", "kube-system"];
+    public static readonly string[] Namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
     public static List<JsonObject> Objects(int nodes) =>
     [
         .. Namespaces.Select(Namespace),
         .. Enumerable.Range(1, nodes).Select(Node),
+        .. Enumerable.Range(1, nodes).Select(Lease),
         .. Namespaces.Select(n => new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ServiceAccount", ["metadata"] = new JsonObject { ["name"] = "default", ["namespace"] = n } }),
     ];
 
     public static JsonObject Namespace(string name) => new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } };
+
+    private static JsonObject Lease(int number) => new()
+    {
+        ["apiVersion"] = "coordination.k8s.io/v1",
+        ["kind"] = "Lease",
+        ["metadata"] = new JsonObject { ["name"] = $"node-{number}", ["namespace"] = "kube-node-lease" },
+        ["spec"] = new JsonObject { ["holderIdentity"] = $"node-{number}", ["leaseDurationSeconds"] = 40 },
+    };
 
     private static JsonObject Node(int number)
     {
@@ -44,6 +53,9 @@ internal static class FreshCluster
                 ["nodeInfo"] = new JsonObject
                 {
                     ["architecture"] = "amd64",
+                    ["bootID"] = string.Create(CultureInfo.InvariantCulture, $"6f0d3c1a-0000-4000-8000-{number:x12}"),
+                    ["machineID"] = string.Create(CultureInfo.InvariantCulture, $"{number:x32}"),
+                    ["systemUUID"] = string.Create(CultureInfo.InvariantCulture, $"8a5b4e20-0000-4000-8000-{number:x12}"),
                     ["containerRuntimeVersion"] = "containerd://2.0.3",
                     ["kernelVersion"] = "6.8.0-55-generic",
                     ["kubeletVersion"] = "v1.32.4",
