@@ -102,9 +102,6 @@ public sealed class DumpTests : IDisposable
     {
         var (code, output, error) = await CliRun.Of(Path.Combine(_root.FullName, "data"), "investigate", Path.Combine(_root.FullName, dump), "--format", "json");
         Assert.True(code is 0 or 3, error + output);
-        var causes = JsonNode.Parse(output)!["causes"]!.AsArray();
-        Assert.NotEmpty(causes);
-        var entity = causes[0]!["entity"]!;
-        return entity is JsonValue ? entity.ToString() : $"{entity["namespace"]}/{entity["kind"]}/{entity["name"]}";
+        return JsonNode.Parse(output)!["contributing_factors"]!.AsArray()[0]!["name"]!.ToString();
     }
 }

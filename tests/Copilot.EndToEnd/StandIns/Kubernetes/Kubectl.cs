@@ -63,6 +63,7 @@ internal sealed partial class Kubectl : IDisposable
         text = Version().Replace(text, "resourceVersion: \"N\"");
         text = Age().Replace(text, "AGE");
         text = DiffFile().Replace(text, "$1 FILE");
+        text = DiffFolder().Replace(text, "/tmp/$1-N");
         text = Rule().Replace(text, "---");
         return Spaces().Replace(text, "  ");
     }
@@ -119,6 +120,9 @@ internal sealed partial class Kubectl : IDisposable
 
     [GeneratedRegex(@"^(---|\+\+\+) .*$", RegexOptions.Multiline)]
     private static partial Regex DiffFile();
+
+    [GeneratedRegex(@"/tmp/(LIVE|MERGED)-\d+")]
+    private static partial Regex DiffFolder();
 
     [GeneratedRegex("-{4,}")]
     private static partial Regex Rule();

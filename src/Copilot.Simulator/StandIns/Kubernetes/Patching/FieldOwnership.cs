@@ -36,7 +36,7 @@ internal sealed class FieldOwnership
 
     public void Write(JsonObject body)
     {
-        body.Meta()["managedFields"] = new JsonArray([.. _entries.Where(e => e.Paths.Count > 0).OrderBy(e => !e.IsApply).ThenBy(e => e.Time, StringComparer.Ordinal).Select(ToJson)]);
+        body.Meta()["managedFields"] = new JsonArray([.. _entries.Where(e => e.Paths.Count > 0).OrderBy(e => !e.IsApply).ThenBy(e => e.Time, StringComparer.Ordinal).ThenBy(e => e.Writer.Manager, StringComparer.Ordinal).Select(ToJson)]);
     }
 
     /// <summary>What an update or a patch changed is now the writer's; what is gone is nobody's.</summary>
