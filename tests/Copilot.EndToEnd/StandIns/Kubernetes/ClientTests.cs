@@ -234,7 +234,7 @@ public sealed class ClientTests : IAsyncLifetime
 
     private Task<V1ConfigMap> Create(string name, string value = "1") => _client.CreateNamespacedConfigMapAsync(Map(name, value), "default", cancellationToken: Cancellation);
 
-    private Task Update(string name, string value) => Patch(name, value);
+    private Task<V1ConfigMap> Update(string name, string value) => Patch(name, value);
 
     private Task<V1ConfigMap> Patch(string name, string value) => _client.PatchNamespacedConfigMapAsync(MergePatch(value), name, "default", cancellationToken: Cancellation);
 

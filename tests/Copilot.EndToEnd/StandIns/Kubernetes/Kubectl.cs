@@ -52,6 +52,7 @@ internal sealed partial class Kubectl : IDisposable
     private static string Normal(string text)
     {
         text = Uid().Replace(text, "UID");
+        text = LogLine().Replace(text, "");
         text = Stamp().Replace(text, "TIME");
         text = LongTime().Replace(text, "TIME");
         text = Container().Replace(text, "containerd://ID");
@@ -70,7 +71,7 @@ internal sealed partial class Kubectl : IDisposable
 
     private Process Start(string arguments)
     {
-        var start = new ProcessStartInfo("kubectl", arguments.Split(' ')) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home };
+        var start = new ProcessStartInfo("kubectl", arguments.Split(' ')) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home };
         start.Environment["KUBECONFIG"] = Path.Combine(Home, "config");
         start.Environment["HOME"] = Home;
         start.Environment["KUBECACHEDIR"] = Path.Combine(Home, "cache");
@@ -123,6 +124,10 @@ internal sealed partial class Kubectl : IDisposable
 
     [GeneratedRegex(@"/tmp/(LIVE|MERGED)-\d+")]
     private static partial Regex DiffFolder();
+
+    /// <summary>kubectl's own log of discovery that failed: how often it tries is not the server's.</summary>
+    [GeneratedRegex(@"^E\d{4} .*\n", RegexOptions.Multiline)]
+    private static partial Regex LogLine();
 
     [GeneratedRegex("-{4,}")]
     private static partial Regex Rule();

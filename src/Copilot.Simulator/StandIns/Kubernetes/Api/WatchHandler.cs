@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Copilot.Simulator.StandIns.Kubernetes.Printing;
 using Copilot.Simulator.StandIns.Kubernetes.Storage;
-using Microsoft.AspNetCore.Http;
 
 namespace Copilot.Simulator.StandIns.Kubernetes.Api;
 

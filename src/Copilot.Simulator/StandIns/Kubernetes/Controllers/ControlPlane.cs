@@ -85,7 +85,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     }
 
     /// <summary>Completes with the next change, or when somebody asks.</summary>
-    private Task Wakers()
+    private Task<Task> Wakers()
     {
         lock (_context.Store.Gate)
         {

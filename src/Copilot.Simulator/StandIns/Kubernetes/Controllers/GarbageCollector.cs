@@ -18,7 +18,7 @@ internal sealed class GarbageCollector
     public GarbageCollector(ControlContext context)
     {
         _context = context;
-        context.Store.Changed += change =>
+        context.Store.Observer = change =>
         {
             if (change.Type == ChangeType.Deleted && change.Kind != ResourceKinds.Events) _gone.Add(change.Body.Uid());
         };

@@ -43,7 +43,7 @@ internal static class JsonPatch
                 return path.Length == 0 ? Value(operation) : Put(root, path, Value(operation), insert: false);
             case "move":
                 var from = Pointer(operation, "from");
-                if (path.Length > from.Length && path[..from.Length].SequenceEqual(from)) throw new PatchFault("move operation: a value cannot be moved into itself");
+                if (path.Length > from.Length && path.AsSpan(0, from.Length).SequenceEqual(from)) throw new PatchFault("move operation: a value cannot be moved into itself");
                 var moved = Find(root, from, op)?.DeepClone();
                 return Add(Remove(root, from), path, moved);
             case "copy":

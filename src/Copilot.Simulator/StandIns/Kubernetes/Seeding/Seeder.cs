@@ -14,7 +14,7 @@ internal static class Seeder
         // Namespaces first, since other objects lie in them.
         foreach (var body in seed.Objects.OrderBy(o => o.Text("kind") != "Namespace"))
         {
-            var kind = KubernetesSeed.KindOf(body) ?? throw new ArgumentException($"{body.Text("apiVersion")} {body.Text("kind")} \"{body.Name()}\" is not served. See the table of resources for what is.");
+            var kind = KubernetesSeed.KindOf(body) ?? throw new ArgumentException($"{body.Text("apiVersion")} {body.Text("kind")} \"{body.Name()}\" is not served. See the table of resources for what is.", nameof(seed));
             if (seed.IsRecorded) writes.Store.Seed(kind, Recorded(kind, body.Clone(), writes));
             else Create(kind, body.Clone(), writes);
         }
@@ -43,7 +43,7 @@ internal static class Seeder
         }
         catch (ApiErrorException e)
         {
-            throw new ArgumentException($"{kind.Kind} \"{body.Name()}\" cannot be put into the cluster: {e.Message}", e);
+            throw new ArgumentException($"{kind.Kind} \"{body.Name()}\" cannot be put into the cluster: {e.Message}", nameof(body), e);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class ObjectStore
     public long Compacted { get; private set; } = 1000;
 
     /// <summary>Called under the gate for each change.</summary>
-    public event Action<Change>? Changed;
+    public Action<Change>? Observer { get; set; }
 
     public JsonObject? Get(ResourceKind kind, string ns, string name)
     {
@@ -150,7 +150,7 @@ internal sealed class ObjectStore
             Compacted = _changes[MostChanges / 10].Revision;
             _changes.RemoveRange(0, (MostChanges / 10) + 1);
         }
-        Changed?.Invoke(change);
+        Observer?.Invoke(change);
         Signal();
     }
 
