@@ -11,7 +11,7 @@ internal sealed class ControlPlane : IAsyncDisposable
 {
     // A pass that always changes something would hold everybody else up.
     private const int MostPasses = 100;
-    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
 
     private readonly ControlContext _context;
@@ -24,13 +24,14 @@ internal sealed class ControlPlane : IAsyncDisposable
     public ControlPlane(ObjectWrites writes, PodLogs logs, KubernetesStandInOptions options)
     {
         _context = new(writes, options);
+        var collector = new GarbageCollector(_context);
         var history = new RevisionHistory(_context);
         var pods = new PodControl(_context);
         _controllers =
         [
-            new GarbageCollector(_context).Sync, new DeploymentController(_context).Sync, new ReplicaSetController(_context, pods).Sync, new StatefulSetController(_context, pods, history).Sync,
+            collector.Sync, new DeploymentController(_context).Sync, new ReplicaSetController(_context, pods).Sync, new StatefulSetController(_context, pods, history).Sync,
             new DaemonSetController(_context, pods, history).Sync, new JobController(_context, pods).Sync, new Scheduler(_context).Sync, new Kubelet(_context, logs).Sync, new EndpointsController(_context).Sync,
-            new BudgetController(_context).Sync, new GarbageCollector(_context).SyncNamespaces,
+            new BudgetController(_context).Sync, collector.SyncNamespaces,
         ];
     }
 
@@ -67,7 +68,7 @@ internal sealed class ControlPlane : IAsyncDisposable
                 var woken = Wakers();
                 if (!Pass())
                 {
-                    await Task.Delay(Breath, _context.Options.Clock, _stopping.Token);
+                    await Task.Delay(Breath, _stopping.Token);
                     continue;
                 }
                 using var slept = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
