@@ -7,15 +7,18 @@ namespace Copilot.Simulator.StandIns.Models;
 /// <summary>Reads what both APIs have in common, and writes server-sent events.</summary>
 internal static class ModelRequests
 {
+    /// <summary>A name that stands twice is refused at once, not when somebody looks at it.</summary>
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public static async Task<(JsonObject Request, int Length)> Read(HttpContext context)
     {
         var body = await context.Body();
         try
         {
-            if (JsonNode.Parse(body) is JsonObject request && request["messages"] is JsonArray { Count: > 0 }) return (request, body.Length);
+            if (JsonNode.Parse(body, documentOptions: Strict) is JsonObject request && request["messages"] is JsonArray { Count: > 0 }) return (request, body.Length);
             throw new RefusedRequestException(400, "messages: Field required", "invalid_request_error");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
             throw new RefusedRequestException(400, $"We could not parse the JSON body of your request. ({e.Message.Split('.')[0]})", "invalid_request_error");
         }

@@ -17,7 +17,7 @@ public sealed record ModelScript(IReadOnlyList<ModelTurn> Turns)
     {
         try
         {
-            if (JsonNode.Parse(json) is not JsonObject root || root["turns"] is not JsonArray { Count: > 0 } turns) throw new InvalidDataException("A script is an object with \"turns\", an array of at least one turn.");
+            if (JsonNode.Parse(json, documentOptions: ModelRequests.Strict) is not JsonObject root || root["turns"] is not JsonArray { Count: > 0 } turns) throw new InvalidDataException("A script is an object with \"turns\", an array of at least one turn.");
             return new([.. turns.Select((turn, i) => ModelTurn.Of(turn, i + 1))]);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)

@@ -154,6 +154,7 @@ public sealed class ModelStandInTests : IAsyncLifetime
     [InlineData("{\"messages\": [{\"role\": \"user\"}]}")]
     [InlineData("{\"messages\": [1], \"model\": \"scripted-1\", \"max_tokens\": 5}")]
     [InlineData("{\"a\": 1, \"a\": 2}")]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"checkout\"}], \"model\": \"scripted-1\", \"max_tokens\": 5, \"tools\": [{\"name\": \"logs\", \"name\": \"logs\"}]}")]
     [InlineData("{\"messages\": [{\"role\": 7, \"content\": {\"x\": 1}, \"tool_calls\": \"no\"}], \"model\": \"scripted-1\", \"max_tokens\": 5, \"stream\": \"yes\", \"tools\": [3, {\"function\": []}]}")]
     public async Task Both_MalformedRequest_IsRefusedWith400(string body)
     {
