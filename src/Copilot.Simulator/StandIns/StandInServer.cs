@@ -21,6 +21,7 @@ public sealed class StandInServer : IAsyncDisposable
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
+    private int _disposed;
 
     private StandInServer(string name, WebApplication app, WireLog wire, InjectedFaults faults) => (Name, _app, Wire, Faults) = (name, app, wire, faults);
 
@@ -63,6 +64,7 @@ public sealed class StandInServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
