@@ -19,7 +19,7 @@ public sealed class KubernetesSeed
     /// <summary>Whether they were recorded, status and all: then they stay as they were until somebody changes them.</summary>
     internal bool IsRecorded { get; }
 
-    internal IReadOnlyList<RecordedLog> Logs { get; private init; } = [];
+    internal IReadOnlyList<RecordedPodLog> Logs { get; private init; } = [];
 
     /// <summary>The namespace <c>default</c> and ready nodes.</summary>
     public static KubernetesSeed Empty(int nodes = 2) => new(FreshCluster.Objects(nodes), isRecorded: false, []);

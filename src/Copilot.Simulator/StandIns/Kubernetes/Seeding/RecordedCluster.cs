@@ -10,7 +10,7 @@ using Copilot.Simulator.StandIns.Kubernetes.Storage;
 namespace Copilot.Simulator.StandIns.Kubernetes.Seeding;
 
 /// <summary>Lines that a pod wrote.</summary>
-internal sealed record RecordedLog(string Namespace, string Pod, IReadOnlyList<string> Lines);
+internal sealed record RecordedPodLog(string Namespace, string Pod, IReadOnlyList<string> Lines);
 
 /// <summary>The cluster of a recording at its end: of each object the last state, of each event its core form.</summary>
 internal sealed class RecordedCluster
@@ -20,7 +20,7 @@ internal sealed class RecordedCluster
     private readonly Dictionary<(ResourceKind Kind, string Key), (long Ticks, JsonObject Body)> _objects = [];
     private readonly Dictionary<string, long> _lastPull = [];
     private readonly Dictionary<string, int> _unserved = [];
-    private readonly List<RecordedLog> _logs = [];
+    private readonly List<RecordedPodLog> _logs = [];
     private readonly List<FileReading> _readings = [];
 
     public RecordedCluster(Snapshot snapshot, CancellationToken cancellation)
@@ -46,7 +46,7 @@ internal sealed class RecordedCluster
         }
     }
 
-    public IReadOnlyList<RecordedLog> Logs => _logs;
+    public IReadOnlyList<RecordedPodLog> Logs => _logs;
 
     public IReadOnlyList<string> LeftOut =>
         [.. _unserved.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => $"{u.Value} of kind {u.Key}, which is not served"), .. _readings.SelectMany(r => r.Gaps()).Select(g => $"{g.Where}: {g.Detail}")];
