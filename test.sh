@@ -35,6 +35,8 @@ missing=()
 for tool in zstd strace prometheus-alertmanager; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
+# The command of one of Debian's packages is named otherwise; its kubectl is old, but the only one there.
+command -v kubectl >/dev/null || missing+=(kubernetes-client)
 # A library: it lies with the system's own Python, which need not be the first on the path.
 /usr/bin/python3 -c 'import scipy' 2>/dev/null || missing+=(python3-scipy)
 if ((${#missing[@]})); then
