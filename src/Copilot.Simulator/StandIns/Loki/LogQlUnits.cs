@@ -7,12 +7,29 @@ internal static class LogQlUnits
 {
     private static readonly Dictionary<string, double> Seconds = new()
     {
-        ["ns"] = 1e-9, ["us"] = 1e-6, ["µs"] = 1e-6, ["ms"] = 1e-3, ["s"] = 1, ["m"] = 60, ["h"] = 3600, ["d"] = 86400, ["w"] = 7 * 86400, ["y"] = 365 * 86400,
+        ["ns"] = 1e-9,
+        ["us"] = 1e-6,
+        ["µs"] = 1e-6,
+        ["ms"] = 1e-3,
+        ["s"] = 1,
+        ["m"] = 60,
+        ["h"] = 3600,
+        ["d"] = 86400,
+        ["w"] = 7 * 86400,
+        ["y"] = 365 * 86400,
     };
 
     private static readonly Dictionary<string, double> Sizes = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["b"] = 1, ["kb"] = 1e3, ["mb"] = 1e6, ["gb"] = 1e9, ["tb"] = 1e12, ["kib"] = 1 << 10, ["mib"] = 1 << 20, ["gib"] = 1 << 30, ["tib"] = 1L << 40,
+        ["b"] = 1,
+        ["kb"] = 1e3,
+        ["mb"] = 1e6,
+        ["gb"] = 1e9,
+        ["tb"] = 1e12,
+        ["kib"] = 1 << 10,
+        ["mib"] = 1 << 20,
+        ["gib"] = 1 << 30,
+        ["tib"] = 1L << 40,
     };
 
     /// <summary>Seconds of <c>1h30m</c>; null when it is none.</summary>

@@ -86,12 +86,12 @@ internal sealed class LogStreams
 
     private static string Level(RecordedLog log) => (log.SeverityNumber, log.Severity.ToLowerInvariant()) switch
     {
-        (>= 21, _) or (_, "fatal" or "critical") => "critical",
-        (>= 17, _) or (_, "error" or "err") => "error",
-        (>= 13, _) or (_, "warn" or "warning") => "warn",
-        (>= 9, _) or (_, "info" or "information") => "info",
-        (>= 5, _) or (_, "debug") => "debug",
-        (>= 1, _) or (_, "trace") => "trace",
+        ( >= 21, _) or (_, "fatal" or "critical") => "critical",
+        ( >= 17, _) or (_, "error" or "err") => "error",
+        ( >= 13, _) or (_, "warn" or "warning") => "warn",
+        ( >= 9, _) or (_, "info" or "information") => "info",
+        ( >= 5, _) or (_, "debug") => "debug",
+        ( >= 1, _) or (_, "trace") => "trace",
         _ => "unknown",
     };
 }

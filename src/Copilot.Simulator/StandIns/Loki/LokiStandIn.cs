@@ -41,7 +41,12 @@ public sealed class LokiStandIn
         foreach (var path in (string[])["volume", "volume_range"]) routes.Map("GET", $"/loki/api/v1/index/{path}", context => Answer(context, _ => throw new RefusedRequestException(404, "not found")), Body);
         routes.Map("GET", "/loki/api/v1/status/buildinfo", context => context.Json(new JsonObject
         {
-            ["version"] = "3.5.0", ["revision"] = "stand-in", ["branch"] = "HEAD", ["buildUser"] = "", ["buildDate"] = "", ["goVersion"] = "",
+            ["version"] = "3.5.0",
+            ["revision"] = "stand-in",
+            ["branch"] = "HEAD",
+            ["buildUser"] = "",
+            ["buildDate"] = "",
+            ["goVersion"] = "",
         }), Body);
         routes.Map("GET", "/ready", context => context.Text(200, PlainText, "ready\n"), Body);
         routes.MapFallback(context => context.Text(404, PlainText, "404 page not found\n"));

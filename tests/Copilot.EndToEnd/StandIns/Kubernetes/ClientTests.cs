@@ -227,7 +227,10 @@ public sealed class ClientTests : IAsyncLifetime
 
     private static V1ConfigMap Map(string name, string value = "1") => new()
     {
-        ApiVersion = "v1", Kind = "ConfigMap", Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["value"] = value } }, Data = new Dictionary<string, string> { ["value"] = value },
+        ApiVersion = "v1",
+        Kind = "ConfigMap",
+        Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["value"] = value } },
+        Data = new Dictionary<string, string> { ["value"] = value },
     };
 
     private static V1Patch MergePatch(string value) => new($$$"""{"metadata":{"labels":{"value":"{{{value}}}"}},"data":{"value":"{{{value}}}"}}""", V1Patch.PatchType.MergePatch);

@@ -31,7 +31,11 @@ internal sealed class RevisionHistory(ControlContext context)
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = name, ["namespace"] = owner.Namespace(), ["labels"] = labels, ["annotations"] = annotations, ["ownerReferences"] = new JsonArray(ControlContext.OwnerReference(kind, owner)),
+                ["name"] = name,
+                ["namespace"] = owner.Namespace(),
+                ["labels"] = labels,
+                ["annotations"] = annotations,
+                ["ownerReferences"] = new JsonArray(ControlContext.OwnerReference(kind, owner)),
             },
             ["data"] = data,
             ["revision"] = next,

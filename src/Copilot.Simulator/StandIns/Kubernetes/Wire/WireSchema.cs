@@ -20,8 +20,17 @@ internal static class WireSchema
     // Go packages are not called as API groups are.
     private static readonly Dictionary<string, string> Packages = new()
     {
-        [""] = "core", ["networking.k8s.io"] = "networking", ["discovery.k8s.io"] = "discovery", ["events.k8s.io"] = "events", ["storage.k8s.io"] = "storage", ["rbac.authorization.k8s.io"] = "rbac",
-        ["coordination.k8s.io"] = "coordination", ["scheduling.k8s.io"] = "scheduling", ["admissionregistration.k8s.io"] = "admissionregistration", ["authorization.k8s.io"] = "authorization", ["authentication.k8s.io"] = "authentication",
+        [""] = "core",
+        ["networking.k8s.io"] = "networking",
+        ["discovery.k8s.io"] = "discovery",
+        ["events.k8s.io"] = "events",
+        ["storage.k8s.io"] = "storage",
+        ["rbac.authorization.k8s.io"] = "rbac",
+        ["coordination.k8s.io"] = "coordination",
+        ["scheduling.k8s.io"] = "scheduling",
+        ["admissionregistration.k8s.io"] = "admissionregistration",
+        ["authorization.k8s.io"] = "authorization",
+        ["authentication.k8s.io"] = "authentication",
     };
 
     /// <summary>The message of a kind; null when it is not in the table.</summary>
