@@ -7,7 +7,7 @@ using Xunit;
 namespace Copilot.EndToEnd.Serving;
 
 /// <summary>Alerts by the thousand, twice and three times, coming and going, and a process that dies in the middle.</summary>
-public sealed class StormTests : IDisposable
+public sealed class StormTests : IAsyncDisposable
 {
     private const int Instances = 1000;
     private const int PerDelivery = 10;
@@ -16,7 +16,13 @@ public sealed class StormTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    private ServedProcess? _served;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_served is not null) await _served.DisposeAsync();
+        _folder.Dispose();
+    }
 
     /// <summary>
     /// Three things go wrong: in a shop whose services are known to call each other, in a namespace where nobody is known to call anybody, and on a node. A delivery that is not answered is sent again, as
@@ -31,18 +37,18 @@ public sealed class StormTests : IDisposable
         // What calls what is learnt from an investigation.
         Assert.Equal(0, (await ServedProcess.Run("investigate", snapshot, "--data", data)).Code);
         var deliveries = Deliveries([.. Called(snapshot)]);
-        (string, string)[] settings = [("Alerts:Snapshot", snapshot), ("Alerts:WaitSeconds", "1"), ("Alerts:AgainSeconds", "3600"), ("Serve:RequestsPerSecond", "100000")];
+        (string, string)[] settings = [("Alerts:Snapshot", snapshot), ("Alerts:WaitSeconds", "1"), ("Alerts:AgainSeconds", "3600"), ("Queue:MaxAttempts", "20"), ("Serve:RequestsPerSecond", "100000")];
 
-        var served = await ServedProcess.Start(data, null, settings);
-        var (token, kills, sent) = (served.Token, 0, 0);
+        _served = await ServedProcess.Start(data, null, settings);
+        var (token, kills, sent) = (_served.Token, 0, 0);
         foreach (var delivery in deliveries)
         {
             while (true)
             {
-                var killing = sent++ % 40 == 20 ? served.Kill() : null;
+                var killing = sent++ % 40 == 20 ? _served.Kill() : null;
                 try
                 {
-                    var answer = await served.Post("alerts/alertmanager", delivery);
+                    var answer = await _served.Post("alerts/alertmanager", delivery);
                     if (killing is null || answer.StatusCode == HttpStatusCode.Accepted)
                     {
                         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
@@ -55,24 +61,27 @@ public sealed class StormTests : IDisposable
                 }
                 await killing!;
                 kills++;
-                await served.DisposeAsync();
-                served = await ServedProcess.Start(data, token, settings);
+                await _served.DisposeAsync();
+                _served = await ServedProcess.Start(data, token, settings);
             }
         }
 
-        var incidents = (await served.Get("incidents?open=true")).AsArray().Where(i => (string?)i!["name"] != "snapshot").ToList();
+        var incidents = (await _served.Get("incidents?open=true")).AsArray().Where(i => (string?)i!["name"] != "snapshot").ToList();
         var known = new List<JsonNode>();
-        foreach (var incident in incidents) known.AddRange((await served.Get($"incidents/{incident!["id"]}/alerts")).AsArray()!);
+        foreach (var incident in incidents) known.AddRange((await _served.Get($"incidents/{incident!["id"]}/alerts")).AsArray()!);
         Assert.Equal(Instances, known.Select(a => (string?)a!["fingerprint"]).Distinct().Count());
         Assert.Equal(Instances, known.Count);
         Assert.Equal(3, incidents.Count);
         // Every incident is investigated; what came later waits as one more for each.
-        var requests = (await served.Until("investigations", r => incidents.TrueForAll(i => r.AsArray().Any(q => (string?)q!["incident"] == (string?)i!["id"] && (string?)q["state"] == "done")))).AsArray();
+        var requests = (await _served.Until("investigations", r => incidents.TrueForAll(i => r.AsArray().Any(q => (string?)q!["incident"] == (string?)i!["id"] && (string?)q["state"] == "done")))).AsArray();
         Assert.All(requests.GroupBy(r => (string?)r!["incident"]), g => Assert.InRange(g.Count(r => (string?)r!["state"] == "queued"), 0, 1));
-        Assert.InRange(requests.Count, 3, 6);
+        // Of those that were lost with a process some gave way to a later one; of the others there are one that ran and one that waits.
+        var gaveWay = requests.Count(r => (string?)r!["state"] == "expired");
+        Assert.InRange(gaveWay, 0, kills);
+        Assert.InRange(requests.Count - gaveWay, 3, 6);
+        Assert.DoesNotContain(requests, r => (string?)r!["state"] is "failed" or "refused");
         Assert.Equal(0, (await ServedProcess.Run("receipts", "verify", "--data", data)).Code);
         TestReport.Line($"alert storm: {deliveries.Count} deliveries of {Instances} alerts, {deliveries.Sum(d => d["alerts"]!.AsArray().Count)} reports, {kills} times kill -9: {incidents.Count} incidents, {known.Count} alerts kept, none lost, {known.Sum(a => (int)a!["flaps"]!)} flaps");
-        await served.DisposeAsync();
     }
 
     /// <summary>The services that have spans, as the recording names them.</summary>
