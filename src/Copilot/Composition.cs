@@ -88,6 +88,7 @@ internal static class Composition
         .AddTransient<SampleWriter>()
         .AddTransient<IRequestHandler<ListFaults, IReadOnlyList<ListedFault>>, ListFaultsHandler>()
         .AddTransient<IRequestHandler<SimulateIncident, WrittenIncident>, SimulateIncidentHandler>()
+        .AddTransient<IRequestHandler<ServeStandIns, IReadOnlyList<AskedStandIn>>, ServeStandInsHandler>()
         .AddTransient<IRequestHandler<SimulateRecipe, Unit>, SimulateRecipeHandler>()
         .AddTransient<IRequestHandler<UpdateRecipe, UpdatedRecipe>, UpdateRecipeHandler>()
         .AddTransient<IRequestHandler<ImportBench, ImportedSuite>, ImportBenchHandler>()

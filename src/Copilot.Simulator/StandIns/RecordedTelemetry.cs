@@ -45,11 +45,9 @@ public sealed class RecordedTelemetry
     public long End { get; }
 
     /// <summary>Reads the tables of a snapshot in the ITBench layout. Faulty records are left out and counted in <see cref="Gaps"/>.</summary>
-    /// <exception cref="InvalidDataException">It is no snapshot, or more than the bounds; the message says which file and how to mend it.</exception>
-    public static RecordedTelemetry Read(string directory, TelemetryBounds? bounds = null, CancellationToken cancellation = default)
+    /// <exception cref="InvalidDataException">It is more than the bounds; the message says which file and how to mend it.</exception>
+    public static RecordedTelemetry Read(Snapshot snapshot, TelemetryBounds? bounds = null, CancellationToken cancellation = default)
     {
-        if (Snapshot.Open(directory) is not OpenedSnapshot.Ready { Snapshot: var snapshot })
-            throw new InvalidDataException(((OpenedSnapshot.Unusable)Snapshot.Open(directory)).Message);
         var rows = new TelemetryRows(bounds ?? new());
         List<EvidenceGap> gaps = [.. snapshot.Gaps];
         foreach (var file in snapshot.Files.Where(f => !f.IsReference))

@@ -15,6 +15,10 @@ public sealed class WireLog
     private const int Most = 100_000;
 
     private readonly ConcurrentQueue<WireEntry> _entries = new();
+    private int _count;
+
+    /// <summary>How many requests came, the forgotten ones included.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>In the order in which they were answered.</summary>
     public IReadOnlyList<WireEntry> Entries => [.. _entries];
@@ -30,6 +34,7 @@ public sealed class WireLog
         finally
         {
             _entries.Enqueue(new(method, target, agent, context.Features.Get<CutConnection>() is null ? context.Response.StatusCode : 0));
+            Interlocked.Increment(ref _count);
             while (_entries.Count > Most) _entries.TryDequeue(out _);
         }
     }

@@ -20,8 +20,11 @@ internal static class SimulateCommand
         var output = new Option<string?>("--out", "-o") { HelpName = "DIR", Description = "A folder that is empty or does not exist" };
         var check = new Option<bool>("--check") { Description = "Judge from the files alone whether what was written could have happened; exit code 1 when not" };
         var reveal = new Option<bool>("--reveal") { Description = "Print the root causes" };
-        var command = new Command("simulate", "Write a simulated incident: to rehearse, to test, to measure.") { list, json };
-        foreach (var option in incident.All.Concat([recipe, cases, update, output, check, reveal])) command.Add(option);
+        var serve = new Option<string?>("--serve") { HelpName = "SNAPSHOT", Description = "Play the systems that a snapshot was recorded from, on this machine, until interrupted" };
+        var port = new Option<int>("--port") { HelpName = "PORT", Description = "That of the first system, the others follow (with --serve; default: any free ones)" };
+        var script = new Option<string?>("--script") { HelpName = "FILE", Description = "What model servers answer, turn by turn (with --serve)" };
+        var command = new Command("simulate", "Write a simulated incident: to rehearse, to test, to measure; or play one.") { list, json };
+        foreach (var option in incident.All.Concat([recipe, cases, update, output, check, reveal, serve, port, script])) command.Add(option);
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, (mediator, _) =>
         {
             var given = command.Options.Where(o => parsed.GetResult(o) is { Implicit: false }).ToHashSet();
@@ -32,6 +35,12 @@ internal static class SimulateCommand
                 OnlyWith("--list", given, [list, json]);
                 return List(mediator, parsed.GetValue(json), terminal, cancellation);
             }
+            if (parsed.GetValue(serve) is { } snapshot)
+            {
+                OnlyWith("--serve", given, [serve, port, script]);
+                return Serve(mediator, new(snapshot, parsed.GetValue(script), parsed.GetValue(port), started => Started(started, terminal)), terminal, cancellation);
+            }
+            if (given.FirstOrDefault(o => o == port || o == script) is { } alone) throw new BadInputException($"{alone.Name} goes with --serve SNAPSHOT. Add that, or take {alone.Name} away.");
             if (given.Contains(json)) throw new BadInputException("--json goes with --list. Add --list, or take --json away.");
             if (parsed.GetValue(recipe) is not { } file)
             {
@@ -114,6 +123,23 @@ internal static class SimulateCommand
         OutputFile.Write(file, updated!.Text);
         terminal.Line($"{PlainText.Clean(file)}: {updated.Cases} cases, {Size(updated.Bytes)}; {updated.Changed} digests changed, all are of simulator {updated.Simulator}");
         return ExitCode.Done;
+    }
+
+    private static async Task<int> Serve(IMediator mediator, ServeStandIns request, Terminal terminal, CancellationToken cancellation)
+    {
+        var asked = await mediator.Send(request, cancellation);
+        terminal.Line($"Stopped. Requests: {string.Join(", ", asked.Select(a => $"{a.System} {a.Requests}"))}");
+        return ExitCode.Done;
+    }
+
+    private static void Started(StartedStandIns started, Terminal terminal)
+    {
+        foreach (var left in started.LeftOut) terminal.Note(PlainText.Clean($"not played: {left}"));
+        terminal.Line(PlainText.Clean($"Playing {started.Snapshot} as it was at its end, {started.End:yyyy-MM-dd HH:mm:ss} UTC"));
+        terminal.Table(["system", "address", "answers from"], started.All.Select(s => new[] { s.System, s.Address.ToString(), s.Holds }));
+        terminal.Line($"export KUBECONFIG={started.Kubeconfig}   # may do everything");
+        terminal.Line($"export KUBECONFIG={started.Reader}   # may only read");
+        terminal.Line("Nothing is written to the snapshot. Interrupt to stop.");
     }
 
     private static void Reveal(IReadOnlyList<WrittenCause> causes, Terminal terminal)

@@ -37,7 +37,12 @@ internal sealed class SnapshotSource(DataFolder data, ArchiveOptions options)
     }
 
     /// <summary>The snapshot, or why it cannot be used as bad input.</summary>
-    public Snapshot Require(string path, RecordedReads reads, CancellationToken cancellation) => Open(path, reads, cancellation).Opened switch
+    public Snapshot Require(string path, RecordedReads reads, CancellationToken cancellation) => Usable(Open(path, reads, cancellation).Opened);
+
+    /// <summary>Without a receipt: whoever plays the systems that were recorded concludes nothing from it.</summary>
+    public Snapshot ToPlay(string path, CancellationToken cancellation) => Usable(Open(path, cancellation).Opened);
+
+    private static Snapshot Usable(OpenedSnapshot opened) => opened switch
     {
         OpenedSnapshot.Ready ready => ready.Snapshot,
         OpenedSnapshot.Unusable unusable => throw new BadInputException(unusable.Message),

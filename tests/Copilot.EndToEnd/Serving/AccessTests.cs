@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Copilot.EndToEnd.Support;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class AccessTests : IDisposable
         var data = _folder.Combine("data");
         await using var served = await ServedProcess.Start(data);
         var tokens = new Dictionary<string, string?> { ["none"] = null, ["unknown"] = "copilot_unknown", ["full"] = served.Token };
-        foreach (var scope in new[] { "read", "alerts" }) tokens[scope] = (await ServedProcess.Run("serve", "token", "add", $"my-{scope}", "--scope", scope, "--data", data)).Output.Trim();
+        foreach (var scope in new[] { "read", "alerts" }) tokens[scope] = (await CopilotProcess.Run("serve", "token", "add", $"my-{scope}", "--scope", scope, "--data", data)).Output.Trim();
         (string Method, string Path, string Needs)[] endpoints =
         [
             ("GET", "/metrics", "read"), ("GET", "/api/v1/incidents", "read"), ("GET", "/api/v1/incidents/last", "read"), ("GET", "/api/v1/incidents/last/alerts", "read"),
@@ -40,7 +41,7 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await Call(served.Address, "GET", "/readyz", null));
 
         // A token that is taken back opens nothing from the next request on.
-        await ServedProcess.Run("serve", "token", "revoke", "my-read", "--data", data);
+        await CopilotProcess.Run("serve", "token", "revoke", "my-read", "--data", data);
         Assert.Equal(HttpStatusCode.Unauthorized, await Call(served.Address, "GET", "/api/v1/incidents", tokens["read"]));
         // None of them lies in a file as it is.
         Assert.All(Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)), f => Assert.All(tokens.Values.OfType<string>(), t => Assert.Equal(-1, File.ReadAllBytes(f).AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(t)))));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Copilot.EndToEnd.Support;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -22,7 +23,7 @@ public sealed class AlertmanagerTests : IDisposable
     {
         var data = _folder.Combine("data");
         await using var served = await ServedProcess.Start(data, null, ("Alerts:WaitSeconds", "0"));
-        var token = (await ServedProcess.Run("serve", "token", "add", "alertmanager", "--scope", "alerts", "--data", data)).Output.Trim();
+        var token = (await CopilotProcess.Run("serve", "token", "add", "alertmanager", "--scope", "alerts", "--data", data)).Output.Trim();
         var port = FreePort();
         using var alertmanager = Start(port, _folder.Write("alertmanager.yml", $"""
             route:

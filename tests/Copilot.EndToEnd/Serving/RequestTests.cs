@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Copilot.EndToEnd.Support;
 using Copilot.Simulator;
 using Copilot.Tests.Support;
 using Xunit;
@@ -27,7 +28,7 @@ public sealed class RequestTests : IDisposable
         var events = await served.Client.GetStringAsync($"{accepted.Headers.Location}/events", TestContext.Current.CancellationToken);
         var ended = (await served.Get(accepted.Headers.Location!.ToString())).AsObject();
         var asked = await served.Get($"incidents/{ended["incident"]}/diagnosis");
-        var (code, typed) = await ServedProcess.Run("investigate", _folder.Combine("data", "snapshots", "broken"), "--format", "json", "--severity", "sev2", "--data", _folder.Combine("other"));
+        var (code, typed) = await CopilotProcess.Run("investigate", _folder.Combine("data", "snapshots", "broken"), "--format", "json", "--severity", "sev2", "--data", _folder.Combine("other"));
 
         Assert.Equal(("done", "resolved"), ((string?)ended["state"], (string?)ended["status"]));
         Assert.Equal(0, code);
@@ -36,7 +37,7 @@ public sealed class RequestTests : IDisposable
         Assert.EndsWith("\n\n", events);
         Assert.Equal("ended", events.Split('\n').Last(l => l.StartsWith("event: ", StringComparison.Ordinal))["event: ".Length..].Trim());
         // Who asked stands in the record.
-        Assert.Contains("api:first", (await ServedProcess.Run("receipts", "show", "2", "--data", Data)).Output);
+        Assert.Contains("api:first", (await CopilotProcess.Run("receipts", "show", "2", "--data", Data)).Output);
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class RequestTests : IDisposable
         var incident = await second.Get($"incidents/{ended["incident"]}");
 
         Assert.Equal(1, (int?)incident["investigations"]);
-        Assert.Equal(0, (await ServedProcess.Run("receipts", "verify", "--data", Data)).Code);
+        Assert.Equal(0, (await CopilotProcess.Run("receipts", "verify", "--data", Data)).Code);
     }
 
     [Fact]
@@ -124,8 +125,8 @@ public sealed class RequestTests : IDisposable
     {
         await using var served = await ServedProcess.Start(Data);
 
-        var (code, said) = await ServedProcess.Run("serve", "--port", "0", "--data", Data);
-        var beside = await ServedProcess.Run("investigate", _folder.Combine("data", "snapshots", "broken"), "--data", Data);
+        var (code, said) = await CopilotProcess.Run("serve", "--port", "0", "--data", Data);
+        var beside = await CopilotProcess.Run("investigate", _folder.Combine("data", "snapshots", "broken"), "--data", Data);
 
         Assert.Equal(2, code);
         Assert.Contains("Another process serves", said);

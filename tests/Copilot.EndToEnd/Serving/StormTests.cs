@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Copilot.EndToEnd.Support;
 using Copilot.Simulator;
 using Copilot.Tests.Support;
 using Xunit;
@@ -35,7 +36,7 @@ public sealed class StormTests : IAsyncDisposable
         var snapshot = _folder.Combine("snapshot");
         Simulation.Write(new SimulationOptions { Faults = [SimulatedFault.BadImage], Services = 5, RequestsPerSecond = 1, Seed = 7 }, snapshot);
         // What calls what is learnt from an investigation.
-        Assert.Equal(0, (await ServedProcess.Run("investigate", snapshot, "--data", data)).Code);
+        Assert.Equal(0, (await CopilotProcess.Run("investigate", snapshot, "--data", data)).Code);
         var deliveries = Deliveries([.. Called(snapshot)]);
         (string, string)[] settings = [("Alerts:Snapshot", snapshot), ("Alerts:WaitSeconds", "1"), ("Alerts:AgainSeconds", "3600"), ("Queue:MaxAttempts", "20"), ("Serve:RequestsPerSecond", "100000")];
 
@@ -80,7 +81,7 @@ public sealed class StormTests : IAsyncDisposable
         Assert.InRange(gaveWay, 0, kills);
         Assert.InRange(requests.Count - gaveWay, 3, 6);
         Assert.DoesNotContain(requests, r => (string?)r!["state"] is "failed" or "refused");
-        Assert.Equal(0, (await ServedProcess.Run("receipts", "verify", "--data", data)).Code);
+        Assert.Equal(0, (await CopilotProcess.Run("receipts", "verify", "--data", data)).Code);
         TestReport.Line($"alert storm: {deliveries.Count} deliveries of {Instances} alerts, {deliveries.Sum(d => d["alerts"]!.AsArray().Count)} reports, {kills} times kill -9: {incidents.Count} incidents, {known.Count} alerts kept, none lost, {known.Sum(a => (int)a!["flaps"]!)} flaps");
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Copilot.EndToEnd.StandIns;
+using Copilot.Engine.Snapshots;
 using Copilot.Engine.Snapshots.Reading;
 using Copilot.Simulator;
 using Copilot.Simulator.StandIns;
@@ -18,12 +19,14 @@ public sealed class SimulatedSnapshot : IDisposable
     public SimulatedSnapshot()
     {
         Simulation.Write(new SimulationOptions { Faults = [SimulatedFault.BadImage], Services = 5, RequestsPerSecond = 1, Seed = 7 }, _folder.Combine("incident"));
-        Telemetry = RecordedTelemetry.Read(_folder.Combine("incident"));
+        Telemetry = RecordedTelemetry.Read(Open(Directory));
     }
 
     public string Directory => _folder.Combine("incident");
 
     public RecordedTelemetry Telemetry { get; }
+
+    public static Snapshot Open(string directory) => Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory)).Snapshot;
 
     /// <summary>The rows of a table, each by the names of its columns.</summary>
     public List<Dictionary<string, string>> Rows(string table)

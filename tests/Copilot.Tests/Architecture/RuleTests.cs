@@ -99,8 +99,6 @@ public sealed class RuleTests
         "Copilot.Engine.Investigations.RecordedReads calls RecordIndex.Open",
         "Copilot.Engine.Investigations.RecordedReads calls SignalExtraction.Extract",
         "Copilot.Engine.Investigations.RecordedReads calls SnapshotExport.ToItBench",
-        // It plays the systems that others read from; what it reads concludes nothing.
-        "Copilot.Simulator.StandIns.RecordedTelemetry calls Snapshot.Open",
         "Copilot.UseCases.SnapshotSource calls Snapshot.Open",
         "Copilot.UseCases.SnapshotSource calls SnapshotArchive.Unpack");
 

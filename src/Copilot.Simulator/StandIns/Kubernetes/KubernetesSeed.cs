@@ -14,6 +14,9 @@ public sealed class KubernetesSeed
     /// <summary>What of a recording could not be used, in words.</summary>
     public IReadOnlyList<string> LeftOut { get; }
 
+    /// <summary>How many objects, events included.</summary>
+    public int Count => Objects.Count;
+
     internal IReadOnlyList<JsonObject> Objects { get; }
 
     /// <summary>Whether they were recorded, status and all: then they stay as they were until somebody changes them.</summary>

@@ -94,7 +94,7 @@ public sealed class DumpTests : IDisposable
         Assert.Contains("main: started from image nginx:1.27", (await other.Run("logs deployment/web")).Output, StringComparison.Ordinal);
     }
 
-    private static KubernetesSeed Seed(string directory) => KubernetesSeed.Recorded(Assert.IsType<OpenedSnapshot.Ready>(Snapshot.Open(directory)).Snapshot, Cancellation);
+    private static KubernetesSeed Seed(string directory) => KubernetesSeed.Recorded(SimulatedSnapshot.Open(directory), Cancellation);
 
     private static IEnumerable<string> Texts(KubernetesStandIn server, string resource) => server.List(resource).Select(o => o.ToJsonString());
 

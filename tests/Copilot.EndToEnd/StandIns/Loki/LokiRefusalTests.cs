@@ -91,7 +91,7 @@ public sealed class LokiRefusalTests(SimulatedSnapshot snapshot)
         {
             "\"{\"\"level\"\":\"\"error\"\",\"\"http\"\":{\"\"code\"\":503},\"\"took\"\":\"\"1500ms\"\"}\"", "\"{\"\"level\"\":\"\"info\"\",\"\"http\"\":{\"\"code\"\":200},\"\"took\"\":\"\"2ms\"\"}\"", "level=error msg=\"\"it broke\"\" code=500", "plain",
         }.Select((body, i) => $"2025-12-15 17:24:4{i}\tcart\t{(body.StartsWith('l') ? $"\"{body}\"" : body)}\t{{'k8s.namespace.name': 'shop'}}\n")));
-        await using var server = await LokiStandIn.Start(RecordedTelemetry.Read(folder.FullName), cancellation: TestContext.Current.CancellationToken);
+        await using var server = await LokiStandIn.Start(RecordedTelemetry.Read(SimulatedSnapshot.Open(folder.FullName)), cancellation: TestContext.Current.CancellationToken);
         using var client = new StandInClient(server);
 
         Assert.Equal(1, await Lines("| json | http_code >= 500"));

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Copilot.EndToEnd.Support;
+using Copilot.Tests.Support;
+using Xunit;
+
+namespace Copilot.EndToEnd.StandIns;
+
+/// <summary><c>copilot simulate --serve</c> as a person runs it.</summary>
+public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
+{
+    private const string Script = """{"turns": [{"text": "The image does not exist."}]}""";
+
+    /// <summary>A question to each system that only it answers so, in the order of the ports.</summary>
+    private static readonly (string System, string Question, string Answers)[] Systems =
+    [
+        ("kubernetes", "version", "\"major\""),
+        ("loki", "loki/api/v1/status/buildinfo", "\"version\""),
+        ("openai", "v1/models", "Incorrect API key"),
+        ("anthropic", "v1/messages", "not_found_error"),
+    ];
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Serve_Snapshot_PlaysEverySystemUntilStopped()
+    {
+        await using var process = await Start("--script", _folder.Write("script.json", Script));
+        var addresses = process.Said.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 2 && w[1].StartsWith("http://127.0.0.1:", StringComparison.Ordinal)).ToDictionary(w => w[0], w => new Uri(w[1]));
+        using var client = new HttpClient();
+
+        Assert.Equal(Systems.Select(s => s.System), addresses.Keys);
+        foreach (var (system, question, answers) in Systems)
+        {
+            var answer = await client.GetAsync(new Uri(addresses[system], question), TestContext.Current.CancellationToken);
+            Assert.Contains(answers, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+        var (code, output) = await process.Stop();
+
+        Assert.Equal(0, code);
+        Assert.EndsWith($"Stopped. Requests: {string.Join(", ", Systems.Select(s => $"{s.System} 1"))}\n", output);
+    }
+
+    [Fact]
+    public async Task Serve_Kubeconfigs_OpenTheClusterAtTheEndOfTheRecordingAndGoWithIt()
+    {
+        await using var process = await Start();
+        var files = process.Said.Where(l => l.StartsWith("export KUBECONFIG=", StringComparison.Ordinal)).Select(l => l.Split('=', ' ')[2]).ToList();
+        var pods = await Kubectl(files[0], "get", "pods", "-A", "--sort-by=.metadata.creationTimestamp");
+        var read = await Kubectl(files[1], "get", "deployments", "-A", "-o", "name");
+        var change = await Kubectl(files[1], "delete", "deployments", "--all", "-A");
+
+        // The recorded incident is about half an hour old, however long ago it was recorded.
+        Assert.Contains("ImagePullBackOff", pods.Output);
+        Assert.Matches(@"ImagePullBackOff +0 +\d+m", pods.Output);
+        Assert.Contains("deployment.apps/", read.Output);
+        Assert.Equal(1, change.Code);
+        Assert.Contains("User \"reader\" cannot", change.Output);
+        await process.Stop();
+        Assert.All(files, f => Assert.False(File.Exists(f)));
+    }
+
+    [Fact]
+    public async Task Serve_PortInUse_SaysWhichAndLeavesNothing()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        // The second system finds it taken; the first is let go again.
+        var (code, output) = await CopilotProcess.Run("simulate", "--serve", snapshot.Directory, "--port", $"{port - 1}", "--data", _folder.Combine("data"));
+
+        Assert.Equal(2, code);
+        Assert.Contains($"Port {port} is in use", output);
+    }
+
+    [Theory]
+    [InlineData("does not exist", "--serve", "{folder}/nothing")]
+    [InlineData("--port goes with --serve", "--port", "4000")]
+    [InlineData("--out says nothing to --serve", "--serve", "{snapshot}", "--out", "{folder}/out")]
+    [InlineData("0 for any free ones", "--serve", "{snapshot}", "--port", "65530")]
+    [InlineData("0 for any free ones", "--serve", "{snapshot}", "--port", "-1")]
+    [InlineData("cannot be read", "--serve", "{snapshot}", "--script", "{folder}/nothing.json")]
+    [InlineData("Turn 1 answers nothing", "--serve", "{snapshot}", "--script", "{folder}/bad.json")]
+    public async Task Serve_BadArguments_SayWhatToDo(string says, params string[] arguments)
+    {
+        _folder.Write("bad.json", """{"turns": [{}]}""");
+        var (code, output) = await CopilotProcess.Run([
+            "simulate", .. arguments.Select(a => a.Replace("{folder}", _folder.FullName, StringComparison.Ordinal).Replace("{snapshot}", snapshot.Directory, StringComparison.Ordinal)), "--data", _folder.Combine("data")]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(says, output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    private Task<CopilotProcess> Start(params string[] more) =>
+        CopilotProcess.Start(line => line.Contains("Interrupt to stop", StringComparison.Ordinal), ["simulate", "--serve", snapshot.Directory, .. more, "--data", _folder.Combine("data")]);
+
+    private static async Task<(int Code, string Output)> Kubectl(string config, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", config, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output + await error);
+    }
+}
