@@ -17,7 +17,7 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
     [
         ("kubernetes", "version", "\"major\""),
         ("loki", "loki/api/v1/status/buildinfo", "\"version\""),
-        ("openai", "v1/models", "Incorrect API key"),
+        ("openai", "v1/models", "You didn't provide an API key"),
         ("anthropic", "v1/messages", "not_found_error"),
     ];
 

@@ -25,8 +25,7 @@ public sealed class AnthropicStandIn
 
     private async Task Complete(HttpContext context)
     {
-        if (context.Request.Headers["x-api-key"].ToString() is var key && key.Length == 0) throw new RefusedRequestException(401, "x-api-key header is required", "authentication_error");
-        if (key != _options.Key) throw new RefusedRequestException(401, "invalid x-api-key", "authentication_error");
+        Authorize(context.Request.Headers["x-api-key"].ToString(), context.Request.Headers.Authorization.ToString());
         if (context.Request.Headers["anthropic-version"].ToString().Length == 0) throw new RefusedRequestException(400, "anthropic-version: header is required", "invalid_request_error");
         var (request, length) = await ModelRequests.Read(context);
         if (ModelRequests.Text(request["model"]) is not { } model) throw new RefusedRequestException(400, "model: Field required", "invalid_request_error");
@@ -39,6 +38,13 @@ public sealed class AnthropicStandIn
         context.Response.Headers["request-id"] = $"req_{answer.Number:d8}";
         if (ModelRequests.Flag(request["stream"])) await ModelRequests.Events(context, Stream(answer, model).Select(e => ((string?)ModelRequests.Text(e["type"]), e.ToJsonString(Answers.Plain))));
         else await context.Json(Message(answer, model, Answers.Array(Blocks(answer)), Reason(answer), answer.AnswerTokens));
+    }
+
+    /// <summary>The API takes a key in a header of its own; the newer packages of the provider send it as a bearer token.</summary>
+    private void Authorize(string key, string bearer)
+    {
+        if (key.Length > 0 ? key == _options.Key : bearer == $"Bearer {_options.Key}") return;
+        throw new RefusedRequestException(401, key.Length > 0 ? "invalid x-api-key" : bearer.Length > 0 ? "Invalid bearer token" : "x-api-key header is required", "authentication_error");
     }
 
     /// <summary>Every result in one message counts as a message of its own; what the user says beside them comes first, so that the last is a result.</summary>

@@ -120,7 +120,9 @@ public sealed class OpenAiStandIn
 
     private void Authorize(HttpContext context)
     {
-        if (context.Request.Headers.Authorization.ToString() != $"Bearer {_options.Key}") throw new RefusedRequestException(401, "Incorrect API key provided.", "invalid_api_key");
+        var given = context.Request.Headers.Authorization.ToString();
+        if (given.Length == 0) throw new RefusedRequestException(401, "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).", "invalid_request_error");
+        if (given != $"Bearer {_options.Key}") throw new RefusedRequestException(401, "Incorrect API key provided.", "invalid_api_key");
     }
 
     private static ErrorBody Body(RefusedRequestException refused) =>

@@ -141,7 +141,7 @@ public sealed class ModelStandInTests : IAsyncLifetime
     {
         using StandInClient noKey = new(_openAi), noAnthropicKey = new(_anthropic), noVersion = new(_anthropic, ("x-api-key", "stand-in-key"));
 
-        Assert.Equal("invalid_api_key", (string)(await noKey.Post("/v1/chat/completions", new JsonObject(), 401))["error"]!["code"]!);
+        Assert.StartsWith("You didn't provide an API key.", (string)(await noKey.Post("/v1/chat/completions", new JsonObject(), 401))["error"]!["message"]!);
         Assert.Equal("authentication_error", (string)(await noAnthropicKey.Post("/v1/messages", new JsonObject(), 401))["error"]!["type"]!);
         Assert.Contains("anthropic-version", (string)(await noVersion.Post("/v1/messages", new JsonObject(), 400))["error"]!["message"]!, StringComparison.Ordinal);
     }
@@ -181,6 +181,62 @@ public sealed class ModelStandInTests : IAsyncLifetime
     [InlineData("{\"turns\": [{\"text\": \"a\", \"expect\": {\"regex\": \"(\"}}]}", "cannot be used")]
     [InlineData("turns", "cannot be used")]
     public void Parse_NoScript_SaysWhy(string json, string expected) => Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => ModelScript.Parse(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Parse_DamagedScripts_AreTakenOrRefusedWithAReason()
+    {
+        var (random, taken) = (new Random(11), 0);
+        for (var i = 0; i < 5_000; i++)
+        {
+            try
+            {
+                Assert.NotEmpty(ModelScript.Parse(Damaged(Script, random)).Turns);
+                taken++;
+            }
+            catch (InvalidDataException e)
+            {
+                Assert.NotEmpty(e.Message);
+            }
+        }
+        Assert.InRange(taken, 100, 4_900);
+    }
+
+    [Fact]
+    public async Task Both_DamagedRequests_AreAnsweredOrRefusedInTheProvidersShape()
+    {
+        var random = new Random(12);
+        using StandInClient openAi = OpenAi(), anthropic = Anthropic();
+        JsonArray messages = [Said("user", "checkout")];
+        var (asked, said) = (OpenAiRequest(messages).ToJsonString(), AnthropicRequest(messages).ToJsonString());
+        Dictionary<int, int> statuses = [];
+        for (var i = 0; i < 1_000; i++)
+        {
+            foreach (var (client, path, body) in ((StandInClient, string, string)[])[(openAi, "/v1/chat/completions", Damaged(asked, random)), (anthropic, "/v1/messages", Damaged(said, random))])
+            {
+                var (status, type, answer, _) = await client.Send(HttpMethod.Post, path, body);
+                statuses[status] = statuses.GetValueOrDefault(status) + 1;
+                if (status != 200) Assert.Equal(("application/json", true), (type, JsonNode.Parse(answer)!["error"]!["message"] is not null));
+            }
+        }
+        Assert.Equal([200, 400, 404], statuses.Keys.Order());
+    }
+
+    /// <summary>With some characters changed, gone or doubled.</summary>
+    private static string Damaged(string text, Random random)
+    {
+        const string Marks = "{}[]\",:01-x\\ \u00e9";
+        for (var n = random.Next(1, 4); n > 0; n--)
+        {
+            var at = random.Next(text.Length);
+            text = random.Next(3) switch
+            {
+                0 => text.Remove(at, Math.Min(random.Next(1, 6), text.Length - at)),
+                1 => text.Insert(at, text.Substring(at, Math.Min(random.Next(1, 30), text.Length - at))),
+                _ => text.Remove(at, 1).Insert(at, Marks[random.Next(Marks.Length)].ToString()),
+            };
+        }
+        return text;
+    }
 
     private StandInClient OpenAi() => new(_openAi, ("Authorization", "Bearer stand-in-key"));
 
