@@ -49,7 +49,7 @@ internal static class Composition
         configuration.MinimumLevel.Is(Enum.Parse<LogEventLevel>(options.Level));
         // Without a writable data folder the work still goes on; doctor says what is wrong.
         if (data.TryCreate() is null)
-            configuration.WriteTo.File(RedactedLines.Plain, Path.Combine(data.Logs, "copilot-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: options.KeepFiles);
+            configuration.WriteTo.File(new RedactedLines(), Path.Combine(data.Logs, "copilot-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: options.KeepFiles);
         return configuration;
     }
 

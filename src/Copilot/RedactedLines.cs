@@ -1,23 +1,19 @@
 using Copilot.Core.Evidence;
 using Serilog.Events;
 using Serilog.Formatting;
-using Serilog.Formatting.Compact;
 using Serilog.Formatting.Display;
 
 namespace Copilot;
 
 /// <summary>Writes log events with whatever looks like a secret taken out of the finished line: of messages, of properties and of exceptions alike.</summary>
-internal sealed class RedactedLines(ITextFormatter formatter) : ITextFormatter
+internal sealed class RedactedLines : ITextFormatter
 {
-    public static readonly RedactedLines Plain = new(new MessageTemplateTextFormatter("{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {Message:lj}{NewLine}{Exception}"));
-
-    /// <summary>A JSON object a line, for collectors.</summary>
-    public static readonly RedactedLines Json = new(new RenderedCompactJsonFormatter());
+    private static readonly MessageTemplateTextFormatter Lines = new("{Timestamp:yyyy-MM-ddTHH:mm:ss.fffZ} {Level:u3} {Message:lj}{NewLine}{Exception}");
 
     public void Format(LogEvent logEvent, TextWriter output)
     {
         using var line = new StringWriter();
-        formatter.Format(logEvent, line);
+        Lines.Format(logEvent, line);
         output.Write(Redaction.Apply(line.ToString()));
     }
 }

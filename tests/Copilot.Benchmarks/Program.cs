@@ -6,10 +6,12 @@ using Copilot.Benchmarks;
 //   measure DIR      one investigation in this process (used by scale, so that each has a fresh process)
 //   redaction DIR... how many ordinary texts the redactor changes, and what it masked in them
 //   validate DIR...  which recordings keep to the format and to physics, and how long it takes to tell
+//   serve            how fast the HTTP interface starts and answers, and its memory
 //   simulate DIR     one simulated incident of every kind of fault, to be validated
 return args switch
 {
     ["measure", var directory] => Scale.Measure(directory),
+    ["serve"] => await ServeLoad.Run(),
     ["policy"] => PolicySpeed.Run(),
     ["scale", .. var directories] => Scale.Run(directories),
     ["redaction", _, ..] => RedactionRate.Run(args[1..]),
@@ -20,6 +22,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | redaction DIR... | validate DIR... | simulate DIR");
+    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | serve | redaction DIR... | validate DIR... | simulate DIR");
     return 2;
 }

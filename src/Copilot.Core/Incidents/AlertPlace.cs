@@ -13,12 +13,13 @@ public sealed partial record AlertPlace(string Cluster, string Namespace, string
 
     public bool IsNowhere => Namespace.Length + Component.Length + Node.Length == 0;
 
-    public static AlertPlace Of(InboundAlert alert)
+    /// <param name="labels">Of the alert.</param>
+    public static AlertPlace Of(IReadOnlyDictionary<string, string> labels)
     {
-        var component = First(alert, Workloads) is { Length: > 0 } workload ? workload
-            : First(alert, Pods) is { Length: > 0 } pod ? WorkloadOfPod(pod)
-            : First(alert, Services);
-        return new(alert.Label("cluster"), First(alert, ["exported_namespace", "namespace"]), component, First(alert, ["node", "kubernetes_node"]));
+        var component = First(labels, Workloads) is { Length: > 0 } workload ? workload
+            : First(labels, Pods) is { Length: > 0 } pod ? WorkloadOfPod(pod)
+            : First(labels, Services);
+        return new(First(labels, ["cluster"]), First(labels, ["exported_namespace", "namespace"]), component, First(labels, ["node", "kubernetes_node"]));
     }
 
     /// <summary>
@@ -27,7 +28,7 @@ public sealed partial record AlertPlace(string Cluster, string Namespace, string
     /// </summary>
     internal static string WorkloadOfPod(string pod) => Generated().Replace(pod, "") is { Length: > 0 } workload ? workload : pod;
 
-    private static string First(InboundAlert alert, string[] labels) => labels.Select(alert.Label).FirstOrDefault(v => v.Length > 0) ?? "";
+    private static string First(IReadOnlyDictionary<string, string> labels, string[] names) => names.Select(n => labels.GetValueOrDefault(n, "")).FirstOrDefault(v => v.Length > 0) ?? "";
 
     [GeneratedRegex("(?:-[bcdfghjklmnpqrstvwxz2456789]{6,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$|-[0-9]+$", RegexOptions.NonBacktracking)]
     private static partial Regex Generated();

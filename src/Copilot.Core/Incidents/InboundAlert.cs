@@ -7,7 +7,4 @@ namespace Copilot.Core.Incidents;
 /// <param name="StartsAt">When it began to fire; a new time with an old fingerprint is the same alert firing again.</param>
 /// <param name="EndsAt">When it ended; null while it fires.</param>
 public sealed record InboundAlert(
-    string Fingerprint, string Name, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations, bool Firing, DateTimeOffset StartsAt, DateTimeOffset? EndsAt)
-{
-    public string Label(string name) => Labels.GetValueOrDefault(name, "");
-}
+    string Fingerprint, string Name, IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations, bool Firing, DateTimeOffset StartsAt, DateTimeOffset? EndsAt);

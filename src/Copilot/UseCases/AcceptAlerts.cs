@@ -34,8 +34,8 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
         var digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(request.Payload.Span));
         var accepted = log.Decide((db, drafts) =>
         {
-            var intake = new Intake(db, drafts, time.GetUtcNow(), TimeSpan.FromSeconds(options.WindowSeconds));
-            return intake.Accept(request, digest, alerts, Open, (row, drafted) => Ask(db, row, drafted, request.By));
+            var intake = new Intake(db, drafts, alerts, time.GetUtcNow(), TimeSpan.FromSeconds(options.WindowSeconds));
+            return intake.Accept(request, digest, Open, (row, drafted) => Ask(db, row, drafted, request.By));
         });
         meter.Alerts(accepted);
         if (accepted.New + accepted.Again > 0) signal.Raise();
@@ -93,28 +93,35 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
         private readonly CopilotDb _db;
         private readonly List<ReceiptDraft> _drafts;
         private readonly DateTimeOffset _now;
-        private readonly AlertGrouping _grouping;
+        private readonly IReadOnlyList<InboundAlert> _alerts;
         private readonly Dictionary<string, IncidentRow> _incidents;
         private readonly Dictionary<string, AlertRow> _known;
-        private readonly Dictionary<string, AlertGroup> _groups;
+        private readonly Lazy<AlertGrouping> _grouping;
+        private readonly Lazy<Dictionary<string, AlertGroup>> _groups;
 
-        public Intake(CopilotDb db, List<ReceiptDraft> drafts, DateTimeOffset now, TimeSpan window)
+        public Intake(CopilotDb db, List<ReceiptDraft> drafts, IReadOnlyList<InboundAlert> alerts, DateTimeOffset now, TimeSpan window)
         {
-            (_db, _drafts, _now) = (db, drafts, now);
+            (_db, _drafts, _alerts, _now) = (db, drafts, alerts, now);
             _incidents = db.Incidents.Where(i => i.ClosedAt == null && db.Alerts.Any(a => a.IncidentId == i.Id)).ToDictionary(i => i.Id);
-            var rows = db.Alerts.Where(a => db.Incidents.Any(i => i.Id == a.IncidentId && i.ClosedAt == null)).OrderBy(a => a.Id).ToList();
+            var delivered = alerts.Select(a => a.Fingerprint).ToHashSet();
             // Of several open incidents with the same alert the newest goes on.
-            _known = rows.GroupBy(r => r.Fingerprint).ToDictionary(g => g.Key, g => g.Last());
-            _groups = rows.GroupBy(r => r.IncidentId).ToDictionary(g => g.Key, g => new AlertGroup(g.Key, g.Min(r => r.StartsAt), g.Max(r => r.StartsAt), [.. g.Select(r => new GroupedAlert(r.Name, AlertPlace.Of(Stored(r))))]));
-            _grouping = new(window, db.Calls.AsEnumerable().Select(c => (c.Caller, c.Callee)).ToList());
+            _known = db.Alerts.Where(a => delivered.Contains(a.Fingerprint) && db.Incidents.Any(i => i.Id == a.IncidentId && i.ClosedAt == null)).OrderBy(a => a.Id).AsEnumerable().GroupBy(a => a.Fingerprint).ToDictionary(g => g.Key, g => g.Last());
+            // Most reports are of alerts that are known: of those nobody asks where they belong.
+            _grouping = new(() => new(window, db.Calls.AsEnumerable().Select(c => (c.Caller, c.Callee)).ToList()));
+            _groups = new(() => Groups(db));
         }
 
+        /// <summary>The open incidents with their alerts, each place once: a storm is many alerts of few places.</summary>
+        private static Dictionary<string, AlertGroup> Groups(CopilotDb db) => db.Alerts.Where(a => db.Incidents.Any(i => i.Id == a.IncidentId && i.ClosedAt == null))
+            .Select(a => new { a.IncidentId, a.Name, a.Labels, a.StartsAt }).AsEnumerable().GroupBy(a => a.IncidentId)
+            .ToDictionary(g => g.Key, g => new AlertGroup(g.Key, g.Min(a => a.StartsAt), g.Max(a => a.StartsAt), [.. g.Select(a => new GroupedAlert(a.Name, AlertPlace.Of(AlertRecorder.Texts(a.Labels)))).Distinct()]));
+
         public AcceptedAlerts Accept(
-            AcceptAlerts request, string digest, IReadOnlyList<InboundAlert> alerts, Func<CopilotDb, List<ReceiptDraft>, ReceiptActor, InboundAlert, AlertPlace, IncidentRow> open, Action<IncidentRow, List<ReceiptDraft>> ask)
+            AcceptAlerts request, string digest, Func<CopilotDb, List<ReceiptDraft>, ReceiptActor, InboundAlert, AlertPlace, IncidentRow> open, Action<IncidentRow, List<ReceiptDraft>> ask)
         {
             var changes = new Dictionary<string, (int New, int Again, int Resolved)>();
             var (repeated, belong) = (0, new SortedSet<string>(StringComparer.Ordinal));
-            foreach (var alert in alerts.OrderBy(a => a.StartsAt))
+            foreach (var alert in _alerts.OrderBy(a => a.StartsAt))
             {
                 if (_known.TryGetValue(alert.Fingerprint, out var row))
                 {
@@ -166,19 +173,19 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
 
         private string Add(InboundAlert alert, ReceiptActor by, Func<CopilotDb, List<ReceiptDraft>, ReceiptActor, InboundAlert, AlertPlace, IncidentRow> open)
         {
-            var place = AlertPlace.Of(alert);
-            if (_grouping.Choose(alert.Name, place, alert.StartsAt, _groups.Values) is not { } id)
+            var (place, groups) = (AlertPlace.Of(alert.Labels), _groups.Value);
+            if (_grouping.Value.Choose(alert.Name, place, alert.StartsAt, groups.Values) is not { } id)
             {
                 var opened = open(_db, _drafts, by, alert, place);
                 _incidents[id = opened.Id] = opened;
-                _groups[id] = new(id, alert.StartsAt, alert.StartsAt, []);
+                groups[id] = new(id, alert.StartsAt, alert.StartsAt, []);
             }
-            var group = _groups[id];
-            _groups[id] = group with
+            var (group, grouped) = (groups[id], new GroupedAlert(alert.Name, place));
+            groups[id] = group with
             {
                 From = group.From < alert.StartsAt ? group.From : alert.StartsAt,
                 To = group.To > alert.StartsAt ? group.To : alert.StartsAt,
-                Alerts = [.. group.Alerts, new(alert.Name, place)],
+                Alerts = group.Alerts.Contains(grouped) ? group.Alerts : [.. group.Alerts, grouped],
             };
             var row = new AlertRow
             {

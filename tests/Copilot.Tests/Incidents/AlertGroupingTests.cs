@@ -91,5 +91,5 @@ public sealed class AlertGroupingTests
     private static AlertGroup Group(string incident, DateTimeOffset at, AlertPlace place) => new(incident, at, at, [new("Slow", place)]);
 
     private static AlertPlace Place(params (string Name, string Value)[] labels) =>
-        AlertPlace.Of(new("", "Slow", labels.ToDictionary(l => l.Name, l => l.Value), new Dictionary<string, string>(), Firing: true, Noon, null));
+        AlertPlace.Of(labels.ToDictionary(l => l.Name, l => l.Value));
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Copilot.Engine.Snapshots;
 using Copilot.Simulator;
 using Copilot.Simulator.StandIns.Kubernetes;
 using Copilot.Tests.Cli;
