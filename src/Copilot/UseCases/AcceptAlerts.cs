@@ -53,12 +53,11 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
             Name = PlainText.Clean(where.Length > 0 ? $"{alert.Name} {where}" : alert.Name),
             Source = options.Snapshot.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Snapshot)) : recorder.FolderOf(id),
             // An alert's word for its severity is anybody's: policy must not become laxer by it.
-            Severity = "unknown",
-            Environment = "unknown",
+            Severity = IncidentBook.Unknown,
+            Environment = IncidentBook.Unknown,
             OpenedAt = time.GetUtcNow(),
         };
-        db.Incidents.Add(row);
-        drafts.Add(new(ReceiptType.IncidentOpened, id, row.Name, new() { ["name"] = row.Name, ["severity"] = row.Severity, ["environment"] = row.Environment }) { Actor = by });
+        IncidentBook.Add(db, drafts, row, by);
         return row;
     }
 

@@ -14,7 +14,9 @@ namespace Copilot.UseCases;
 /// <summary>Keeps the incidents. Whatever changes one writes its receipt in the same transaction.</summary>
 internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording recording, TimeProvider time)
 {
-    private const string Unknown = "unknown";
+    /// <summary>Of severity and environment, as long as nobody said.</summary>
+    public const string Unknown = "unknown";
+
     private const int LeastId = 4;
     private const int MostCalls = 10_000;
 
@@ -26,20 +28,29 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     {
         var source = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (id is not null) return RequireOpen(id);
-        if (store.Read(db => db.Incidents.Where(i => i.Source == source && i.ClosedAt == null).OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault()) is { } open) return open;
-        var incident = new Incident(recording.NewId(), PlainText.Clean(name), source, severity ?? Unknown, environment ?? Unknown, time.GetUtcNow(), null, null);
-        log.Append(
-            [Draft(ReceiptType.IncidentOpened, incident, new() { ["name"] = incident.Name, ["severity"] = incident.Severity, ["environment"] = incident.Environment }) with { Actor = by ?? Recording.Person }],
-            (db, _) => db.Incidents.Add(new()
+        // In one transaction: two that ask about the same snapshot at once share the incident.
+        return log.Decide((db, drafts) =>
+        {
+            if (db.Incidents.Where(i => i.Source == source && i.ClosedAt == null).OrderByDescending(i => i.Id).Select(Shape).FirstOrDefault() is { } open) return open;
+            var row = new IncidentRow
             {
-                Id = incident.Id,
-                Name = incident.Name,
-                Source = incident.Source,
-                Severity = incident.Severity,
-                Environment = incident.Environment,
-                OpenedAt = incident.OpenedAt,
-            }));
-        return incident;
+                Id = recording.NewId(),
+                Name = PlainText.Clean(name),
+                Source = source,
+                Severity = severity ?? Unknown,
+                Environment = environment ?? Unknown,
+                OpenedAt = time.GetUtcNow(),
+            };
+            Add(db, drafts, row, by ?? Recording.Person);
+            return new Incident(row.Id, row.Name, row.Source, row.Severity, row.Environment, row.OpenedAt, null, null);
+        });
+    }
+
+    /// <summary>Adds a new incident and drafts its receipt.</summary>
+    public static void Add(CopilotDb db, List<ReceiptDraft> drafts, IncidentRow row, ReceiptActor by)
+    {
+        db.Incidents.Add(row);
+        drafts.Add(new(ReceiptType.IncidentOpened, row.Id, row.Name, new() { ["name"] = row.Name, ["severity"] = row.Severity, ["environment"] = row.Environment }) { Actor = by });
     }
 
     /// <summary>Keeps a finished investigation and the receipt of the document that is handed out.</summary>

@@ -41,7 +41,7 @@ public sealed class AlertReaderTests : IDisposable
             """));
 
         Assert.Equal(("Slow", false, Now.AddHours(-1), Now.AddMinutes(-30)), (alert.Name, alert.Firing, alert.StartsAt, alert.EndsAt));
-        Assert.Equal("cart", alert.Label("service"));
+        Assert.Equal("cart", alert.Labels["service"]);
         Assert.Matches("^[0-9a-f]{16}$", alert.Fingerprint);
         Assert.DoesNotContain("hunter2", alert.Annotations["note"]);
     }
@@ -76,7 +76,7 @@ public sealed class AlertReaderTests : IDisposable
         var alerts = Read("uptime", """{"checks":[{"check":{"title":"Cart is up","name":"cart"},"state":"DOWN","since":1772362800,"tags":["shop"],"detail":"no answer"},{"check":{"title":"Web"},"state":"UP"}]}""");
 
         Assert.Equal(("Cart is up", true, Now.AddHours(-1)), (alerts[0].Name, alerts[0].Firing, alerts[0].StartsAt));
-        Assert.Equal(("shop", "cart", "no answer"), (alerts[0].Label("namespace"), alerts[0].Label("service"), alerts[0].Annotations["summary"]));
+        Assert.Equal(("shop", "cart", "no answer"), (alerts[0].Labels["namespace"], alerts[0].Labels["service"], alerts[0].Annotations["summary"]));
         Assert.Equal((false, Now, 1), (alerts[1].Firing, alerts[1].StartsAt, alerts[1].Labels.Count));
     }
 

@@ -28,6 +28,14 @@ internal sealed partial class Kubectl : IDisposable
         return kubectl;
     }
 
+    /// <param name="kubeconfig">As somebody wrote it.</param>
+    public static Kubectl With(string kubeconfig)
+    {
+        var kubectl = new Kubectl();
+        File.Copy(kubeconfig, Path.Combine(kubectl.Home, "config"));
+        return kubectl;
+    }
+
     public void Write(string file, string content) => File.WriteAllText(Path.Combine(Home, file), content);
 
     /// <summary>Runs it and keeps what it said.</summary>
