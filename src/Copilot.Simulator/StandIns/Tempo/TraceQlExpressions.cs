@@ -93,10 +93,7 @@ internal sealed record TraceQlSelection(TraceQlSpanset Spanset) : TraceQlStage;
 
 /// <param name="Function">count, avg, min, max or sum.</param>
 /// <param name="Field">Null for count.</param>
-internal sealed record TraceQlAggregate(string Function, TraceQlField? Field, string Operator, TraceQlValue Value) : TraceQlStage
-{
-    public override string ToString() => $"{Function}({Field}) {Operator} {Value}";
-}
+internal sealed record TraceQlAggregate(string Function, TraceQlField? Field, string Operator, TraceQlValue Value) : TraceQlStage;
 
 /// <summary>Attributes that the answer shows besides those that the query compares.</summary>
 internal sealed record TraceQlSelect(IReadOnlyList<TraceQlField> Fields) : TraceQlStage;
