@@ -9,8 +9,8 @@ internal static class GoTimes
 
     private static readonly (string Element, string? Range, int Least, int Most)[] Elements =
     [
-        ("2006", "year", 0, 9999), ("-", null, 0, 0), ("01", "month", 1, 12), ("-", null, 0, 0), ("02", "day", 1, 31), ("T", null, 0, 0), ("15", "hour", 0, 23), (":", null, 0, 0), ("04", "minute", 0, 59),
-        (":", null, 0, 0), ("05", "second", 0, 59),
+        ("2006", "year", 0, 9999), ("-", null, 0, 0), ("01", "month", 1, 12), ("-", null, 0, 0), ("02", "day", 1, 31), ("T", null, 0, 0),
+        ("15", "hour", 0, 23), (":", null, 0, 0), ("04", "minute", 0, 59), (":", null, 0, 0), ("05", "second", 0, 59),
     ];
 
     /// <summary>Nanoseconds since 1970; null when it is no time with a zone. The tenth and hundredth of a tick are kept.</summary>
@@ -43,7 +43,7 @@ internal static class GoTimes
             var length = element.Length;
             var there = at + length <= text.Length ? text.AsSpan(at, length) : [];
             if (range is null ? !there.SequenceEqual(element) : there.Length == 0 || there.IndexOfAnyExceptInRange('0', '9') >= 0) return CannotParse(element);
-            if (range is not null && (int.Parse(there, CultureInfo.InvariantCulture) < least || int.Parse(there, CultureInfo.InvariantCulture) > most)) return $"parsing time {GoText.Quoted(text)}: {range} out of range";
+            if (range is not null && (int.Parse(there, CultureInfo.InvariantCulture) is var number) && (number < least || number > most)) return $"parsing time {GoText.Quoted(text)}: {range} out of range";
             at += length;
         }
         if (at + 1 < text.Length && text[at] == '.' && char.IsAsciiDigit(text[at + 1]))

@@ -25,7 +25,8 @@ internal sealed class JaegerSearch(RecordedTelemetry telemetry)
 
     /// <param name="kind">In lower case; null for any.</param>
     public IEnumerable<(string Name, string Kind)> Operations(string service, string? kind) => telemetry.Spans.Where(s => s.Service == service)
-        .Select(s => (s.Name, Kind: JaegerModel.Kind(s))).Where(o => kind is null || o.Kind == kind).Distinct().OrderBy(o => o.Name, StringComparer.Ordinal).ThenBy(o => o.Kind, StringComparer.Ordinal);
+        .Select(s => (s.Name, Kind: JaegerModel.Kind(s))).Where(o => kind is null || o.Kind == kind)
+        .Distinct().OrderBy(o => o.Name, StringComparer.Ordinal).ThenBy(o => o.Kind, StringComparer.Ordinal);
 
     /// <summary>Calls from one service to another by spans that started within the time.</summary>
     public IEnumerable<(string Parent, string Child, int Calls)> Dependencies(long start, long end) => _traces.All

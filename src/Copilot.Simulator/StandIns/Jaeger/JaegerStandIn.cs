@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Copilot.Simulator.StandIns.Jaeger;
 
 /// <summary>
-/// Answers the query API of Jaeger from the spans of a snapshot: version 1, which the user interface uses, and version 3 (www.jaegertracing.io/docs/latest/architecture/apis). Errors are JSON in the shape
-/// of each version, sent as text/plain, as Jaeger sends them.
+/// Answers the query API of Jaeger from the spans of a snapshot: version 1, which the user interface uses, and version 3 (www.jaegertracing.io/docs/latest/architecture/apis).
+/// Errors are JSON in the shape of each version, sent as text/plain, as Jaeger sends them.
 /// </summary>
 public sealed class JaegerStandIn
 {
@@ -43,7 +43,7 @@ public sealed class JaegerStandIn
         Three("traces/{id}", (route, parameters) => _three.Trace(route("id"), parameters));
         if (_spelling == JaegerSpelling.CamelCase)
             foreach (var path in (string[])["dependencies", "trace-summaries"]) Three(path, (_, _) => throw new RefusedRequestException(501, $"this stand-in does not answer {path}; Jaeger does"));
-        routes.MapFallback(context => context.Text(404, PlainText, "404 page not found\n"));
+        routes.MapFallback("{*path}", context => context.Text(404, PlainText, "404 page not found\n"));
 
         void One(string path, Func<Func<string, string>, Parameters, JsonNode> answer) =>
             routes.Map("GET", $"/api/{path}", async context => await context.Json(answer(Route(context), await Parameters.Of(context))), Version1);

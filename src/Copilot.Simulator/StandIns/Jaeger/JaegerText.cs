@@ -62,8 +62,9 @@ internal static class JaegerText
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            var start = json.TrimStart();
-            return start.Length > 0 && !"{[\"-tfn0123456789".Contains(start[0], StringComparison.Ordinal) ? $"invalid character '{start[0]}' looking for beginning of value" : "unexpected end of JSON input";
+            return json.TrimStart() is [var first, ..] && !"{[\"-tfn0123456789".Contains(first, StringComparison.Ordinal)
+                ? $"invalid character '{first}' looking for beginning of value"
+                : "unexpected end of JSON input";
         }
     }
 

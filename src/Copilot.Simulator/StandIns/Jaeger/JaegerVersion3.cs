@@ -14,10 +14,10 @@ internal sealed class JaegerVersion3(JaegerSearch search)
 
     public JsonNode Operations(JaegerParameters parameters)
     {
-        var kind = parameters.Find("spanKind")?.Value;
+        var operations = search.Operations(parameters["service"] ?? "", parameters.Find("spanKind")?.Value);
         return new JsonObject
         {
-            ["operations"] = Answers.Array(search.Operations(parameters["service"] ?? "", kind).Select(o => (JsonNode?)new JsonObject { ["name"] = o.Name, ["spanKind"] = o.Kind.Length > 0 ? o.Kind : "internal" })),
+            ["operations"] = Answers.Array(operations.Select(o => (JsonNode?)new JsonObject { ["name"] = o.Name, ["spanKind"] = o.Kind.Length > 0 ? o.Kind : "internal" })),
         };
     }
 

@@ -7,7 +7,8 @@ public sealed record TempoOptions
     public bool MultiTenant { get; init; }
 
     /// <summary>
-    /// Ids are base64 and kinds and codes are names, as Tempo's JSON of a trace has always been. False for the JSON that OTLP wants (hexadecimal ids, numbers), which some gateways in front of it write.
+    /// Ids are base64 and kinds and codes are names, as Tempo's JSON of a trace has always been. False for the JSON that OTLP wants (hexadecimal ids, numbers),
+    /// which some gateways in front of it write.
     /// </summary>
     public bool ProtobufJson { get; init; } = true;
 

@@ -5,7 +5,8 @@ using Copilot.Simulator.StandIns.Traces;
 namespace Copilot.Simulator.StandIns.Tempo;
 
 /// <summary>
-/// Searches for traces. As in Tempo the answer is the first ones that are found, not the newest; here they are found in the order of a digest of their ids, which is the same each time and tells nothing.
+/// Searches for traces. As in Tempo the answer is the first ones that are found, not the newest; here they are found in the order of a digest of their ids, which is the same
+/// each time and tells nothing.
 /// </summary>
 internal sealed class TempoSearch(RecordedTraces traces, TempoWindow window, TempoOptions options)
 {
@@ -95,7 +96,8 @@ internal sealed class TempoSearch(RecordedTraces traces, TempoWindow window, Tem
         // What is said elsewhere in the answer is not said again.
         JsonNode? Shown(TraceQlField field, int index)
         {
-            if (field is TraceQlIntrinsic { Name: "name" or "duration" or "traceDuration" or "rootName" or "rootServiceName" or "spanID" or "traceID" } || evaluation.Value(field, index) is not { } value) return null;
+            if (field is TraceQlIntrinsic { Name: "name" or "duration" or "traceDuration" or "rootName" or "rootServiceName" or "spanID" or "traceID" }) return null;
+            if (evaluation.Value(field, index) is not { } value) return null;
             var key = field switch { TraceQlAttribute attribute => attribute.Name, TraceQlIntrinsic intrinsic => intrinsic.Name, _ => "" };
             return new JsonObject { ["key"] = key, ["value"] = Any(value) };
         }

@@ -51,7 +51,7 @@ public sealed class TempoStandIn
             ["buildDate"] = "",
             ["goVersion"] = "",
         }), Body);
-        routes.MapFallback(context => context.Text(404, PlainText, "404 page not found\n"));
+        routes.MapFallback("{*path}", context => context.Text(404, PlainText, "404 page not found\n"));
 
         void Get(string path, Func<Func<string, string>, Parameters, JsonNode> answer) => routes.Map("GET", path, context => Answer(context, answer), Body);
     }

@@ -45,7 +45,7 @@ internal sealed class TempoTagSearch
         "name" => trace.Spans.Any(s => Contains(s.Name, value)),
         "status.code" => trace.Spans.Any(s => OtlpJson.CodeName(s) == value),
         "error" => trace.Spans.Any(s => OtlpJson.CodeName(s) == "error") == (value == "true"),
-        _ => trace.Spans.Any(s => Contains(s.Attributes.GetValueOrDefault(name), value) || Contains(s.Resource.GetValueOrDefault(name), value) || (name == "service.name" && Contains(s.Service, value))),
+        _ => trace.Spans.Any(s => Contains(s.Attributes.GetValueOrDefault(name), value) || Contains(s.Resource.GetValueOrDefault(name, name == "service.name" ? s.Service : ""), value)),
     };
 
     private static bool Contains(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) ?? false;

@@ -10,8 +10,12 @@ internal sealed class TempoTags(RecordedTraces traces, TempoWindow window)
     private static readonly string[] Kinds = ["client", "consumer", "internal", "producer", "server", "unspecified"];
     private static readonly HashSet<string> Scopes = ["resource", "span", "intrinsic", "event", "link", "instrumentation"];
 
-    /// <summary>Names of all scopes together, or of the one that is asked for.</summary>
-    public JsonNode Names(Parameters parameters) => WithMetrics("tagNames", Answers.Array(Found(parameters).Where(s => parameters["scope"] == "intrinsic" || s.Name != "intrinsic").SelectMany(s => s.Tags).Distinct().Order(StringComparer.Ordinal)));
+    /// <summary>Names of attributes in all scopes together, or of the scope that is asked for.</summary>
+    public JsonNode Names(Parameters parameters)
+    {
+        var names = Found(parameters).Where(s => parameters["scope"] == "intrinsic" || s.Name != "intrinsic").SelectMany(s => s.Tags);
+        return WithMetrics("tagNames", Answers.Array(names.Distinct().Order(StringComparer.Ordinal)));
+    }
 
     public JsonNode ScopedNames(Parameters parameters)
     {

@@ -221,7 +221,8 @@ internal sealed class TraceQlParser
     {
         if (!TakeIf("!")) return Primary();
         var operand = Nested(Unary);
-        return TraceQlTypes.Of(operand) is TraceQlType.Boolean or TraceQlType.Attribute ? new TraceQlNot(operand) : throw TempoRefusal.Senseless($"illegal operation for the given type: !{operand.Inner}");
+        if (TraceQlTypes.Of(operand) is not (TraceQlType.Boolean or TraceQlType.Attribute)) throw TempoRefusal.Senseless($"illegal operation for the given type: !{operand.Inner}");
+        return new TraceQlNot(operand);
     }
 
     private TraceQlBinary Binary(string operation, TraceQlField left, TraceQlField right)

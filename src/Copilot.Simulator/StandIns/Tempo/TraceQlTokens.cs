@@ -61,8 +61,8 @@ internal sealed class TraceQlTokens(string query)
 
     private static readonly HashSet<string> Words =
     [
-        "true", "false", "nil", "ok", "error", "unset", "unspecified", "internal", "server", "client", "producer", "consumer", "childCount", "nestedSetLeft", "nestedSetRight", "nestedSetParent", "parent",
-        "count", "avg", "max", "min", "sum", "by", "coalesce", "select", "rate", "count_over_time", "min_over_time", "max_over_time", "avg_over_time", "sum_over_time", "quantile_over_time",
+        "true", "false", "nil", "ok", "error", "unset", "unspecified", "internal", "server", "client", "producer", "consumer",
+        "childCount", "nestedSetLeft", "nestedSetRight", "nestedSetParent", "parent", "count", "avg", "max", "min", "sum", "by", "coalesce", "select", "rate", "count_over_time", "min_over_time", "max_over_time", "avg_over_time", "sum_over_time", "quantile_over_time",
         "histogram_over_time", "compare", "topk", "bottomk", "with",
     ];
 
@@ -70,7 +70,8 @@ internal sealed class TraceQlTokens(string query)
 
     private static readonly HashSet<string> Symbols =
     [
-        ",", "{", "}", "(", ")", "=", "!=", "=~", "!~", ">", ">=", "<", "<=", "+", "-", "/", "%", "*", "^", "&&", "||", "!", "|", ">>", "<<", "~", "!>", "!<", "!>>", "!<<", "&~", "&>", "&<", "&>>", "&<<",
+        ",", "{", "}", "(", ")", "=", "!=", "=~", "!~", ">", ">=", "<", "<=", "+", "-", "/", "%", "*", "^", "&&", "||", "!", "|",
+        ">>", "<<", "~", "!>", "!<", "!>>", "!<<", "&~", "&>", "&<", "&>>", "&<<",
     ];
 
     private int _at;
@@ -219,7 +220,8 @@ internal sealed class TraceQlTokens(string query)
             _at = end;
             return new(TraceQlKind.Duration, query[from..end], 0, column, nanoseconds);
         }
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)) throw TempoRefusal.Parse($"strconv.ParseFloat: parsing {GoText.Quoted(number)}: invalid syntax", _line, column);
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+            throw TempoRefusal.Parse($"strconv.ParseFloat: parsing {GoText.Quoted(number)}: invalid syntax", _line, column);
         var isFloat = number.Contains('.', StringComparison.Ordinal);
         if (!isFloat && value > long.MaxValue) throw TempoRefusal.Parse($"strconv.Atoi: parsing {GoText.Quoted(number)}: value out of range", _line, column);
         return new(isFloat ? TraceQlKind.Float : TraceQlKind.Integer, number, _line, column, value);

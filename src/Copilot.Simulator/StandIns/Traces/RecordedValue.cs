@@ -26,7 +26,8 @@ internal readonly record struct RecordedValue(RecordedType Type, string Text, do
         if (name.EndsWith(".version", StringComparison.Ordinal) || name.EndsWith(".id", StringComparison.Ordinal)) return OfResource(text);
         if (text is "true" or "false") return new(RecordedType.Boolean, text, text == "true" ? 1 : 0);
         if (text.Length == 0 || !(char.IsAsciiDigit(text[^1]) && (char.IsAsciiDigit(text[0]) || text[0] == '-')) || text.Length > MostDigits) return OfResource(text);
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && whole.ToString(CultureInfo.InvariantCulture) == text) return new(RecordedType.Integer, text, whole);
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && whole.ToString(CultureInfo.InvariantCulture) == text)
+            return new(RecordedType.Integer, text, whole);
         return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var real) && text.Contains('.', StringComparison.Ordinal)
             ? new(RecordedType.Real, text, real)
             : OfResource(text);

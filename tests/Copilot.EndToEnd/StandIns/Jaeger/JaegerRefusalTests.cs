@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Copilot.Simulator.StandIns;
 using Copilot.Simulator.StandIns.Jaeger;
 using Xunit;
 

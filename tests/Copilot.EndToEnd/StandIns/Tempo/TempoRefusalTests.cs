@@ -126,6 +126,18 @@ public sealed class TempoRefusalTests(SimulatedSnapshot snapshot)
     }
 
     [Fact]
+    public async Task Search_QueryBeyondTheLongest_IsRefusedInTemposWords()
+    {
+        await using var server = await TempoStandIn.Start(snapshot.Telemetry, cancellation: TestContext.Current.CancellationToken);
+        using var client = new StandInClient(server);
+
+        var (status, _, body, _) = await client.Get($"/api/search?q={new string('a', 131_073)}");
+
+        Assert.Equal((400, "TraceQL expression exceeds the configured maximum size of 131072 bytes, reduce the query expression size or contact your system administrator"), (status, body));
+        Assert.Equal("2.8.0", (string)(await client.Json("/api/status/buildinfo"))["version"]!);
+    }
+
+    [Fact]
     public async Task Get_ProtobufWanted_SaysThatOnlyJsonIsAnswered()
     {
         await using var server = await TempoStandIn.Start(snapshot.Telemetry, cancellation: TestContext.Current.CancellationToken);
