@@ -23,6 +23,9 @@ internal sealed class Parameters
 
     public IReadOnlyList<string> All(string name) => _values.GetValueOrDefault(name, []);
 
+    /// <summary>Of all that were given, each once.</summary>
+    public IEnumerable<string> Names => _values.Keys;
+
     public bool Has(string name) => _values.ContainsKey(name);
 
     public static async Task<Parameters> Of(HttpContext context)

@@ -20,6 +20,8 @@ public sealed class StandInServer : IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(2);
 
+    private const int LongestRequestLine = 512 << 10;
+
     private readonly WebApplication _app;
     private int _disposed;
 
@@ -47,6 +49,8 @@ public sealed class StandInServer : IAsyncDisposable
         {
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.AddServerHeader = false;
+            // Servers written in Go take long queries in the path; what is too long for the system it refuses in its own words.
+            kestrel.Limits.MaxRequestLineSize = LongestRequestLine;
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging(logging => logging.ClearProviders());

@@ -12,24 +12,11 @@ internal static class LokiTimes
         if (text.Contains('.', StringComparison.Ordinal) && decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 4e9m)
             return (long)(seconds * 1_000_000_000m);
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return InRange(text.Length <= 10 ? number * 1_000_000_000m : number, text);
-        return Rfc3339(text) ?? throw Refusal.Bad($"could not parse \"{text}\" as a timestamp: neither nanoseconds, seconds nor RFC3339");
+        return GoTimes.Rfc3339(text) ?? throw Refusal.Bad($"could not parse \"{text}\" as a timestamp: neither nanoseconds, seconds nor RFC3339");
     }
 
     // Sums and differences of two times must fit as well.
     private static long InRange(decimal nanoseconds, string text) => Math.Abs(nanoseconds) < 4e18m ? (long)nanoseconds : throw Refusal.Bad($"timestamp out of range: {text}");
-
-    /// <summary>Nanoseconds since 1970; null when it is no time with a zone. The tenth and hundredth of a tick are kept.</summary>
-    public static long? Rfc3339(string text)
-    {
-        if (text.Length is < 20 or > 40 || text[10] is not ('T' or 't')) return null;
-        var zone = text.AsSpan(19).IndexOfAny("Zz+-") + 19;
-        if (zone < 19 || !DateTimeOffset.TryParseExact(string.Concat(text.AsSpan(0, 19), text.AsSpan(zone)), "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.None, out var whole)) return null;
-        var fraction = text.AsSpan(19, zone - 19);
-        if (fraction.Length > 0 && (fraction[0] != '.' || fraction.Length is 1 or > 10 || fraction[1..].IndexOfAnyExceptInRange('0', '9') >= 0)) return null;
-        var nanoseconds = fraction.Length == 0 ? 0 : long.Parse(fraction[1..].ToString().PadRight(9, '0'), CultureInfo.InvariantCulture);
-        if (whole.Year is < 1850 or > 2090) return null;
-        return (whole - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond * 1_000_000_000 + nanoseconds;
-    }
 
     /// <summary>Nanoseconds of a step: a duration, or seconds.</summary>
     public static long Step(string text)
