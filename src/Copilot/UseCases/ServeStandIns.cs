@@ -1,8 +1,10 @@
 using Copilot.Engine.Snapshots;
 using Copilot.Simulator.StandIns;
+using Copilot.Simulator.StandIns.Jaeger;
 using Copilot.Simulator.StandIns.Kubernetes;
 using Copilot.Simulator.StandIns.Loki;
 using Copilot.Simulator.StandIns.Models;
+using Copilot.Simulator.StandIns.Tempo;
 using MediatR;
 
 namespace Copilot.UseCases;
@@ -126,6 +128,8 @@ internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHand
                 _all.Add((Kubernetes, Kubernetes.Wire, new("kubernetes", Kubernetes.Address, $"{seed.Count} objects")));
                 var (logs, spans) = ($"{telemetry.Logs.Count} log records", $"{telemetry.Spans.Count} spans");
                 Add(await LokiStandIn.Start(telemetry, port: Port(), cancellation: cancellation), logs);
+                Add(await TempoStandIn.Start(telemetry, port: Port(), cancellation: cancellation), spans);
+                Add(await JaegerStandIn.Start(telemetry, port: Port(), cancellation: cancellation), spans);
                 if (script is null) return;
                 var (model, says) = (new ModelServerOptions(), $"a script of {script.Turns.Count} turns");
                 Add(await OpenAiStandIn.Start(script, model, Port(), cancellation), $"{says}, key {model.Key}, model {model.Model}");

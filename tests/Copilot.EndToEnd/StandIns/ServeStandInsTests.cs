@@ -17,6 +17,8 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
     [
         ("kubernetes", "version", "\"major\""),
         ("loki", "loki/api/v1/status/buildinfo", "\"version\""),
+        ("tempo", "api/echo", "echo"),
+        ("jaeger", "api/services", "\"data\""),
         ("openai", "v1/models", "You didn't provide an API key"),
         ("anthropic", "v1/messages", "not_found_error"),
     ];

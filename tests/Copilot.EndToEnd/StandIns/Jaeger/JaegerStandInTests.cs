@@ -153,7 +153,7 @@ public sealed class JaegerStandInTests(SimulatedSnapshot snapshot) : IAsyncLifet
         using var folder = new TempFolder();
         folder.Write("otel_traces_raw.tsv", "Timestamp\tTraceId\tSpanId\tParentSpanId\tSpanName\tServiceName\tDuration\tEvents.Timestamp\tEvents.Name\tEvents.Attributes\tLinks.TraceId\tLinks.SpanId\n"
             + string.Concat(Enumerable.Range(0, 4).Select(i => $"2025-12-15 17:24:44.00000{i}\t0000000000000000000000000000000{i + 1}\ta{i}\t\tGET\tcart\t2500\t['2025-12-15 17:24:44.5']\t['exception']\t[{{'exception.type': 'E'}}]\t['cd']\t['ef']\n")));
-        await using var server = await JaegerStandIn.Start(RecordedTelemetry.Read(folder.FullName), cancellation: TestContext.Current.CancellationToken);
+        await using var server = await JaegerStandIn.Start(RecordedTelemetry.Read(SimulatedSnapshot.Open(folder.FullName)), cancellation: TestContext.Current.CancellationToken);
         using var client = new StandInClient(server);
         var at = new DateTimeOffset(2025, 12, 15, 17, 24, 44, TimeSpan.Zero).ToUnixTimeMilliseconds() * 1000;
 

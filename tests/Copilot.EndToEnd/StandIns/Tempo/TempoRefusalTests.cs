@@ -192,7 +192,7 @@ public sealed class TempoRefusalTests(SimulatedSnapshot snapshot)
             + "2025-12-15 17:24:45\t0000000000000000000000000000ab12\tc2\tc1\tchild\tcart\t400000\tOk\t[]\t[]\t[]\t[]\t[]\n"
             + "2025-12-15 17:24:46\tcc\ta\tb\tone\tcart\t1\tUnset\t[]\t[]\t[]\t[]\t[]\n2025-12-15 17:24:46\tcc\tb\ta\ttwo\tcart\t1\tUnset\t[]\t[]\t[]\t[]\t[]\n"
             + "2025-12-15 17:24:47\tnot-hex\ta\t\tlost\tcart\t1\tUnset\t[]\t[]\t[]\t[]\t[]\n");
-        await using var server = await TempoStandIn.Start(RecordedTelemetry.Read(folder.FullName), new() { ProtobufJson = false }, cancellation: TestContext.Current.CancellationToken);
+        await using var server = await TempoStandIn.Start(RecordedTelemetry.Read(SimulatedSnapshot.Open(folder.FullName)), new() { ProtobufJson = false }, cancellation: TestContext.Current.CancellationToken);
         using var client = new StandInClient(server);
 
         string[] ids = ["ab12", "0AB12", "0000000000000000000000000000ab12"];
