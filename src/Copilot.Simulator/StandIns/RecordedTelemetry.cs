@@ -20,6 +20,7 @@ public sealed class RecordedTelemetry
         Logs = [.. rows.Logs.OrderBy(l => l.Time)];
         Spans = [.. rows.Spans.OrderBy(s => s.Start)];
         Objects = [.. rows.Objects.OrderBy(o => o.Time)];
+        ObjectsAtEnd = [.. rows.ObjectsAtEnd()];
         Events = [.. rows.Events.OrderBy(e => e.Time)];
         Gaps = gaps;
         long[] ends = [Logs.Count > 0 ? Logs[^1].Time : 0, Spans.Count > 0 ? Spans.Max(s => s.Start + s.Duration) : 0, Objects.Count > 0 ? Objects[^1].Time : 0, Events.Count > 0 ? Events[^1].Time : 0];
@@ -34,6 +35,9 @@ public sealed class RecordedTelemetry
 
     /// <summary>Each version of each object once, at the time of the first pull that saw it.</summary>
     public IReadOnlyList<RecordedObject> Objects { get; }
+
+    /// <summary>Of each object that was still there at the end the last version.</summary>
+    public IReadOnlyList<RecordedObject> ObjectsAtEnd { get; }
 
     /// <summary>Events in both API versions, as they were received.</summary>
     public IReadOnlyList<RecordedObject> Events { get; }

@@ -9,11 +9,14 @@ namespace Copilot.Simulator.StandIns;
 /// <summary>Collects the rows of the tables as long as they are within the bounds.</summary>
 internal sealed class TelemetryRows(TelemetryBounds bounds)
 {
+    private const long Minute = 60L * 1_000_000_000;
+
     private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _resources = [];
     private readonly Dictionary<string, string> _words = [];
-    private readonly Dictionary<string, string> _lastVersion = [];
+    private readonly Dictionary<string, (long Seen, RecordedObject Version)> _last = [];
+    private readonly Dictionary<string, long> _lastPull = [];
     private long _bytes;
 
     public List<RecordedLog> Logs { get; } = [];
@@ -46,11 +49,16 @@ internal sealed class TelemetryRows(TelemetryBounds bounds)
         if (Nanoseconds(row.Span("Timestamp")) is not { } time) return null;
         var (json, resource) = (row.Text("Body"), PythonDict.TryGet(row.Span("LogAttributes"), "k8s.resource.name"u8, out var name) ? name : "");
         if (Identity(json) is not { } identity) return null;
+        _lastPull[resource] = Math.Max(_lastPull.GetValueOrDefault(resource), time);
         // Each pull writes every object again. What did not change is passed over without being a fault.
-        if (_lastVersion.TryGetValue(resource + identity, out var last) && last == json) return RecordedAlready;
-        _lastVersion[resource + identity] = json;
-        return new RecordedObject(time, resource, json);
+        var known = _last.GetValueOrDefault(resource + identity);
+        var version = known.Version?.Json == json ? known.Version : new RecordedObject(time, resource, json);
+        _last[resource + identity] = (Math.Max(known.Seen, time), version);
+        return ReferenceEquals(version, known.Version) ? RecordedAlready : version;
     });
+
+    /// <summary>The last version of each object that the last pull of its kind still saw. One pull writes its objects within moments of each other.</summary>
+    public IEnumerable<RecordedObject> ObjectsAtEnd() => _last.Values.Where(o => o.Seen >= _lastPull[o.Version.Resource] - Minute).Select(o => o.Version);
 
     public void ReadEvents(FileReading file) => Read(file, ["Timestamp", "Body"], Events, bounds.Objects, "events", row =>
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Copilot.Simulator.StandIns;
 using Copilot.Tests.Support;
 using Xunit;
@@ -18,6 +19,21 @@ public sealed class RecordedTelemetryTests(SimulatedSnapshot snapshot)
         Assert.Equal(spans.Sum(r => long.Parse(r["Duration"])), telemetry.Spans.Sum(s => s.Duration));
         Assert.Equal(snapshot.Rows("k8s_objects_raw.tsv").Select(r => r["Body"]).Distinct().Count(), telemetry.Objects.Select(o => o.Json).Distinct().Count());
         Assert.Empty(telemetry.Gaps);
+    }
+
+    [Fact]
+    public void ObjectsAtEnd_ChangedUnchangedAndGone_AreTheLastVersionsOfWhatIsStillThere()
+    {
+        using var folder = new TempFolder();
+        static string Row(string time, string name, string value) => $"2025-12-15 {time}\t\"{{\"\"kind\"\":\"\"ConfigMap\"\",\"\"metadata\"\":{{\"\"name\"\":\"\"{name}\"\"}},\"\"v\"\":\"\"{value}\"\"}}\"\t{{'k8s.resource.name': 'configmaps'}}\n";
+        folder.Write("k8s_objects_raw.tsv", "Timestamp\tBody\tLogAttributes\n"
+            + Row("17:00:00", "same", "1") + Row("17:00:00", "changed", "1") + Row("17:00:00", "gone", "1")
+            + Row("17:05:00", "same", "1") + Row("17:05:01", "changed", "2"));
+
+        var telemetry = RecordedTelemetry.Read(SimulatedSnapshot.Open(folder.FullName));
+
+        Assert.Equal(4, telemetry.Objects.Count);
+        Assert.Equal(["same 1", "changed 2"], telemetry.ObjectsAtEnd.Select(o => JsonNode.Parse(o.Json)!).Select(o => $"{o["metadata"]!["name"]} {o["v"]}"));
     }
 
     [Fact]
