@@ -1,9 +1,11 @@
 using Copilot.Engine.Snapshots;
 using Copilot.Simulator.StandIns;
+using Copilot.Simulator.StandIns.ArgoCd;
 using Copilot.Simulator.StandIns.Jaeger;
 using Copilot.Simulator.StandIns.Kubernetes;
 using Copilot.Simulator.StandIns.Loki;
 using Copilot.Simulator.StandIns.Models;
+using Copilot.Simulator.StandIns.OpenSearch;
 using Copilot.Simulator.StandIns.Tempo;
 using MediatR;
 
@@ -29,7 +31,9 @@ internal sealed record AskedStandIn(string System, int Requests);
 
 internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHandler<ServeStandIns, IReadOnlyList<AskedStandIn>>
 {
-    private const string ReaderToken = "reader";
+    /// <summary>Who may only read, and who may also roll out.</summary>
+    private const string ReaderToken = "reader", OperatorToken = "operator";
+
     private const int MostScriptBytes = 4 << 20;
 
     // So that the last of them has a port as well.
@@ -123,13 +127,18 @@ internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHand
             int Port() => port == 0 ? 0 : next++;
             try
             {
+                // It goes on from the end of the recording.
+                var clock = new RecordedClock(End(telemetry) - DateTimeOffset.UtcNow);
                 var tokens = new Dictionary<string, KubernetesAccount> { [ReaderToken] = KubernetesAccount.Reader(ReaderToken) };
-                Kubernetes = await KubernetesStandIn.Start(new() { Seed = seed, Port = Port(), Tokens = tokens, Clock = new RecordedClock(End(telemetry) - DateTimeOffset.UtcNow) }, cancellation);
+                var syncers = new Dictionary<string, ArgoCdAccount> { [ReaderToken] = new(ReaderToken, ArgoCdRight.Read), [OperatorToken] = new(OperatorToken, ArgoCdRight.Sync) };
+                Kubernetes = await KubernetesStandIn.Start(new() { Seed = seed, Port = Port(), Tokens = tokens, Clock = clock }, cancellation);
                 _all.Add((Kubernetes, Kubernetes.Wire, new("kubernetes", Kubernetes.Address, $"{seed.Count} objects")));
                 var (logs, spans) = ($"{telemetry.Logs.Count} log records", $"{telemetry.Spans.Count} spans");
                 Add(await LokiStandIn.Start(telemetry, port: Port(), cancellation: cancellation), logs);
                 Add(await TempoStandIn.Start(telemetry, port: Port(), cancellation: cancellation), spans);
                 Add(await JaegerStandIn.Start(telemetry, port: Port(), cancellation: cancellation), spans);
+                Add(await OpenSearchStandIn.Start(telemetry, port: Port(), cancellation: cancellation), $"{logs}, {spans}");
+                Add(await ArgoCdStandIn.Start(telemetry, new() { Clock = clock, Tokens = syncers }, Port(), cancellation), $"{telemetry.Objects.Count} versions of objects, tokens {string.Join(" and ", syncers.Keys)}");
                 if (script is null) return;
                 var (model, says) = (new ModelServerOptions(), $"a script of {script.Turns.Count} turns");
                 Add(await OpenAiStandIn.Start(script, model, Port(), cancellation), $"{says}, key {model.Key}, model {model.Model}");

@@ -19,6 +19,8 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
         ("loki", "loki/api/v1/status/buildinfo", "\"version\""),
         ("tempo", "api/echo", "echo"),
         ("jaeger", "api/services", "\"data\""),
+        ("opensearch", "_cluster/health", "cluster_name"),
+        ("argocd", "api/version", "Version"),
         ("openai", "v1/models", "You didn't provide an API key"),
         ("anthropic", "v1/messages", "not_found_error"),
     ];
