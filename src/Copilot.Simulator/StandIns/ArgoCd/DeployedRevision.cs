@@ -61,27 +61,29 @@ internal sealed record TemplateChange(string Owner, string Workload, DateTimeOff
 {
     private const string RevisionAnnotation = "deployment.kubernetes.io/revision";
 
-    /// <summary>Of Deployments when a ReplicaSet was made or became the current one again, of other workloads when another template was first seen.</summary>
+    /// <summary>
+    /// Of a Deployment when a ReplicaSet was made or became the current one again. Of other workloads, and of a Deployment whose ReplicaSets were not recorded, when another template was first seen.
+    /// </summary>
     public static List<TemplateChange> Of(IEnumerable<RecordedObject> versions)
     {
-        List<TemplateChange> changes = [];
         Dictionary<string, string> last = [];
-        foreach (var version in versions.Where(v => v.Resource is "replicasets" or "statefulsets" or "daemonsets"))
+        List<TemplateChange> bySets = [], byTemplates = [];
+        foreach (var version in versions.Where(v => v.Resource is "" or "deployments" or "replicasets" or "statefulsets" or "daemonsets"))
         {
-            if (RecordedApplications.Body(version) is not { } body) continue;
-            var seen = DateTimeOffset.UnixEpoch.AddTicks(version.Time / 100);
+            if (RecordedApplications.Body(version) is not { } body || body.Text("kind") is not ("Deployment" or "ReplicaSet" or "StatefulSet" or "DaemonSet")) continue;
             var isSet = body.Text("kind") == "ReplicaSet";
             var (owner, workload) = isSet ? (body.Controller().Text("uid"), $"Deployment/{body.Controller().Text("name")}") : (body.Uid(), $"{body.Text("kind")}/{body.Name()}");
-            if (owner.Length == 0) continue;
             var template = TemplateOf(body);
             var state = isSet ? body.Text("metadata", "annotations", RevisionAnnotation) : template;
-            var key = isSet ? body.Uid() : owner;
-            var isNew = !last.TryGetValue(key, out var before);
-            if (!isNew && before == state) continue;
-            last[key] = state;
-            changes.Add(new(owner, workload, isNew ? body.Time("metadata", "creationTimestamp") ?? seen : seen, template, body.Text("metadata", "annotations", "kubernetes.io/change-cause")));
+            var isNew = !last.TryGetValue(body.Uid(), out var before);
+            if (owner.Length == 0 || (!isNew && before == state)) continue;
+            last[body.Uid()] = state;
+            var seen = DateTimeOffset.UnixEpoch.AddTicks(version.Time / 100);
+            var at = isNew ? body.Time("metadata", "creationTimestamp") ?? seen : seen;
+            (isSet ? bySets : byTemplates).Add(new(owner, workload, at, template, body.Text("metadata", "annotations", "kubernetes.io/change-cause")));
         }
-        return changes;
+        var haveSets = bySets.Select(c => c.Owner).ToHashSet();
+        return [.. bySets, .. byTemplates.Where(c => !haveSets.Contains(c.Owner))];
     }
 
     private static string TemplateOf(JsonObject body)

@@ -229,6 +229,24 @@ public sealed class ArgoCdStandInTests : IAsyncLifetime
         Assert.Equal(4, (await other.Json("/api/v1/applications/own/resource-tree"))["orphanedNodes"]!.AsArray().Count);
     }
 
+    [Fact]
+    public async Task History_WithoutReplicaSets_FollowsTheTemplatesOfTheDeployment_AndKnowsTheSameAgain()
+    {
+        using var folder = new TempFolder();
+        const string body = """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"n","uid":"u","creationTimestamp":"2025-12-15T12:00:00Z"},"spec":{"template":{"spec":{"containers":[{"image":"IMAGE"}]}}}}""";
+        static string Row(string time, string image) =>
+            $"2025-12-15 {time}\t\"{body.Replace("IMAGE", image, StringComparison.Ordinal).Replace("\"", "\"\"", StringComparison.Ordinal)}\"\t{{'k8s.resource.name': 'deployments'}}\n";
+        folder.Write("k8s_objects_raw.tsv", "Timestamp\tBody\tLogAttributes\n" + Row("17:00:00", "a:1") + Row("17:05:00", "a:2") + Row("17:10:00", "a:1"));
+        await using var server = await ArgoCdStandIn.Start(RecordedTelemetry.Read(folder.FullName), cancellation: TestContext.Current.CancellationToken);
+        using var client = new StandInClient(server);
+
+        var history = (await client.Json("/api/v1/applications/n"))["status"]!["history"]!.AsArray();
+
+        Assert.Equal(["2025-12-15T12:00:00Z", "2025-12-15T17:05:00Z", "2025-12-15T17:10:00Z"], history.Select(h => (string)h!["deployedAt"]!));
+        Assert.Equal((string)history[0]!["revision"]!, (string)history[2]!["revision"]!);
+        Assert.NotEqual((string)history[0]!["revision"]!, (string)history[1]!["revision"]!);
+    }
+
     /// <summary>All lines but the last, which must say that it is the last.</summary>
     private async Task<List<JsonNode>> Logs(string query)
     {
