@@ -237,7 +237,7 @@ public sealed class ArgoCdStandInTests : IAsyncLifetime
         static string Row(string time, string image) =>
             $"2025-12-15 {time}\t\"{body.Replace("IMAGE", image, StringComparison.Ordinal).Replace("\"", "\"\"", StringComparison.Ordinal)}\"\t{{'k8s.resource.name': 'deployments'}}\n";
         folder.Write("k8s_objects_raw.tsv", "Timestamp\tBody\tLogAttributes\n" + Row("17:00:00", "a:1") + Row("17:05:00", "a:2") + Row("17:10:00", "a:1"));
-        await using var server = await ArgoCdStandIn.Start(RecordedTelemetry.Read(folder.FullName), cancellation: TestContext.Current.CancellationToken);
+        await using var server = await ArgoCdStandIn.Start(RecordedTelemetry.Read(SimulatedSnapshot.Open(folder.FullName)), cancellation: TestContext.Current.CancellationToken);
         using var client = new StandInClient(server);
 
         var history = (await client.Json("/api/v1/applications/n"))["status"]!["history"]!.AsArray();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Copilot.Simulator.StandIns;
@@ -196,6 +197,29 @@ public sealed class ClientTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.ListNamespacedConfigMapAsync("default", cancellationToken: Cancellation));
         Assert.Empty((await impatient.ListNamespacedConfigMapAsync("default", cancellationToken: Cancellation)).Items);
+    }
+
+    [Fact]
+    public async Task Fault_Latency_AnswersAsUsualAfterIt()
+    {
+        var delay = TimeSpan.FromMilliseconds(300);
+        _server.Faults.Add(new InjectedFault.Latency(delay));
+        var clock = Stopwatch.StartNew();
+
+        await Create("a");
+
+        // The timer of the server may be a little early.
+        Assert.True(clock.Elapsed > delay - TimeSpan.FromMilliseconds(20), $"{clock.Elapsed}");
+        Assert.Single(_server.List("configmaps", "default"));
+    }
+
+    [Fact]
+    public async Task List_VersionFromTheFuture_Is504ToBeAskedAgain()
+    {
+        var refused = await Refused(() => _client.ListNamespacedConfigMapAsync("default", resourceVersion: "999999", cancellationToken: Cancellation));
+
+        Assert.Equal((504, "Timeout", 1), (refused.Code, refused.Reason, refused.Details.RetryAfterSeconds));
+        Assert.StartsWith("Too large resource version: 999999, current: ", refused.Message);
     }
 
     [Fact]

@@ -35,6 +35,34 @@ public sealed class ControllerTests
     }
 
     [Fact]
+    public async Task Log_Options_ChooseLinesAndBytesOrAreRefused()
+    {
+        await using var server = await Start(Manifests.Workload("Deployment", "web", "nginx:1", 1));
+        await KubectlTests.Pass(server, _clock, 4);
+        using var client = Client(server);
+        var (pod, begun) = (server.List("pods").Single()["metadata"]!["name"]!.ToString(), _clock.GetUtcNow());
+        foreach (var line in (string[])["one", "zwö", "three"])
+        {
+            server.AppendLog("default", pod, "web", line);
+            _clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal("zwö\nthree\n", await Log($"sinceTime={Uri.EscapeDataString(begun.AddSeconds(10).ToString("o"))}"));
+        Assert.Equal("three\n", await Log("sinceSeconds=10"));
+        Assert.Equal("zwö\n", await Log("sinceSeconds=20&limitBytes=5"));
+        Assert.Equal("three\n", await Log("tailLines=1"));
+        Assert.Contains("is invalid: limitBytes: Invalid value: 0: must be greater than 0", await Log("limitBytes=0", 422));
+        Assert.Contains("is invalid: : Forbidden: at most one of `sinceTime` or `sinceSeconds`", await Log($"sinceSeconds=1&sinceTime={begun:yyyy-MM-dd'T'HH:mm:ss'Z'}", 422));
+
+        async Task<string> Log(string options, int status = 200)
+        {
+            using var answer = await client.HttpClient.GetAsync(new Uri(server.Address, $"/api/v1/namespaces/default/pods/{pod}/log?{options}"), Cancellation);
+            Assert.Equal(status, (int)answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync(Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task Rollout_DeadlinePasses_SaysSoAndKeepsTheOldPods()
     {
         await using var server = await Start(Manifests.Workload("Deployment", "web", "nginx:1", 3, new() { ["progressDeadlineSeconds"] = 60 }));

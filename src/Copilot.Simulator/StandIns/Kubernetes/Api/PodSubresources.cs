@@ -15,6 +15,7 @@ internal sealed class PodSubresources(ObjectWrites writes, PodLogs logs, Cancell
         var previous = request.Flag("previous");
         var status = pod.Items("status", "containerStatuses").Concat(pod.Items("status", "initContainerStatuses")).FirstOrDefault(c => c.Text("name") == container);
         CheckReadable(pod, container, status, previous);
+        CheckOptions(request);
         var lines = logs.Of(pod.Uid(), container, previous);
         var text = Encoding.UTF8.GetBytes(string.Concat(Chosen(request, lines).Select(l => request.Flag("timestamps") ? $"{l.Time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff00'Z'} {l.Text}\n" : l.Text + "\n")));
         var length = request.Query("limitBytes").Length > 0 ? Math.Min(request.Number("limitBytes"), text.Length) : text.Length;
@@ -76,15 +77,18 @@ internal sealed class PodSubresources(ObjectWrites writes, PodLogs logs, Cancell
         });
     }
 
+    private static void CheckOptions(ApiRequest request)
+    {
+        var fault = request.Query("sinceSeconds").Length > 0 && request.Query("sinceTime").Length > 0 ? ": Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified"
+            : new[] { "limitBytes", "sinceSeconds" }.FirstOrDefault(o => request.Query(o).Length > 0 && request.Number(o) < 1) is { } option ? $"{option}: Invalid value: {request.Number(option)}: must be greater than 0"
+            : null;
+        if (fault is not null) throw new ApiErrorException(422, "Invalid", $"PodLogOptions \"{request.Name}\" is invalid: {fault}");
+    }
+
     private IEnumerable<PodLogs.Line> Chosen(ApiRequest request, IReadOnlyList<PodLogs.Line> lines)
     {
-        if (request.Query("sinceSeconds").Length > 0 && request.Query("sinceTime").Length > 0) throw ApiErrorException.BadRequest("at most one of `sinceTime` or `sinceSeconds` may be specified");
         IEnumerable<PodLogs.Line> chosen = lines;
-        if (request.Query("sinceSeconds").Length > 0)
-        {
-            if (request.Number("sinceSeconds") < 1) throw ApiErrorException.BadRequest("sinceSeconds: Invalid value: must be greater than 0");
-            chosen = chosen.Where(l => l.Time >= writes.Now.AddSeconds(-request.Number("sinceSeconds")));
-        }
+        if (request.Query("sinceSeconds").Length > 0) chosen = chosen.Where(l => l.Time >= writes.Now.AddSeconds(-request.Number("sinceSeconds")));
         if (request.Query("sinceTime") is { Length: > 0 } text)
         {
             if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)) throw ApiErrorException.BadRequest($"sinceTime: Invalid value: \"{text}\"");
