@@ -34,8 +34,13 @@ internal sealed record ExistsQuery(string Field) : Query
 /// <summary><c>term</c> and <c>terms</c>: values as they are, not analyzed.</summary>
 internal sealed record TermsQuery(string Field, IReadOnlyList<string> Values, bool IgnoreCase) : Query
 {
+    /// <summary><c>index.max_terms_count</c>.</summary>
+    private const int MostTerms = 65_536;
+
     public override Func<IndexedDocument, bool> Bind(SearchIndex index, long now)
     {
+        if (Values.Count > MostTerms)
+            throw ShardException.Illegal($"The number of terms [{Values.Count}] used in the Terms Query request has exceeded the allowed maximum of [{MostTerms}]. This maximum can be set by changing the [index.max_terms_count] index level setting.");
         if (index.Field(Field) is not { } field) return Never;
         switch (field.Kind)
         {

@@ -6,7 +6,7 @@ internal static class QueryParser
     private static readonly HashSet<string> NotAnswered =
     [
         "boosting", "combined_fields", "common", "constant_score", "dis_max", "distance_feature", "function_score", "fuzzy", "geo_bounding_box", "geo_distance", "geo_polygon", "geo_shape", "has_child",
-        "has_parent", "hybrid", "intervals", "knn", "match_bool_prefix", "match_phrase_prefix", "more_like_this", "multi_match", "nested", "neural", "parent_id", "percolate", "query_string", "rank_feature",
+        "has_parent", "hybrid", "intervals", "knn", "match_bool_prefix", "match_phrase_prefix", "more_like_this", "multi_match", "nested", "neural", "parent_id", "percolate", "rank_feature",
         "regexp", "script", "script_score", "simple_query_string", "span_containing", "span_first", "span_multi", "span_near", "span_not", "span_or", "span_term", "span_within", "terms_set", "wrapper", "xy_shape",
     ];
 
@@ -29,6 +29,7 @@ internal static class QueryParser
         "prefix" or "wildcard" => Pattern(name, body),
         "match" or "match_phrase" => Match(name, body),
         "range" => Range(body),
+        "query_string" => QueryString(body),
         "bool" => Bool(body),
         _ when NotAnswered.Contains(name) => throw OpenSearchErrors.NotAnswered($"the query [{name}]"),
         _ => throw OpenSearchErrors.Parsing(
@@ -92,13 +93,7 @@ internal static class QueryParser
         var options = phrase ? Options(name, value, "query", "slop") : Options(name, value, "query", "operator", "lenient", "auto_generate_synonyms_phrase_query", "fuzzy_transpositions");
         if (options("slop") is { } slop && slop.Text != "0") throw OpenSearchErrors.NotAnswered("[slop] of [match_phrase]");
         var query = options("query") ?? throw OpenSearchErrors.Parsing("No text specified for text query", value);
-        var all = options("operator")?.Text.ToLowerInvariant() switch
-        {
-            null or "or" => false,
-            "and" => true,
-            var other => throw OpenSearchErrors.Illegal($"No enum constant org.opensearch.index.query.Operator.{other.ToUpperInvariant()}"),
-        };
-        return new(field, Scalar(name, query), all, phrase);
+        return new(field, Scalar(name, query), IsAnd(options("operator")?.Text), phrase);
     }
 
     private static RangeQuery Range(DslNode body)
@@ -127,6 +122,29 @@ internal static class QueryParser
         }
         return new(field, from, fromIncluded, to, toIncluded, format);
     }
+
+    private static QueryStringQuery QueryString(DslNode body)
+    {
+        foreach (var (name, value) in body.Members)
+        {
+            if (name is "fuzziness" or "analyzer" or "minimum_should_match" or "time_zone" or "type" or "phrase_slop" or "tie_breaker" or "rewrite" or "quote_analyzer" or "quote_field_suffix")
+                throw OpenSearchErrors.NotAnswered($"[{name}] of [query_string]");
+            if (name is not ("query" or "default_field" or "fields" or "default_operator" or "analyze_wildcard" or "allow_leading_wildcard" or "lenient" or "boost" or "_name"))
+                throw OpenSearchErrors.Parsing($"[query_string] query does not support [{name}]", value);
+        }
+        if (body["query"] is not { IsScalar: true, Kind: not DslKind.Null } query) throw OpenSearchErrors.Parsing("[query_string] must be provided with a [query]", body);
+        var fields = body["fields"] is { Kind: DslKind.Array } list ? list.Items.Select(f => f.Text).ToList() : [body["default_field"]?.Text ?? "*"];
+        if (fields.Exists(f => f.Contains('^', StringComparison.Ordinal))) throw OpenSearchErrors.NotAnswered("boosts in [fields]");
+        return new(query.Text, fields, IsAnd(body["default_operator"]?.Text));
+    }
+
+    /// <exception cref="RefusedRequestException">It is no operator.</exception>
+    public static bool IsAnd(string? name) => name?.ToLowerInvariant() switch
+    {
+        null or "or" => false,
+        "and" => true,
+        var other => throw OpenSearchErrors.Illegal($"No enum constant org.opensearch.index.query.Operator.{other.ToUpperInvariant()}"),
+    };
 
     private static BoolQuery Bool(DslNode body)
     {

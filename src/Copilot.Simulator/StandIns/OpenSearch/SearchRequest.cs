@@ -15,13 +15,13 @@ internal sealed record SearchRequest(
 
     private static readonly HashSet<string> Parameters =
     [
-        "from", "size", "sort", "_source", "_source_includes", "_source_excludes", "track_total_hits", "allow_partial_search_results", "ignore_unavailable", "allow_no_indices", "expand_wildcards", "timeout",
+        "q", "df", "default_operator", "from", "size", "sort", "_source", "_source_includes", "_source_excludes", "track_total_hits", "allow_partial_search_results", "ignore_unavailable", "allow_no_indices", "expand_wildcards", "timeout",
         "preference", "routing", "request_cache", "search_type", "pretty", "human", "error_trace", "format", "ccs_minimize_roundtrips", "batched_reduce_size", "max_concurrent_shard_requests",
     ];
 
     private static readonly HashSet<string> NotAnswered =
     [
-        "q", "df", "default_operator", "analyzer", "analyze_wildcard", "lenient", "scroll", "filter_path", "typed_keys", "rest_total_hits_as_int", "stored_fields", "docvalue_fields", "terminate_after", "explain",
+        "analyzer", "analyze_wildcard", "lenient", "scroll", "filter_path", "typed_keys", "rest_total_hits_as_int", "stored_fields", "docvalue_fields", "terminate_after", "explain",
         "version", "seq_no_primary_term", "stats", "suggest_field", "suggest_mode", "suggest_size", "suggest_text", "track_scores", "search_pipeline", "include_named_queries_score", "min_score", "collapse",
         "rescore", "suggest", "highlight", "slice", "script_fields", "fields", "profile", "indices_boost", "ext", "derived", "keep_alive", "ignore_throttled", "phase_took", "pre_filter_shard_size",
     ];
@@ -78,7 +78,7 @@ internal sealed record SearchRequest(
 
     private SearchRequest WithParameters(HttpContext context)
     {
-        var request = this;
+        var request = context.Argument("q") is { } query ? this with { Query = new QueryStringQuery(query, [context.Argument("df") ?? "*"], QueryParser.IsAnd(context.Argument("default_operator"))) } : this;
         if (context.Argument("from") is { } from) request = request with { From = Whole("from", from) };
         if (context.Argument("size") is { } size) request = request with { Size = Whole("size", size) };
         if (context.Argument("sort") is { } sort) request = request with { Sort = SortKey.Parse(sort) };

@@ -45,6 +45,9 @@ public sealed class OpenSearchRefusalTests(SimulatedSnapshot snapshot)
     [InlineData("""{"query":{"term":{"severity.number":"many"}}}""", "search_phase_execution_exception")]
     [InlineData("""{"query":{"range":{"time":{"gte":"yesterday"}}}}""", "search_phase_execution_exception")]
     [InlineData("""{"query":{"range":{"time":{"gte":"now+999999999y"}}}}""", "search_phase_execution_exception")]
+    [InlineData("""{"query":{"query_string":{"query":"body:(a OR"}}}""", "search_phase_execution_exception")]
+    [InlineData("""{"query":{"query_string":{"query":"time:yesterday"}}}""", "search_phase_execution_exception")]
+    [InlineData("""{"query":{"query_string":{"query":"((((((((((((((((((((((((((((((((((((((((((((((((((((a"}}}""", "search_phase_execution_exception")]
     [InlineData("""{"sort":["body"]}""", "search_phase_execution_exception")]
     [InlineData("""{"sort":["no.such.field"]}""", "search_phase_execution_exception")]
     [InlineData("""{"search_after":[1]}""", "search_phase_execution_exception")]
@@ -63,7 +66,7 @@ public sealed class OpenSearchRefusalTests(SimulatedSnapshot snapshot)
     }
 
     [Theory]
-    [InlineData("""{"query":{"query_string":{"query":"a"}}}""")]
+    [InlineData("""{"query":{"query_string":{"query":"a~2"}}}""")]
     [InlineData("""{"query":{"nested":{}}}""")]
     [InlineData("""{"query":{"match":{"body":{"query":"a","fuzziness":1}}}}""")]
     [InlineData("""{"highlight":{}}""")]
@@ -140,7 +143,7 @@ public sealed class OpenSearchRefusalTests(SimulatedSnapshot snapshot)
         Assert.Equal((400, """{"error":"no handler found for uri [/a/_odd?x=1] and method [GET]"}"""), ((await client.Get("/a/_odd?x=1")).Status, (await client.Get("/a/_odd?x=1")).Body));
         Assert.Equal(400, (await client.Send(HttpMethod.Put, "/_search", "{}")).Status);
         Assert.Contains("request [/_search] contains unrecognized parameter: [odd]", (await client.Get("/_search?odd=1")).Body, StringComparison.Ordinal);
-        Assert.Equal(501, (await client.Get("/_search?q=a")).Status);
+        Assert.Equal(501, (await client.Get("/_search?scroll=1m")).Status);
         Assert.Equal(501, (await client.Get("/_search/scroll")).Status);
     }
 
@@ -260,6 +263,7 @@ public sealed class OpenSearchRefusalTests(SimulatedSnapshot snapshot)
             """{"size":0,"aggs":{"a":{"terms":{"field":"severity.text","size":3,"order":{"_key":"asc"}},"aggs":{"b":{"date_histogram":{"field":"time","fixed_interval":"5m"}}}}}}""",
             """{"from":1,"size":3,"_source":{"includes":["a*","res*.k8s"],"excludes":["body"]},"query":{"wildcard":{"severity.text":{"value":"?a*","case_insensitive":true}}},"search_after":[1,"a"],"sort":["time","_id"]}""",
             """{"query":{"terms":{"severity.number":[1,9.5,"17"]}},"post_filter":{"exists":{"field":"traceId"}},"track_total_hits":5,"timeout":"3s"}""",
+            """{"query":{"query_string":{"query":"body:(request OR \"ok id\") AND NOT severity.number:[1 TO 9} -_exists_:x +time:>=now-1h wi*d","default_operator":"and"}}}""",
         ];
         string[] paths = ["/_search", "/logs-otel-v1/_search", "/logs-*,-x*/_count", "/a,b/_search?ignore_unavailable=true", "/_msearch", "/logs-otel-v1/_search/point_in_time?keep_alive=1m", "/%2a%3fx/_search"];
         const string pieces = "{}[]\":,.-+*?|/\\0159aekn \n\u00e9";

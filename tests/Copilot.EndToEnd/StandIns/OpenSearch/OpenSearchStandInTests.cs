@@ -107,6 +107,35 @@ public sealed class OpenSearchStandInTests(SimulatedSnapshot snapshot) : IAsyncL
         Assert.Equal(_spans.Count, await Spans("""{"bool":{}}"""));
     }
 
+    [Theory]
+    [InlineData("kind:SPAN_KIND_SERVER AND status.code:2", true, true, null)]
+    [InlineData("kind:SPAN_KIND_SERVER status.code:2", null, null, null)]
+    [InlineData("+kind:SPAN_KIND_SERVER -status.code:2", true, false, null)]
+    [InlineData("kind:SPAN_KIND_SERVER AND NOT status.code:2 AND durationInNanos:>5000000", true, false, true)]
+    [InlineData("durationInNanos:{5000000 TO *] AND kind:(SPAN_KIND_SERVER OR nothing) AND status.code:2", true, true, true)]
+    [InlineData("kind:*SERVER AND status.code:[0 TO 1]", true, false, null)]
+    public async Task QueryString_Operators_MarkTheirNeighbours(string query, bool? server, bool? error, bool? slow)
+    {
+        bool Is(Dictionary<string, string> row) =>
+            (server is null || row["SpanKind"] == "Server" == server) && (error is null || row["StatusCode"] == "Error" == error) && (slow is null || long.Parse(row["Duration"]) > 5_000_000 == slow);
+        // The second case is an either-or, which the flags cannot say.
+        var expected = server is null ? _spans.Count(r => r["SpanKind"] == "Server" || r["StatusCode"] == "Error") : _spans.Count(Is);
+
+        Assert.Equal(expected, await Spans($$$$"""{"query_string":{"query":"{{{{query}}}}"}}"""));
+        Assert.Equal(expected, await Total("otel-v1-apm-span", "{}", $"&q={Uri.EscapeDataString(query)}"));
+    }
+
+    [Fact]
+    public async Task QueryString_WordsAndPhrases_AreFoundInAnyFieldOrTheNamedOne()
+    {
+        Assert.Equal(_logs.Count(r => r["Body"].Contains("rows returned", StringComparison.Ordinal)), await Logs("""{"query_string":{"query":"\"rows returned\""}}"""));
+        Assert.Equal(_logs.Count(r => Words(r["Body"]).Contains("request") && Words(r["Body"]).Contains("ok")), await Logs("""{"query_string":{"query":"request ok","default_field":"body","default_operator":"AND"}}"""));
+        Assert.Equal(_logs.Count(r => r["SeverityNumber"] == "17"), await Logs("""{"query_string":{"query":"17","fields":["severity.*"]}}"""));
+        Assert.Equal(_logs.Count(r => r["TraceId"].StartsWith("ab", StringComparison.Ordinal)), await Logs("""{"query_string":{"query":"traceId:ab*"}}"""));
+        Assert.Equal(_spans.Count(r => SimulatedSnapshot.Attribute(r, "SpanAttributes", "db.system").Length > 0), await Spans("""{"query_string":{"query":"_exists_:attributes.db.system"}}"""));
+        Assert.Equal(_spans.Count(r => r["SpanName"].StartsWith("POST /", StringComparison.Ordinal)), await Spans("""{"query_string":{"query":"name:POST\\ *"}}"""));
+    }
+
     [Fact]
     public async Task Range_OfTimes_TakesEachFormAndIsExactToTheNanosecond()
     {
