@@ -14,7 +14,7 @@ namespace Copilot.UseCases;
 internal sealed record WantedInvestigation(ReceiptActor By, string? Key, string Snapshot, IncidentScope Scope);
 
 /// <summary>There is no room for more work now.</summary>
-internal sealed class QueueFullException(int waiting) : Exception($"{waiting} investigations are waiting, and no more fit. Ask again later.");
+internal sealed class NoRoomException(string message) : Exception(message);
 
 /// <summary>The key was used for something else.</summary>
 internal sealed class KeyReusedException(string key) : Exception($"The idempotency key {key} was used for another request. Use a new key for a new request.");
@@ -68,7 +68,7 @@ internal sealed class InvestigationQueue(CopilotStore store, ReceiptLog log, Rec
     public void RefuseWhenFull(CopilotDb db)
     {
         var waiting = db.Requests.Count(r => r.State == QueueState.Queued);
-        if (waiting >= options.MaxWaiting) throw new QueueFullException(waiting);
+        if (waiting >= options.MaxWaiting) throw new NoRoomException($"{waiting} investigations are waiting, and no more fit. Ask again later.");
     }
 
     public static ReceiptDraft Requested(RequestRow row, string subject, ReceiptActor by) =>

@@ -31,7 +31,7 @@ internal static class InvestigationEndpoints
             await Find(mediator, id, cancellation);
             return limit.TryEnter() is { } place
                 ? TypedResults.ServerSentEvents(Events(mediator, time, id, place, cancellation))
-                : throw new QueueFullException(limit.Most);
+                : throw new NoRoomException($"{limit.Most} follow investigations already, and no more may. Ask for the investigation now and then instead, or follow it later.");
         }).For(TokenScope.Read);
     }
 

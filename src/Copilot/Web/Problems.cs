@@ -14,7 +14,7 @@ internal static class Problems
     private const int RetryAfterSeconds = 10;
 
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
-        .UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Handle, SuppressDiagnosticsCallback = context => context.Exception is BadInputException or QueueFullException or KeyReusedException or BadHttpRequestException })
+        .UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Handle, SuppressDiagnosticsCallback = context => context.Exception is BadInputException or NoRoomException or KeyReusedException or BadHttpRequestException })
         .UseStatusCodePages(context => Write(context.HttpContext, context.HttpContext.Response.StatusCode, null, context.HttpContext.Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => "There is nothing under this address. docs/http-api.md lists what there is.",
@@ -39,7 +39,7 @@ internal static class Problems
         BadInputException { Refusal: Refusal.Wrong } e => Write(context, StatusCodes.Status400BadRequest, "The request cannot be carried out.", e.Message),
         BadInputException { Refusal: Refusal.Missing } e => Write(context, StatusCodes.Status404NotFound, "Not there.", e.Message),
         BadInputException e => Write(context, StatusCodes.Status503ServiceUnavailable, "The copilot's own files say no.", e.Message),
-        QueueFullException e => Write(context, StatusCodes.Status503ServiceUnavailable, "No room for more work.", e.Message),
+        NoRoomException e => Write(context, StatusCodes.Status503ServiceUnavailable, "No room for more work.", e.Message),
         KeyReusedException e => Write(context, StatusCodes.Status422UnprocessableEntity, "The idempotency key was used before.", e.Message),
         BadHttpRequestException { InnerException: JsonException json } => Write(context, StatusCodes.Status400BadRequest, "The body is not as it has to be.", $"{json.Path}: {json.Message}"),
         BadHttpRequestException e => Write(context, e.StatusCode, null, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The body is too large. Copilot:Serve:MaxBodyBytes says how large it may be." : e.Message),

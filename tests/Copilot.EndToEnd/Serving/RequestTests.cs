@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using Copilot.EndToEnd.Support;
@@ -132,6 +133,75 @@ public sealed class RequestTests : IDisposable
         Assert.Contains("Another process serves", said);
         Assert.Equal(0, beside.Code);
         Assert.Single((await served.Get("incidents")).AsArray());
+    }
+
+    [Fact]
+    public async Task Request_MoreThanMayWait_Is503WithATimeToComeBack_AndTheAcceptedOnesAreCarriedOut()
+    {
+        await using var served = await ServedProcess.Start(Data, null, ("Queue:MaxWaiting", "2"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => served.Post("investigations", new JsonObject { ["snapshot"] = "broken" })));
+
+        var full = answers.Where(a => a.StatusCode == HttpStatusCode.ServiceUnavailable).ToList();
+        Assert.NotEmpty(full);
+        Assert.All(full, f => Assert.NotNull(f.Headers.RetryAfter?.Delta));
+        Assert.Contains("no more fit", (string?)JsonNode.Parse(await full[0].Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["detail"]);
+        var accepted = answers.Count(a => a.StatusCode == HttpStatusCode.Accepted);
+        Assert.Equal(12, accepted + full.Count);
+        await served.Until("investigations", r => r.AsArray() is var all && all.Count == accepted && all.All(i => (string?)i!["state"] == "done"));
+    }
+
+    [Fact]
+    public async Task Follow_MoreThanMay_IsRefusedUntilAPlaceIsFree()
+    {
+        await using var served = await ServedProcess.Start(Data, null, ("Serve:MaxStreams", "1"));
+        // One is running and followed for as long as it takes, the other has ended.
+        var done = (await served.Post("investigations", new JsonObject { ["snapshot"] = "broken" })).Headers.Location!.ToString();
+        await served.Until(done, r => (string?)r["state"] is "done");
+        var running = (await served.Post("investigations", new JsonObject { ["snapshot"] = "broken" })).Headers.Location!.ToString();
+        using (await served.Client.GetAsync($"{running}/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        {
+            var second = await served.Client.GetAsync($"{done}/events", TestContext.Current.CancellationToken);
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
+            Assert.Contains("1 follow investigations already", await second.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+        await served.Until(running, r => (string?)r["state"] is "done");
+        Assert.Contains("event: ended", await served.Client.GetStringAsync($"{done}/events", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Request_ArchiveInTheFolder_IsInvestigated_LinkIsRefused()
+    {
+        var snapshots = _folder.Combine("data", "snapshots");
+        await ZipFile.CreateFromDirectoryAsync(Path.Combine(snapshots, "broken"), Path.Combine(snapshots, "packed.zip"), TestContext.Current.CancellationToken);
+        Directory.CreateSymbolicLink(Path.Combine(snapshots, "link"), _folder.FullName);
+        await using var served = await ServedProcess.Start(Data);
+
+        var accepted = await served.Post("investigations", new JsonObject { ["snapshot"] = "packed.zip" });
+        var linked = await served.Post("investigations", new JsonObject { ["snapshot"] = "link" });
+        var ended = await served.Until(accepted.Headers.Location!.ToString(), r => (string?)r["state"] is "done");
+
+        Assert.Equal("resolved", (string?)ended["status"]);
+        Assert.Equal(HttpStatusCode.BadRequest, linked.StatusCode);
+        Assert.Contains("is a link", await linked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Ready_PolicyThatBreaksLater_IsNamedAndNothingElseIsTold()
+    {
+        var policy = _folder.Combine("policy.yaml");
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "policies", "default.yaml"), policy);
+        await using var served = await ServedProcess.Start(Data, null, ("Policy:File", policy));
+        using var anybody = new HttpClient { BaseAddress = served.Address };
+
+        var before = await anybody.GetAsync("readyz", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(policy, "policy: [", TestContext.Current.CancellationToken);
+        var after = await anybody.GetAsync("readyz", TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (before.StatusCode, after.StatusCode));
+        Assert.Equal("rules", await after.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.OK, (await anybody.GetAsync("healthz", TestContext.Current.CancellationToken)).StatusCode);
     }
 
     /// <summary>Ids, times of the day and receipts differ from run to run; nothing else may.</summary>

@@ -62,7 +62,7 @@ public sealed class InvestigationQueueTests : IDisposable
         queue.Add(Wanted("a"));
         queue.Add(Wanted("b"));
 
-        Assert.Throws<QueueFullException>(() => queue.Add(Wanted("c")));
+        Assert.Throws<NoRoomException>(() => queue.Add(Wanted("c")));
         Assert.Equal((2, 3), (queue.List(null, 10).Count, Types().Count));
     }
 
