@@ -155,6 +155,8 @@ public sealed class TempoStandInTests(SimulatedSnapshot snapshot) : IAsyncLifeti
         { "{ span.http.response.status_code != nil }", r => r.Attribute("http.response.status_code").Length > 0 },
         { "{ resource.k8s.namespace.name = \"nowhere\" }", Nothing },
         { "{ .service.name = `entry` || kind = client }", r => r.Service == "entry" || r.Kind == "Client" },
+        { "{ span.service.name != nil }", Nothing },
+        { "{ resource.http.response.status_code != nil }", Nothing },
         { "{ !(kind = client) }", r => r.Kind != "Client" },
         // Equal in rank and to the left, in Tempo.
         { "{ kind = client || kind = server && status = error }", r => r.Status == "Error" },
@@ -179,6 +181,9 @@ public sealed class TempoStandInTests(SimulatedSnapshot snapshot) : IAsyncLifeti
         { "{ kind = client } < { kind = server }", t => t.Count(r => r.Kind == "Server" && t.Any(c => c.Parent == r.Id && c.Kind == "Client")) },
         { "{ } | count() > 3", t => t.Count > 3 ? t.Count : 0 },
         { "{ kind = client } | avg(duration) > 5ms", t => t.Where(r => r.Kind == "Client").Select(r => r.Duration).DefaultIfEmpty().Average() > 5e6 ? t.Count(r => r.Kind == "Client") : 0 },
+        { "{ } | min(duration) > 1ms", t => t.Count > 0 && t.Min(r => r.Duration) > 1_000_000 ? t.Count : 0 },
+        { "{ } | max(duration) > 20ms", t => t.Count > 0 && t.Max(r => r.Duration) > 20_000_000 ? t.Count : 0 },
+        { "{ } | sum(duration) > 50ms", t => t.Sum(r => r.Duration) > 50_000_000 ? t.Count : 0 },
         { "{ kind = server } | max(.http.response.status_code) >= 500 | select(.url.path)", t => t.Any(r => r.Kind == "Server" && r.Attribute("http.response.status_code").StartsWith('5')) ? t.Count(r => r.Kind == "Server") : 0 },
         { "{ traceDuration > 20ms && rootServiceName != `nobody` }", t => t.Count > 0 && t.Max(r => r.End) - t.Min(r => r.Start) > 20_000_000 ? t.Count : 0 },
     };
@@ -273,6 +278,9 @@ public sealed class TempoStandInTests(SimulatedSnapshot snapshot) : IAsyncLifeti
 
         Assert.Equal(failing, (await _client.Json(path + Uri.EscapeDataString("{ status = error }")))["tagValues"]!.AsArray().Select(v => (string)v!["value"]!));
         Assert.Equal(_rows.Select(r => r.Service).Distinct().Count(), (await _client.Json(path + Uri.EscapeDataString("{ status = ")))["tagValues"]!.AsArray().Count);
+        var names = _rows.Where(r => r.Kind == "Server").Select(r => r.Name).Distinct().Order(StringComparer.Ordinal).ToList();
+        Assert.True(names.Count < _rows.Select(r => r.Name).Distinct().Count());
+        Assert.Equal(names, (await _client.Json($"/api/v2/search/tag/name/values?start={First}&end={Last}&q={Uri.EscapeDataString("{ kind = server }")}"))["tagValues"]!.AsArray().Select(v => (string)v!["value"]!));
         Assert.Equal(["error", "ok", "unset"], (await _client.Json("/api/v2/search/tag/status/values"))["tagValues"]!.AsArray().Select(v => (string)v!["value"]!));
     }
 
