@@ -155,18 +155,19 @@ public sealed class RequestTests : IDisposable
     public async Task Follow_MoreThanMay_IsRefusedUntilAPlaceIsFree()
     {
         await using var served = await ServedProcess.Start(Data, null, ("Serve:MaxStreams", "1"));
-        // One is running and followed for as long as it takes, the other has ended.
+        // One has ended; the one that is followed waits for three others.
         var done = (await served.Post("investigations", new JsonObject { ["snapshot"] = "broken" })).Headers.Location!.ToString();
         await served.Until(done, r => (string?)r["state"] is "done");
-        var running = (await served.Post("investigations", new JsonObject { ["snapshot"] = "broken" })).Headers.Location!.ToString();
-        using (await served.Client.GetAsync($"{running}/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        var waiting = "";
+        for (var i = 0; i < 4; i++) waiting = (await served.Post("investigations", new JsonObject { ["snapshot"] = "broken" })).Headers.Location!.ToString();
+        using (await served.Client.GetAsync($"{waiting}/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
         {
             var second = await served.Client.GetAsync($"{done}/events", TestContext.Current.CancellationToken);
 
             Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
             Assert.Contains("1 follow investigations already", await second.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
-        await served.Until(running, r => (string?)r["state"] is "done");
+        await served.Until(waiting, r => (string?)r["state"] is "done");
         Assert.Contains("event: ended", await served.Client.GetStringAsync($"{done}/events", TestContext.Current.CancellationToken));
     }
 

@@ -73,6 +73,7 @@ public sealed class KubernetesStandIn : IAsyncDisposable
     public void AppendLog(string ns, string pod, string container, string line)
     {
         var found = _writes.Store.Get(ResourceKinds.Pods, ns, pod) ?? throw new ArgumentException($"There is no pod {ns}/{pod}.", nameof(pod));
+        if (found.Items("spec", "containers").All(c => c.Text("name") != container)) throw new ArgumentException($"Pod {ns}/{pod} has no container {container}.", nameof(container));
         _logs.Append(found.Uid(), container, _options.Clock.GetUtcNow(), line);
     }
 

@@ -43,7 +43,7 @@ public sealed class ControllerTests
         var (pod, begun) = (server.List("pods").Single()["metadata"]!["name"]!.ToString(), _clock.GetUtcNow());
         foreach (var line in (string[])["one", "zwö", "three"])
         {
-            server.AppendLog("default", pod, "web", line);
+            server.AppendLog("default", pod, "main", line);
             _clock.Advance(TimeSpan.FromSeconds(10));
         }
 
