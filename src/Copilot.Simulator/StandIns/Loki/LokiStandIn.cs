@@ -49,7 +49,7 @@ public sealed class LokiStandIn
             ["goVersion"] = "",
         }), Body);
         routes.Map("GET", "/ready", context => context.Text(200, PlainText, "ready\n"), Body);
-        routes.MapFallback(context => context.Text(404, PlainText, "404 page not found\n"));
+        routes.MapFallback("{*path}", context => context.Text(404, PlainText, "404 page not found\n"));
     }
 
     private async Task Answer(HttpContext context, Func<LokiRequest, JsonNode?> answer)

@@ -20,7 +20,7 @@ public sealed class AnthropicStandIn
     private void Map(IEndpointRouteBuilder routes)
     {
         routes.Map("POST", "/v1/messages", Complete, refused => new("application/json", Shape(refused.Kind.Length > 0 ? refused.Kind : "invalid_request_error", refused.Message)));
-        routes.MapFallback(context => context.Text(404, "application/json", Shape("not_found_error", "Not found")));
+        routes.MapFallback("{*path}", context => context.Text(404, "application/json", Shape("not_found_error", "Not found")));
     }
 
     private async Task Complete(HttpContext context)

@@ -27,7 +27,7 @@ public sealed class OpenAiStandIn
             return context.Json(new JsonObject { ["object"] = "list", ["data"] = new JsonArray(new JsonObject { ["id"] = _options.Model, ["object"] = "model", ["created"] = Created, ["owned_by"] = "stand-in" }) });
         }, Body);
         routes.Map("POST", "/v1/chat/completions", Complete, Body);
-        routes.MapFallback(context => context.Text(404, "application/json", Shape($"Invalid URL ({context.Request.Method} {context.Request.Path})", "invalid_request_error", null)));
+        routes.MapFallback("{*path}", context => context.Text(404, "application/json", Shape($"Invalid URL ({context.Request.Method} {context.Request.Path})", "invalid_request_error", null)));
     }
 
     private async Task Complete(HttpContext context)
