@@ -44,6 +44,41 @@ internal static class GoText
         return 0;
     }
 
+    /// <summary>A literal in double quotes or backticks (go.dev/ref/spec, String literals).</summary>
+    /// <param name="at">At the opening quote; behind the closing one when it could be read.</param>
+    /// <param name="error">Null when it could be read.</param>
+    public static string Literal(string query, ref int at, out string? error)
+    {
+        var (text, quote, i) = (new StringBuilder(), query[at], at + 1);
+        for (; i < query.Length && query[i] != quote && (quote == '`' || query[i] != '\n'); i++)
+        {
+            if (quote == '`' || query[i] != '\\') text.Append(query[i]);
+            else if (++i < query.Length && Escape(query, ref i) is { } meant) text.Append(meant);
+            else break;
+        }
+        error = i >= query.Length || query[i] == '\n' ? "literal not terminated" : query[i] != quote ? "invalid char escape" : null;
+        if (error is null) at = i + 1;
+        return text.ToString();
+    }
+
+    /// <summary>What stands behind a backslash; null when nothing may stand there so.</summary>
+    /// <param name="at">At the sign behind the backslash; at the last one that belongs to it when it could be read.</param>
+    private static string? Escape(string query, ref int at)
+    {
+        if ("abfnrtv\\\"".IndexOf(query[at], StringComparison.Ordinal) is >= 0 and var known) return "\a\b\f\n\r\t\v\\\""[known].ToString();
+        var (from, digits, radix) = query[at] switch { 'x' => (at + 1, 2, 16), 'u' => (at + 1, 4, 16), 'U' => (at + 1, 8, 16), >= '0' and <= '7' => (at, 3, 8), _ => (at, 0, 0) };
+        if (digits == 0 || from + digits > query.Length) return null;
+        var value = 0L;
+        foreach (var c in query.AsSpan(from, digits))
+        {
+            if (!char.IsAsciiHexDigit(c) || Convert.ToInt32(c.ToString(), 16) is var digit && digit >= radix) return null;
+            value = value * radix + digit;
+        }
+        if (radix == 8 && value > byte.MaxValue || !Rune.IsValid((int)Math.Min(value, int.MaxValue))) return null;
+        at = from + digits - 1;
+        return new Rune((int)value).ToString();
+    }
+
     /// <summary>Nanoseconds of <c>1h2.5s</c>; zero needs no unit.</summary>
     /// <param name="error">Null when it could be read.</param>
     /// <param name="calendar">Whether days, weeks and years are units, as Prometheus and its relatives have it.</param>

@@ -90,8 +90,8 @@ internal sealed class LogPipeline(LogStreams streams, LogQuery query)
 
     private static bool Holds(LabelFilter filter, PassedLine line) => filter switch
     {
-        CombinedFilter { And: true } both => Holds(both.Left, line) && Holds(both.Right, line),
-        CombinedFilter either => Holds(either.Left, line) || Holds(either.Right, line),
+        CombinedFilter { And: true } both => both.Parts.All(p => Holds(p, line)),
+        CombinedFilter either => either.Parts.Any(p => Holds(p, line)),
         TextFilter text => text.Matcher.Matches(line.Label(text.Matcher.Name) ?? ""),
         QuantityFilter quantity => Holds(quantity, line),
         _ => true,

@@ -58,4 +58,5 @@ internal sealed record TextFilter(LabelMatcher Matcher) : LabelFilter;
 /// <param name="Kind">Number, Duration or Bytes.</param>
 internal sealed record QuantityFilter(string Label, string Operator, LogQlKind Kind, double Value) : LabelFilter;
 
-internal sealed record CombinedFilter(bool And, LabelFilter Left, LabelFilter Right) : LabelFilter;
+/// <param name="Parts">Two or more, side by side: a chain may be longer than a stack is deep.</param>
+internal sealed record CombinedFilter(bool And, IReadOnlyList<LabelFilter> Parts) : LabelFilter;

@@ -215,21 +215,21 @@ internal sealed class LogQlParser
     // or binds weaker than and, and a comma is an and.
     private LabelFilter Either()
     {
-        var left = Both();
-        while (TakeIf("or")) left = new CombinedFilter(false, left, Both());
-        return left;
+        List<LabelFilter> parts = [Both()];
+        while (TakeIf("or")) parts.Add(Both());
+        return parts is [var one] ? one : new CombinedFilter(false, parts);
     }
 
     private LabelFilter Both()
     {
-        var left = Comparison();
+        List<LabelFilter> parts = [Comparison()];
         while (Peek is { Kind: LogQlKind.Identifier } or { Kind: LogQlKind.Symbol, Text: "," })
         {
             if (Is("or")) break;
             if (!TakeIf("and") && !TakeIf(",")) throw Refusal.Unexpected(Peek);
-            left = new CombinedFilter(true, left, Comparison());
+            parts.Add(Comparison());
         }
-        return left;
+        return parts is [var one] ? one : new CombinedFilter(true, parts);
     }
 
     private LabelFilter Comparison()

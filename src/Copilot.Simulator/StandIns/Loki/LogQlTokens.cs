@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Copilot.Simulator.StandIns.Loki;
 
@@ -64,7 +63,7 @@ internal sealed class LogQlTokens(string query)
         SkipBlanks();
         if (_at >= query.Length) return new(LogQlKind.End, "", _line, Column);
         var c = query[_at];
-        if (c is '"' or '`') return Quoted(c);
+        if (c is '"' or '`') return Quoted();
         if (c == '[') return Range();
         if (char.IsAsciiDigit(c) || (c == '.' && _at + 1 < query.Length && char.IsAsciiDigit(query[_at + 1]))) return Quantity();
         if (char.IsAsciiLetter(c) || c == '_')
@@ -85,65 +84,29 @@ internal sealed class LogQlTokens(string query)
 
     private void SkipBlanks()
     {
+        var from = _at;
         for (; _at < query.Length; _at++)
         {
             if (query[_at] == '#') _at = query.IndexOf('\n', _at) is >= 0 and var end ? end : query.Length - 1;
-            else if (!char.IsWhiteSpace(query[_at])) return;
-            if (query[_at] != '\n') continue;
-            _line++;
-            _lineStart = _at + 1;
+            else if (!char.IsWhiteSpace(query[_at])) break;
         }
+        Pass(from);
     }
 
-    private LogQlToken Quoted(char quote)
+    private LogQlToken Quoted()
     {
-        var (line, column) = (_line, Column);
-        var text = new StringBuilder();
-        for (_at++; _at < query.Length; _at++)
-        {
-            var c = query[_at];
-            if (c == quote)
-            {
-                _at++;
-                return new(LogQlKind.String, text.ToString(), line, column);
-            }
-            if (c == '\n')
-            {
-                if (quote == '"') break;
-                _line++;
-                _lineStart = _at + 1;
-            }
-            if (c == '\\' && quote == '"')
-            {
-                if (++_at >= query.Length) break;
-                text.Append(Escape(line, column));
-            }
-            else
-            {
-                text.Append(c);
-            }
-        }
-        throw Refusal.Parse("literal not terminated", line, column);
+        var (line, column, from) = (_line, Column, _at);
+        var text = GoText.Literal(query, ref _at, out var error);
+        if (error is not null) throw Refusal.Parse(error, line, column);
+        Pass(from);
+        return new(LogQlKind.String, text, line, column);
     }
 
-    private string Escape(int line, int column)
+    /// <summary>Counts the lines from there.</summary>
+    private void Pass(int from)
     {
-        switch (query[_at])
-        {
-            case 'n': return "\n";
-            case 't': return "\t";
-            case 'r': return "\r";
-            case '\\' or '"' or '\'': return query[_at].ToString();
-            case 'x' or 'u' or 'U':
-                var digits = query[_at] switch { 'x' => 2, 'u' => 4, _ => 8 };
-                if (_at + digits < query.Length && uint.TryParse(query.AsSpan(_at + 1, digits), NumberStyles.AllowHexSpecifier, null, out var rune) && Rune.IsValid(rune))
-                {
-                    _at += digits;
-                    return new Rune(rune).ToString();
-                }
-                break;
-        }
-        throw Refusal.Parse("invalid char escape", line, column);
+        for (; from < _at; from++)
+            if (query[from] == '\n') (_line, _lineStart) = (_line + 1, from + 1);
     }
 
     private LogQlToken Range()

@@ -95,7 +95,7 @@ internal sealed class TraceQlTokens(string query)
         // Go's reader knows no place in a text that is empty.
         if (_at >= query.Length) return query.Length == 0 ? new(TraceQlKind.End, "", 0, 0) : new(TraceQlKind.End, "", _line, Column);
         var c = query[_at];
-        if (c is '"' or '`') return Quoted(c);
+        if (c is '"' or '`') return Quoted();
         if (char.IsAsciiDigit(c) || (c == '.' && _at + 1 < query.Length && char.IsAsciiDigit(query[_at + 1]))) return Quantity();
         if (char.IsLetter(c) || c == '_') return Word();
         if (c == '.') return Attribute(".", _at++, _line);
@@ -104,14 +104,13 @@ internal sealed class TraceQlTokens(string query)
 
     private void SkipBlanks()
     {
+        var from = _at;
         for (; _at < query.Length; _at++)
         {
             if (string.CompareOrdinal(query, _at, "//", 0, 2) == 0) _at = query.IndexOf('\n', _at) is >= 0 and var end ? end : query.Length - 1;
-            else if (!char.IsWhiteSpace(query[_at])) return;
-            if (query[_at] != '\n') continue;
-            _line++;
-            _lineStart = _at + 1;
+            else if (!char.IsWhiteSpace(query[_at])) break;
         }
+        Pass(from);
     }
 
     private TraceQlToken Word()
@@ -178,35 +177,20 @@ internal sealed class TraceQlTokens(string query)
         return new(Symbols.Contains(text) ? TraceQlKind.Symbol : TraceQlKind.Identifier, text, text.Length > 1 ? 0 : _line, column);
     }
 
-    private TraceQlToken Quoted(char quote)
+    private TraceQlToken Quoted()
     {
-        var (line, column) = (_line, Column);
-        var text = new StringBuilder();
-        for (_at++; _at < query.Length; _at++)
-        {
-            var c = query[_at];
-            if (c == quote)
-            {
-                _at++;
-                return new(TraceQlKind.String, text.ToString(), line, column);
-            }
-            if (c == '\n')
-            {
-                if (quote == '"') break;
-                _line++;
-                _lineStart = _at + 1;
-            }
-            if (c == '\\' && quote == '"')
-            {
-                if (++_at >= query.Length) break;
-                text.Append(query[_at] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', '\\' or '"' => query[_at], _ => throw TempoRefusal.Parse("invalid char escape", line, column) });
-            }
-            else
-            {
-                text.Append(c);
-            }
-        }
-        throw TempoRefusal.Parse("literal not terminated", line, column);
+        var (line, column, from) = (_line, Column, _at);
+        var text = GoText.Literal(query, ref _at, out var error);
+        if (error is not null) throw TempoRefusal.Parse(error, line, column);
+        Pass(from);
+        return new(TraceQlKind.String, text, line, column);
+    }
+
+    /// <summary>Counts the lines from there.</summary>
+    private void Pass(int from)
+    {
+        for (; from < _at; from++)
+            if (query[from] == '\n') (_line, _lineStart) = (_line + 1, from + 1);
     }
 
     private TraceQlToken Quantity()

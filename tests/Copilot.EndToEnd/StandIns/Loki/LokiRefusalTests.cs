@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Copilot.Simulator.StandIns;
 using Copilot.Simulator.StandIns.Loki;
 using Copilot.Tests.Support;
@@ -81,6 +82,21 @@ public sealed class LokiRefusalTests(SimulatedSnapshot snapshot)
         using var client = new StandInClient(server);
 
         await StandInFaults.Verify(server, client, "/loki/api/v1/labels", "too many outstanding requests\n");
+    }
+
+    [Theory]
+    [InlineData("or", 0)]
+    [InlineData("and", 2)]
+    public async Task Query_ThousandsOfConditionsSideBySide_AreAnswered(string word, int found)
+    {
+        await using var server = await LokiStandIn.Start(snapshot.Telemetry, cancellation: TestContext.Current.CancellationToken);
+        using var client = new StandInClient(server);
+        var conditions = string.Join($" {word} ", Enumerable.Repeat(word == "or" ? "a=\"b\"" : "a=\"\"", 12_000));
+
+        var (status, _, body, _) = await client.Send(HttpMethod.Post, "/loki/api/v1/query_range", $"limit=2&query={Uri.EscapeDataString($"{{namespace=~\".+\"}} | {conditions}")}", "application/x-www-form-urlencoded");
+
+        Assert.Equal(200, status);
+        Assert.Equal(found, JsonNode.Parse(body)!["data"]!["result"]!.AsArray().Sum(s => s!["values"]!.AsArray().Count));
     }
 
     [Fact]
