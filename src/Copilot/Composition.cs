@@ -78,6 +78,7 @@ internal static class Composition
         .AddTransient<IRequestCheck<ListReceipts>, ListReceiptsCheck>()
         .AddTransient<IRequestHandler<ListReceipts, IReadOnlyList<ListedReceipt>>, ListReceiptsHandler>()
         .AddTransient<IRequestHandler<ShowReceipt, ShownReceipt>, ShowReceiptHandler>()
+        .AddTransient<IRequestHandler<ProveReceipt, ProvedReceipt>, ProveReceiptHandler>()
         .AddTransient<IRequestHandler<ExportReceipts, ExportedReceipts>, ExportReceiptsHandler>()
         .AddTransient<IRequestHandler<VerifyReceipts, ReceiptsVerdict>, VerifyReceiptsHandler>()
         .AddTransient<IRequestHandler<CheckPolicies, IReadOnlyList<CheckedPolicy>>, CheckPoliciesHandler>()

@@ -8,13 +8,13 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot receipts list | show | export | verify</c></summary>
+/// <summary><c>copilot receipts list | show | prove | export | verify</c></summary>
 internal static class ReceiptsCommand
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandLine cli) =>
-        new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.") { List(cli), Show(cli), Export(cli), Verify(cli) };
+        new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.") { List(cli), Show(cli), Prove(cli), Export(cli), Verify(cli) };
 
     private static Command List(CommandLine cli)
     {
@@ -53,6 +53,20 @@ internal static class ReceiptsCommand
         return command;
     }
 
+    private static Command Prove(CommandLine cli)
+    {
+        var receipt = new Argument<string>("RECEIPT") { Description = "The number or the id of a receipt" };
+        var output = new Option<string>("--out", "-o") { HelpName = "FILE", Required = true, Description = "Where to write the proof, such as receipt.tlog-proof" };
+        var command = new Command("prove", "Hand one receipt out with the proof that it stands in the signed log, and nothing of the others.") { receipt, output };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var done = await mediator.Send(new ProveReceipt(parsed.GetValue(receipt)!, parsed.GetValue(output)!), cancellation);
+            parsed.InvocationConfiguration.Output.WriteLine($"receipt {done.Seq} of {done.Size} and its proof written to {PlainText.Clean(parsed.GetValue(output)!)}");
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
     private static Command Export(CommandLine cli)
     {
         var output = new Option<string>("--out", "-o") { HelpName = "FILE.zip", Required = true, Description = "Where to write the bundle" };
@@ -68,7 +82,7 @@ internal static class ReceiptsCommand
 
     private static Command Verify(CommandLine cli)
     {
-        var bundle = new Argument<string?>("BUNDLE") { Arity = ArgumentArity.ZeroOrOne, Description = "A bundle; without one the log in the data folder" };
+        var bundle = new Argument<string?>("BUNDLE") { Arity = ArgumentArity.ZeroOrOne, Description = "A bundle, or the proof of one receipt; without one the log in the data folder" };
         var key = new Option<string?>("--key") { HelpName = "FILE", Description = "The log's public key from its owner (keys/receipts.pub)" };
         var expect = new Option<string?>("--expect") { HelpName = "SIZE:ROOT", Description = "A head that you kept: tells whether receipts were removed since" };
         var command = new Command("verify", "Check every receipt, the chain, the signature and what was kept. Needs no network, and for a bundle no data folder.") { bundle, key, expect };

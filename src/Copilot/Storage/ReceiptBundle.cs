@@ -6,12 +6,13 @@ using Copilot.Engine.Yaml;
 namespace Copilot.Storage;
 
 /// <summary>
-/// A log handed out as a zip of three files (docs/receipt-format.md). What comes from outside is read within limits and into memory only: no name of an entry
+/// A log handed out as a zip of three files, and the proof of one receipt as a text (docs/receipt-format.md). What comes from outside is read within limits and into memory only: no name of an entry
 /// ever becomes a path.
 /// </summary>
 internal static class ReceiptBundle
 {
     private const long MostBytes = 1L << 30;
+    private const long MostProofBytes = 8 << 20;
     private const int MostRatio = 200;
     private const long SmallRest = 1 << 20;
 
@@ -20,34 +21,37 @@ internal static class ReceiptBundle
     // A zip knows no time zone and nothing before 1980; one fixed time makes the same log the same bytes.
     private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Writes a bundle beside its place and renames it when it is whole.</summary>
-    public static void Write(string file, IEnumerable<byte[]> receipts, long size, string root, NoteKey key, string checkpoint)
+    public static void Write(string file, IEnumerable<byte[]> receipts, long size, string root, NoteKey key, string checkpoint) => Whole(file, partial =>
     {
-        // A renamed file in the place of a device would break the machine.
-        if (Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal) || Directory.Exists(file)) throw new FileFaultException($"{file} is no file that a bundle can be written to. Name a file with --out, such as receipts.zip.");
-        var partial = $"{file}.partial-{Environment.ProcessId}";
+        using var zip = ZipFile.Open(partial, ZipArchiveMode.Create);
+        var note = System.Text.Encoding.UTF8.GetBytes(checkpoint);
+        var hash = Lines(zip, receipts);
+        Put(zip, BundleManifest.CheckpointFile, note);
+        var files = new Dictionary<string, string> { [BundleManifest.ReceiptsFile] = hash, [BundleManifest.CheckpointFile] = Hash(note) };
+        Put(zip, BundleManifest.FileName, new BundleManifest(key.Name, size, root, key.ToString(), files).ToBytes());
+    });
+
+    /// <summary>The proof of one receipt.</summary>
+    public static void Write(string file, InclusionProof proof) => Whole(file, partial => File.WriteAllText(partial, proof.Format()));
+
+    /// <summary>Reads the proof of one receipt; null when the file is something else. What of a proof is wrong is thrown as <see cref="FileFaultException"/>.</summary>
+    public static InclusionProof? ReadProof(string file)
+    {
+        if (!File.Exists(file)) return null;
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
-            File.Delete(partial);
-            using (var zip = ZipFile.Open(partial, ZipArchiveMode.Create))
-            {
-                var note = System.Text.Encoding.UTF8.GetBytes(checkpoint);
-                var hash = Lines(zip, receipts);
-                Put(zip, BundleManifest.CheckpointFile, note);
-                var files = new Dictionary<string, string> { [BundleManifest.ReceiptsFile] = hash, [BundleManifest.CheckpointFile] = Hash(note) };
-                Put(zip, BundleManifest.FileName, new BundleManifest(key.Name, size, root, key.ToString(), files).ToBytes());
-            }
-            File.Move(partial, file, overwrite: true);
+            using var stream = File.OpenRead(file);
+            var first = new byte[InclusionProof.FirstLine.Length];
+            if (stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) < first.Length || System.Text.Encoding.ASCII.GetString(first) != InclusionProof.FirstLine) return null;
+            if (stream.Length > MostProofBytes) throw NoProof($"it is longer than {MostProofBytes} bytes");
+            return InclusionProof.TryParse(File.ReadAllText(file), out var proof, out var fault) ? proof : throw NoProof(fault);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FileFaultException($"{file} cannot be written ({e.Message.TrimEnd('.')}). Name another place with --out, or free some space.", e);
+            throw new FileFaultException($"{file} cannot be read ({e.Message.TrimEnd('.')}).", e);
         }
-        finally
-        {
-            if (File.Exists(partial)) File.Delete(partial);
-        }
+
+        FileFaultException NoProof(string why) => new($"{file} is no proof of a receipt ({why}). \"copilot receipts prove RECEIPT --out FILE\" makes one.");
     }
 
     /// <summary>The three files of a bundle by name; throws <see cref="FileFaultException"/> when it is none.</summary>
@@ -66,6 +70,29 @@ internal static class ReceiptBundle
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw NotOne(file, e.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>Writes beside the place and renames when it is whole.</summary>
+    private static void Whole(string file, Action<string> write)
+    {
+        // A renamed file in the place of a device would break the machine.
+        if (Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal) || Directory.Exists(file)) throw new FileFaultException($"{file} is no file that can be written to. Name a file with --out.");
+        var partial = $"{file}.partial-{Environment.ProcessId}";
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder) Directory.CreateDirectory(folder);
+            File.Delete(partial);
+            write(partial);
+            File.Move(partial, file, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FileFaultException($"{file} cannot be written ({e.Message.TrimEnd('.')}). Name another place with --out, or free some space.", e);
+        }
+        finally
+        {
+            if (File.Exists(partial)) File.Delete(partial);
         }
     }
 

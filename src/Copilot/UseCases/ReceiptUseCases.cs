@@ -57,16 +57,45 @@ internal sealed record ShownReceipt(long Seq, string Leaf, byte[] Bytes, long? S
 
 internal sealed class ShowReceiptHandler(CopilotStore store) : IRequestHandler<ShowReceipt, ShownReceipt>
 {
-    public Task<ShownReceipt> Handle(ShowReceipt request, CancellationToken cancellationToken) => Task.FromResult(
-        (store.Exists ? store.Read(db => Find(db, request.SeqOrId)) : null)
-        ?? throw new BadInputException($"{request.SeqOrId} is no receipt in {store.Folder}. \"copilot receipts list\" shows their numbers and ids."));
-
-    private static ShownReceipt? Find(CopilotDb db, string seqOrId)
+    public Task<ShownReceipt> Handle(ShowReceipt request, CancellationToken cancellationToken) => Task.FromResult(store.Find(request.SeqOrId, (db, row) =>
     {
+        var signed = db.Checkpoints.Where(c => c.Size > row.Seq).OrderBy(c => c.Size).Select(c => (long?)c.Size).FirstOrDefault();
+        return new ShownReceipt(row.Seq, Convert.ToHexStringLower(row.Leaf), row.Bytes, signed);
+    }));
+}
+
+/// <summary>Writes the proof that one receipt stands in the log, for somebody who is not to see the others.</summary>
+/// <param name="Output">The file to write.</param>
+internal sealed record ProveReceipt(string SeqOrId, string Output) : IRequest<ProvedReceipt>;
+
+/// <param name="Size">How many receipts the checkpoint of the proof covers.</param>
+internal sealed record ProvedReceipt(long Seq, long Size);
+
+internal sealed class ProveReceiptHandler(CopilotStore store, ReceiptLog log) : IRequestHandler<ProveReceipt, ProvedReceipt>
+{
+    public Task<ProvedReceipt> Handle(ProveReceipt request, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(request.Output)) throw new BadInputException("--out is empty. Name a file, such as receipt.tlog-proof.");
+        // What is found can then be signed: no checkpoint ends before it.
+        store.Find(request.SeqOrId, (_, row) => row.Seq);
+        var head = log.Checkpoint()!;
+        var proof = store.Find(request.SeqOrId, (db, row) =>
+            new InclusionProof(row.Bytes, row.Seq, MerkleTree.Path(row.Seq, head.Size, db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Leaf)), head.Note));
+        ReceiptBundle.Write(request.Output, proof);
+        return Task.FromResult(new ProvedReceipt(proof.Index, head.Size));
+    }
+}
+
+file static class Lookup
+{
+    /// <summary>Uses the receipt that a person names by its number or its id.</summary>
+    public static T Find<T>(this CopilotStore store, string seqOrId, Func<CopilotDb, ReceiptRow, T> use)
+    {
+        if (!store.Exists) throw NotThere();
         var isSeq = long.TryParse(seqOrId, NumberStyles.None, CultureInfo.InvariantCulture, out var seq);
         var id = seqOrId.ToUpperInvariant();
-        if ((isSeq ? db.Receipts.FirstOrDefault(r => r.Seq == seq) : db.Receipts.FirstOrDefault(r => r.Id == id)) is not { } row) return null;
-        var signed = db.Checkpoints.Where(c => c.Size > row.Seq).OrderBy(c => c.Size).Select(c => (long?)c.Size).FirstOrDefault();
-        return new(row.Seq, Convert.ToHexStringLower(row.Leaf), row.Bytes, signed);
+        return store.Read(db => use(db, (isSeq ? db.Receipts.FirstOrDefault(r => r.Seq == seq) : db.Receipts.FirstOrDefault(r => r.Id == id)) ?? throw NotThere()));
+
+        BadInputException NotThere() => new($"{seqOrId} is no receipt in {store.Folder}. \"copilot receipts list\" shows their numbers and ids.");
     }
 }

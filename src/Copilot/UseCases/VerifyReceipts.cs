@@ -28,7 +28,7 @@ internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log) 
     }
 }
 
-/// <summary>Verifies a bundle, which needs nothing else, or the log in the data folder.</summary>
+/// <summary>Verifies a bundle or the proof of one receipt, which need nothing else, or the log in the data folder.</summary>
 /// <param name="Bundle">Null for the log in the data folder.</param>
 /// <param name="KeyFile">The public key from elsewhere, in the text form of signed notes; null for the one at hand.</param>
 /// <param name="Expected">A head that somebody kept, <c>SIZE:ROOT</c>; null for none.</param>
@@ -44,7 +44,15 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
     {
         var given = request.KeyFile is null ? null : ReadKey(request.KeyFile);
         var expected = request.Expected is null ? [] : new List<TreeHead> { ParseHead(request.Expected) };
-        return Task.FromResult(request.Bundle is null ? Local(given, expected) : Bundle(request.Bundle, given, expected));
+        return Task.FromResult(request.Bundle is null ? Local(given, expected) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected) : Bundle(request.Bundle, given, expected));
+    }
+
+    private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected)
+    {
+        var report = ProofVerifier.Verify(proof, given, SigningKey.Verify, expected);
+        return new(
+            [.. report.Checks.Select(Line), $"receipt {proof.Index} of {(report.Checkpoint is { } c ? $"{c.Size}, head {c.Size}:{c.Root}" : "an unknown log")}: {Sum(report.Checks)}"],
+            report.Checks.Count(c => c.Outcome == CheckOutcome.Failed));
     }
 
     private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected)
@@ -100,12 +108,16 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         return (new(head!.Size, head.Root, "receipts.head"), null);
     }
 
-    private static ReceiptsVerdict Verdict(IReadOnlyList<ReceiptCheck> checks, long receipts, string root)
+    private static ReceiptsVerdict Verdict(IReadOnlyList<ReceiptCheck> checks, long receipts, string root) =>
+        new([.. checks.Select(Line), $"{receipts} receipts, head {receipts}:{root}: {Sum(checks)}"], checks.Count(c => c.Outcome == CheckOutcome.Failed));
+
+    private static string Line(ReceiptCheck check) => $"{Word(check.Outcome),-12} {check.Name,-11} {check.Says}";
+
+    private static string Sum(IReadOnlyList<ReceiptCheck> checks)
     {
         var failed = checks.Count(c => c.Outcome == CheckOutcome.Failed);
         var open = checks.Count(c => c.Outcome == CheckOutcome.NotChecked);
-        var sum = failed > 0 ? $"{failed} check{(failed == 1 ? "" : "s")} FAILED" : open > 0 ? $"all checks held but {open} that could not be made" : "all checks held";
-        return new([.. checks.Select(c => $"{Word(c.Outcome),-12} {c.Name,-11} {c.Says}"), $"{receipts} receipts, head {receipts}:{root}: {sum}"], failed);
+        return failed > 0 ? $"{failed} check{(failed == 1 ? "" : "s")} FAILED" : open > 0 ? $"all checks held but {open} that could not be made" : "all checks held";
     }
 
     private static string Word(CheckOutcome outcome) => outcome switch { CheckOutcome.Held => "held", CheckOutcome.Failed => "FAILED", _ => "not checked" };

@@ -33,6 +33,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("receipts list")]
     [InlineData("receipts show")]
     [InlineData("receipts export")]
+    [InlineData("receipts prove")]
     [InlineData("receipts verify")]
     [InlineData("bench")]
     [InlineData("bench import")]

@@ -54,6 +54,8 @@ public sealed class ReceiptsCommandTests : IDisposable
     [InlineData("list --last 0", "from 1")]
     [InlineData("show 99", "receipts list")]
     [InlineData("show 01JD0000000000000000000000", "receipts list")]
+    [InlineData("prove 99 --out x.tlog-proof", "receipts list")]
+    [InlineData("prove 3 --out /dev/null", "--out")]
     [InlineData("export --out /dev/null", "--out")]
     [InlineData("verify missing.zip", "no bundle")]
     [InlineData("verify --expect 5", "SIZE:ROOT")]
@@ -64,6 +66,34 @@ public sealed class ReceiptsCommandTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains(words, error);
+    }
+
+    [Fact]
+    public async Task Prove_ThenVerifyElsewhere_NeedsTheProofAndTheKeyAlone()
+    {
+        var proof = _folder.Combine("receipt.tlog-proof");
+        var (code, said, _) = await Run("prove", "4", "--out", proof);
+        var key = _folder.Write("known.pub", File.ReadAllText(PublicKey));
+        Task<(int Code, string Output, string Error)> Elsewhere(params string[] more) => CliRun.Of(_folder.Combine("nothing"), ["receipts", "verify", proof, .. more]);
+
+        var held = await Elsewhere("--key", key);
+        Assert.Equal((0, "receipt 4 of 6 and its proof written to " + proof), (code, said.TrimEnd()));
+        Assert.Equal(0, held.Code);
+        Assert.Matches("held +inclusion +The receipt is one of the 6 ", held.Output);
+        Assert.Matches("not checked +log ", held.Output);
+        Assert.Matches("receipt 4 of 6, head 6:[0-9a-f]{64}: all checks held but 1 that could not be made", held.Output);
+        Assert.Matches("not checked +signature ", (await Elsewhere()).Output);
+        Assert.False(Directory.Exists(_folder.Combine("nothing")) && File.Exists(_folder.Combine("nothing", CopilotStore.FileName)));
+
+        // Of the others nothing is in it but hashes.
+        var text = File.ReadAllText(proof);
+        Assert.Equal(1, Lines(text, "extra "));
+        File.WriteAllText(proof, text.Replace("index 4", "index 3"));
+        Assert.Equal(1, (await Elsewhere("--key", key)).Code);
+        File.WriteAllText(proof, text.Replace("index 4", "index four"));
+        var broken = await Elsewhere("--key", key);
+        Assert.Equal(2, broken.Code);
+        Assert.Contains("is no proof of a receipt (the index is no number)", broken.Error);
     }
 
     [Fact]

@@ -39,6 +39,48 @@ public sealed class MerkleTreeTests
         }
     }
 
+    /// <summary>Paths of the reference tests of Certificate Transparency.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
+    [InlineData(5, 8, "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
+    [InlineData(2, 3, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")]
+    [InlineData(1, 5, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    public void Path_ReferenceEntries_IsTheKnownOne(int index, int size, params string[] path) =>
+        Assert.Equal(path, MerkleTree.Path(index, size, Entries.Take(size).Select(e => MerkleTree.LeafHash(Convert.FromHexString(e)))).Select(h => Convert.ToHexStringLower(h.Span)));
+
+    /// <summary>Against the recursive definition of RFC 6962, section 2.1.1, and back to the root by the algorithm of RFC 9162.</summary>
+    [Fact]
+    public void Path_EveryLeafOfEverySizeTo130_IsTheDefinedOneAndLeadsToTheRoot()
+    {
+        var leaves = Enumerable.Range(0, 130).Select(i => MerkleTree.LeafHash(BitConverter.GetBytes(i))).ToArray();
+        for (var size = 1; size <= leaves.Length; size++)
+        {
+            var root = Defined(leaves.AsSpan(0, size));
+            for (var index = 0; index < size; index++)
+            {
+                var path = MerkleTree.Path(index, size, leaves.Take(size));
+                Assert.Equal(DefinedPath(index, leaves[..size]).Select(Convert.ToHexStringLower), path.Select(h => Convert.ToHexStringLower(h.Span)));
+                Assert.Equal(root, MerkleTree.RootOfPath(leaves[index], index, size, path));
+                // Another place, a longer and a shorter path give another root or none.
+                Assert.NotEqual(root, MerkleTree.RootOfPath(leaves[index], (index + 1) % size, size, path) is { } other && size > 1 ? other : []);
+                Assert.NotEqual(root, MerkleTree.RootOfPath(leaves[index], index, size, [.. path, root]) ?? []);
+                if (path.Count > 0) Assert.NotEqual(root, MerkleTree.RootOfPath(leaves[index], index, size, [.. path.SkipLast(1)]) ?? []);
+            }
+        }
+    }
+
+    [Fact]
+    public void Path_NoSuchLeafOrOtherLeaves_Throws()
+    {
+        var leaves = Enumerable.Range(0, 5).Select(_ => MerkleTree.LeafHash([])).ToArray();
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => MerkleTree.Path(5, 5, leaves));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MerkleTree.Path(-1, 5, leaves));
+        Assert.Throws<ArgumentException>(() => MerkleTree.Path(0, 6, leaves));
+        Assert.Null(MerkleTree.RootOfPath(leaves[0], 5, 5, []));
+    }
+
     [Fact]
     public void FromBytes_OtherBytes_IsNullAndNeverThrows() => Gen.Byte.Array[0, 200].Sample(bytes =>
     {
@@ -54,6 +96,14 @@ public sealed class MerkleTreeTests
         for (var length = 0; length < bytes.Length; length++) Assert.Null(CompactRange.FromBytes(bytes.AsSpan(0, length)));
         Assert.Null(CompactRange.FromBytes([.. bytes, 0]));
         Assert.Null(CompactRange.FromBytes([.. Enumerable.Repeat((byte)255, 8)]));
+    }
+
+    private static List<byte[]> DefinedPath(int index, byte[][] leaves)
+    {
+        if (leaves.Length == 1) return [];
+        var k = 1;
+        while (k * 2 < leaves.Length) k *= 2;
+        return index < k ? [.. DefinedPath(index, leaves[..k]), Defined(leaves.AsSpan(k))] : [.. DefinedPath(index - k, leaves[k..]), Defined(leaves.AsSpan(0, k))];
     }
 
     private static byte[] Defined(ReadOnlySpan<byte[]> leaves)
