@@ -45,12 +45,17 @@ internal static class ReceiptsCommand
             var shown = await mediator.Send(new ShowReceipt(parsed.GetValue(receipt)!), cancellation);
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"receipt {shown.Seq}  leaf {shown.Leaf}  {(shown.SignedIn is { } size ? $"signed in the checkpoint of {size} receipts" : "not signed in a checkpoint yet")}");
-            var text = CanonicalJson.TryParse(shown.Bytes, out var value, out string _) ? value!.ToJsonString(Readable) : Encoding.UTF8.GetString(shown.Bytes);
-            // Line by line, since what could reorder or hide text is taken out together with line ends.
-            foreach (var line in text.Split('\n')) output.WriteLine(new string(' ', line.Length - line.TrimStart(' ').Length) + PlainText.Clean(line));
+            Write(output, shown.Bytes);
             return ExitCode.Done;
         }));
         return command;
+    }
+
+    /// <summary>Line by line, since what could reorder or hide text is taken out together with line ends.</summary>
+    private static void Write(TextWriter output, ReadOnlySpan<byte> receipt)
+    {
+        var text = CanonicalJson.TryParse(receipt, out var value, out string _) ? value!.ToJsonString(Readable) : Encoding.UTF8.GetString(receipt);
+        foreach (var line in text.Split('\n')) output.WriteLine(new string(' ', line.Length - line.TrimStart(' ').Length) + PlainText.Clean(line));
     }
 
     private static Command Prove(CommandLine cli)
@@ -90,6 +95,7 @@ internal static class ReceiptsCommand
         {
             var verdict = await mediator.Send(new VerifyReceipts(parsed.GetValue(bundle), parsed.GetValue(key), parsed.GetValue(expect)), cancellation);
             foreach (var line in verdict.Lines) parsed.InvocationConfiguration.Output.WriteLine(line);
+            if (verdict.Receipt is { } proved) Write(parsed.InvocationConfiguration.Output, proved.Span);
             return verdict.Failed == 0 ? ExitCode.Done : ExitCode.Failed;
         }));
         return command;

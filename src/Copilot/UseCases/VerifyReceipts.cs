@@ -36,7 +36,8 @@ internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? E
 
 /// <param name="Lines">What each check found, then the sum.</param>
 /// <param name="Failed">How many checks failed.</param>
-internal sealed record ReceiptsVerdict(IReadOnlyList<string> Lines, int Failed);
+/// <param name="Receipt">The one receipt that was proved; null when there were others, or a check failed.</param>
+internal sealed record ReceiptsVerdict(IReadOnlyList<string> Lines, int Failed, ReadOnlyMemory<byte>? Receipt = null);
 
 internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandler<VerifyReceipts, ReceiptsVerdict>
 {
@@ -50,9 +51,9 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
     private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected)
     {
         var report = ProofVerifier.Verify(proof, given, SigningKey.Verify, expected);
-        return new(
-            [.. report.Checks.Select(Line), $"receipt {proof.Index} of {(report.Checkpoint is { } c ? $"{c.Size}, head {c.Size}:{c.Root}" : "an unknown log")}: {Sum(report.Checks)}"],
-            report.Checks.Count(c => c.Outcome == CheckOutcome.Failed));
+        var failed = report.Checks.Count(c => c.Outcome == CheckOutcome.Failed);
+        var place = report.Checkpoint is { } c ? $"{c.Size}, head {c.Size}:{c.Root}" : "an unknown log";
+        return new([.. report.Checks.Select(Line), $"receipt {proof.Index} of {place}: {Sum(report.Checks)}"], failed, failed == 0 ? proof.Receipt : null);
     }
 
     private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected)
