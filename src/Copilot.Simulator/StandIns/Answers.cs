@@ -57,6 +57,14 @@ internal static class Answers
         return text.ToString();
     }
 
+    /// <summary>What servers of the Prometheus family say of themselves.</summary>
+    public static JsonObject BuildInfo(string version) =>
+        new() { ["version"] = version, ["revision"] = "stand-in", ["branch"] = "HEAD", ["buildUser"] = "", ["buildDate"] = "", ["goVersion"] = "" };
+
+    /// <summary>The steps of a JSON pointer (RFC 6901); none for the whole document.</summary>
+    public static string[] PointerSteps(string pointer) =>
+        [.. pointer.Split('/').Skip(1).Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+
     public static JsonArray Array(IEnumerable<JsonNode?> items) => new([.. items]);
 
     public static JsonArray Array(IEnumerable<string> items) => new([.. items.Select(i => (JsonNode)i)]);

@@ -39,15 +39,7 @@ public sealed class LokiStandIn
         routes.Map("GET", "/loki/api/v1/label/{name}/values", context => Answer(context, p => _queries.LabelValues((string)context.Request.RouteValues["name"]!, p)), Body);
         // volume_enabled is off unless an operator turns it on.
         foreach (var path in (string[])["volume", "volume_range"]) routes.Map("GET", $"/loki/api/v1/index/{path}", context => Answer(context, _ => throw new RefusedRequestException(404, "not found")), Body);
-        routes.Map("GET", "/loki/api/v1/status/buildinfo", context => context.Json(new JsonObject
-        {
-            ["version"] = "3.5.0",
-            ["revision"] = "stand-in",
-            ["branch"] = "HEAD",
-            ["buildUser"] = "",
-            ["buildDate"] = "",
-            ["goVersion"] = "",
-        }), Body);
+        routes.Map("GET", "/loki/api/v1/status/buildinfo", context => context.Json(Answers.BuildInfo("3.5.0")), Body);
         routes.Map("GET", "/ready", context => context.Text(200, PlainText, "ready\n"), Body);
         routes.MapFallback("{*path}", context => context.Text(404, PlainText, "404 page not found\n"));
     }

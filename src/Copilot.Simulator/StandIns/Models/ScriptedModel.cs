@@ -41,7 +41,7 @@ internal sealed class ScriptedModel(ModelScript script)
         try
         {
             var at = JsonNode.Parse(results[index], documentOptions: ModelRequests.Strict);
-            foreach (var step in pointer.Split('/').Skip(1).Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)))
+            foreach (var step in Answers.PointerSteps(pointer))
                 at = at switch { JsonObject o when o.ContainsKey(step) => o[step], JsonArray a when int.TryParse(step, out var i) && i >= 0 && i < a.Count => a[i], _ => throw Refused($"turn {number}: tool result {index} has nothing at {pointer}") };
             return at?.DeepClone();
         }

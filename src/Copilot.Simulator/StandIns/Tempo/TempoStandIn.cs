@@ -42,15 +42,7 @@ public sealed class TempoStandIn
         foreach (var path in (string[])["query_range", "query"]) Get($"/api/metrics/{path}", (_, _) => throw TempoRefusal.NotAnswered("TraceQL metrics"));
         routes.Map("GET", "/api/echo", context => context.Text(200, PlainText, "echo"), Body);
         routes.Map("GET", "/ready", context => context.Text(200, PlainText, "ready\n"), Body);
-        routes.Map("GET", "/api/status/buildinfo", context => context.Json(new JsonObject
-        {
-            ["version"] = "2.8.0",
-            ["revision"] = "stand-in",
-            ["branch"] = "HEAD",
-            ["buildUser"] = "",
-            ["buildDate"] = "",
-            ["goVersion"] = "",
-        }), Body);
+        routes.Map("GET", "/api/status/buildinfo", context => context.Json(Answers.BuildInfo("2.8.0")), Body);
         routes.MapFallback("{*path}", context => context.Text(404, PlainText, "404 page not found\n"));
 
         void Get(string path, Func<Func<string, string>, Parameters, JsonNode> answer) => routes.Map("GET", path, context => Answer(context, answer), Body);

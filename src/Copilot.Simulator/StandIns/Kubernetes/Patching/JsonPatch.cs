@@ -64,7 +64,7 @@ internal static class JsonPatch
         if (operation[member] is not JsonValue value || !value.TryGetValue(out string? text)) throw new PatchFault($"{operation.Text("op")} operation misses its {member}", isMalformed: true);
         if (text.Length == 0) return [];
         if (text[0] != '/') throw new PatchFault($"{member} \"{text}\" is no JSON pointer: it must begin with a slash", isMalformed: true);
-        return [.. text[1..].Split('/').Select(s => s.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+        return Answers.PointerSteps(text);
     }
 
     private static JsonNode? Add(JsonNode? root, string[] path, JsonNode? value) => path.Length == 0 ? value : Put(root, path, value, insert: true);
