@@ -45,6 +45,9 @@ public sealed class RecordedTelemetry
     /// <summary>What could not be read of the files.</summary>
     public IReadOnlyList<EvidenceGap> Gaps { get; }
 
+    /// <summary>Whether nothing at all was recorded in tables, as in a dump of a cluster.</summary>
+    public bool IsEmpty => Logs.Count + Spans.Count + Objects.Count + Events.Count == 0;
+
     /// <summary>One nanosecond after the last thing recorded, in nanoseconds since 1970. A stand-in takes it for the present.</summary>
     public long End { get; }
 

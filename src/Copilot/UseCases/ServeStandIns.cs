@@ -45,17 +45,18 @@ internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHand
         var script = request.Script is { } file ? Script(file) : null;
         var snapshot = source.ToPlay(request.Snapshot, cancellationToken);
         var (telemetry, seed) = await Task.Run(() => (Read(snapshot, cancellationToken), KubernetesSeed.Recorded(snapshot, cancellationToken)), cancellationToken);
+        var end = telemetry.IsEmpty ? seed.Latest ?? DateTimeOffset.UtcNow : DateTimeOffset.FromUnixTimeMilliseconds(telemetry.End / 1_000_000);
         var folder = Directory.CreateTempSubdirectory("copilot-stand-ins-").FullName;
         try
         {
             await using var running = new Running();
-            await running.Start(telemetry, seed, script, request.Port, cancellationToken);
+            await running.Start(telemetry, seed.WithLogs(telemetry), end, script, request.Port, cancellationToken);
             var (administrator, reader) = (Path.Combine(folder, "kubeconfig"), Path.Combine(folder, "kubeconfig-reader"));
             await running.Kubernetes.WriteKubeconfig(administrator, cancellation: cancellationToken);
             await running.Kubernetes.WriteKubeconfig(reader, ReaderToken, cancellation: cancellationToken);
             request.Started(new(
-                snapshot.Name, End(telemetry), running.All, administrator, reader,
-                [.. seed.LeftOut.Concat(telemetry.Gaps.Select(g => $"{g.Where}: {g.Detail}")).Distinct()]));
+                snapshot.Name, end, running.All, administrator, reader,
+                [.. running.NotPlayed, .. seed.LeftOut.Concat(telemetry.Gaps.Select(g => $"{g.Where}: {g.Detail}")).Distinct()]));
             await Stopped(cancellationToken);
             return running.Asked;
         }
@@ -90,8 +91,6 @@ internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHand
         }
     }
 
-    private static DateTimeOffset End(RecordedTelemetry telemetry) => DateTimeOffset.FromUnixTimeMilliseconds(telemetry.End / 1_000_000);
-
     private static RecordedTelemetry Read(Snapshot snapshot, CancellationToken cancellation)
     {
         try
@@ -114,39 +113,50 @@ internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHand
     private sealed class Running : IAsyncDisposable
     {
         private readonly List<(IAsyncDisposable Server, WireLog Wire, StartedStandIn Started)> _all = [];
+        private readonly List<string> _notPlayed = [];
 
         public KubernetesStandIn Kubernetes { get; private set; } = null!;
 
         public IReadOnlyList<StartedStandIn> All => [.. _all.Select(r => r.Started)];
 
+        public IReadOnlyList<string> NotPlayed => _notPlayed;
+
         public IReadOnlyList<AskedStandIn> Asked => [.. _all.Select(r => new AskedStandIn(r.Started.System, r.Wire.Count))];
 
-        public async Task Start(RecordedTelemetry telemetry, KubernetesSeed seed, ModelScript? script, int port, CancellationToken cancellation)
+        public async Task Start(RecordedTelemetry telemetry, KubernetesSeed seed, DateTimeOffset end, ModelScript? script, int port, CancellationToken cancellation)
         {
             var next = port;
             int Port() => port == 0 ? 0 : next++;
             try
             {
-                // It goes on from the end of the recording.
-                var clock = new RecordedClock(End(telemetry) - DateTimeOffset.UtcNow);
+                var clock = new RecordedClock(end - DateTimeOffset.UtcNow);
                 var tokens = new Dictionary<string, KubernetesAccount> { [ReaderToken] = KubernetesAccount.Reader(ReaderToken) };
                 var syncers = new Dictionary<string, ArgoCdAccount> { [ReaderToken] = new(ReaderToken, ArgoCdRight.Read), [OperatorToken] = new(OperatorToken, ArgoCdRight.Sync) };
                 Kubernetes = await KubernetesStandIn.Start(new() { Seed = seed, Port = Port(), Tokens = tokens, Clock = clock }, cancellation);
                 _all.Add((Kubernetes, Kubernetes.Wire, new("kubernetes", Kubernetes.Address, $"{seed.Count} objects")));
-                var (logs, spans) = ($"{telemetry.Logs.Count} log records", $"{telemetry.Spans.Count} spans");
-                Add(await LokiStandIn.Start(telemetry, port: Port(), cancellation: cancellation), logs);
-                Add(await TempoStandIn.Start(telemetry, port: Port(), cancellation: cancellation), spans);
-                Add(await JaegerStandIn.Start(telemetry, port: Port(), cancellation: cancellation), spans);
-                Add(await OpenSearchStandIn.Start(telemetry, port: Port(), cancellation: cancellation), $"{logs}, {spans}");
-                Add(await ArgoCdStandIn.Start(telemetry, new() { Clock = clock, Tokens = syncers }, Port(), cancellation), $"{telemetry.Objects.Count} versions of objects, tokens {string.Join(" and ", syncers.Keys)}");
+                var (logs, spans, objects) = (telemetry.Logs.Count, telemetry.Spans.Count, telemetry.Objects.Count);
+                await Play("loki", logs, $"{logs} log records", at => LokiStandIn.Start(telemetry, port: at, cancellation: cancellation));
+                await Play("tempo", spans, $"{spans} spans", at => TempoStandIn.Start(telemetry, port: at, cancellation: cancellation));
+                await Play("jaeger", spans, $"{spans} spans", at => JaegerStandIn.Start(telemetry, port: at, cancellation: cancellation));
+                await Play("opensearch", logs + spans, $"{logs} log records, {spans} spans", at => OpenSearchStandIn.Start(telemetry, port: at, cancellation: cancellation));
+                await Play("argocd", objects, $"{objects} versions of objects, tokens {string.Join(" and ", syncers.Keys)}", at => ArgoCdStandIn.Start(telemetry, new() { Clock = clock, Tokens = syncers }, at, cancellation));
                 if (script is null) return;
-                var (model, says) = (new ModelServerOptions(), $"a script of {script.Turns.Count} turns");
-                Add(await OpenAiStandIn.Start(script, model, Port(), cancellation), $"{says}, key {model.Key}, model {model.Model}");
-                Add(await AnthropicStandIn.Start(script, model, Port(), cancellation), $"{says}, key {model.Key}, model {model.Model}");
+                var (model, turns) = (new ModelServerOptions(), script.Turns.Count);
+                var says = $"a script of {turns} turns, key {model.Key}, model {model.Model}";
+                await Play("openai", turns, says, at => OpenAiStandIn.Start(script, model, at, cancellation));
+                await Play("anthropic", turns, says, at => AnthropicStandIn.Start(script, model, at, cancellation));
             }
             catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
             {
                 throw new BadInputException($"Port {next - 1} is in use by another process. Name another first one with --port, or leave it away for any free ones.");
+            }
+
+            // A server with nothing in it would say that there was nothing, and nobody knows.
+            async Task Play(string system, int records, string holds, Func<int, Task<StandInServer>> start)
+            {
+                var at = Port();
+                if (records == 0) _notPlayed.Add($"{system}: nothing that it would answer from was recorded");
+                else if (await start(at) is var server) _all.Add((server, server.Wire, new(system, server.Address, holds)));
             }
         }
 
@@ -154,7 +164,5 @@ internal sealed class ServeStandInsHandler(SnapshotSource source) : IRequestHand
         {
             foreach (var (server, _, _) in _all) await server.DisposeAsync();
         }
-
-        private void Add(StandInServer server, string holds) => _all.Add((server, server.Wire, new(server.Name, server.Address, holds)));
     }
 }

@@ -33,7 +33,7 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
     public async Task Serve_Snapshot_PlaysEverySystemUntilStopped()
     {
         await using var process = await Start("--script", _folder.Write("script.json", Script));
-        var addresses = process.Said.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 2 && w[1].StartsWith("http://127.0.0.1:", StringComparison.Ordinal)).ToDictionary(w => w[0], w => new Uri(w[1]));
+        var addresses = Addresses(process);
         using var client = new HttpClient();
 
         Assert.Equal(Systems.Select(s => s.System), addresses.Keys);
@@ -52,7 +52,7 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
     public async Task Serve_Kubeconfigs_OpenTheClusterAtTheEndOfTheRecordingAndGoWithIt()
     {
         await using var process = await Start();
-        var files = process.Said.Where(l => l.StartsWith("export KUBECONFIG=", StringComparison.Ordinal)).Select(l => l.Split('=', ' ')[2]).ToList();
+        var files = Kubeconfigs(process);
         using Kubectl administrator = Kubectl.With(files[0]), reader = Kubectl.With(files[1]);
         var pods = await administrator.Run("get pods -A");
         var read = await reader.Run("get deployments -A -o name");
@@ -65,6 +65,36 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
         Assert.Contains("User \"reader\" cannot", change.Error);
         await process.Stop();
         Assert.All(files, f => Assert.False(File.Exists(f)));
+    }
+
+    [Fact]
+    public async Task Serve_PodLogs_AreTheRecordedRecords()
+    {
+        var pod = snapshot.Telemetry.Logs.GroupBy(l => (Namespace: l.Resource["k8s.namespace.name"], Name: l.Resource["k8s.pod.name"])).MaxBy(g => g.Count())!;
+        await using var process = await Start();
+        using var kubectl = Kubectl.With(Kubeconfigs(process)[1]);
+
+        var (code, output, _) = await kubectl.Run($"logs -n {pod.Key.Namespace} {pod.Key.Name} --tail=20");
+
+        Assert.Equal(0, code);
+        Assert.Equal(pod.SelectMany(l => l.Body.Split('\n')).TakeLast(20), output.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task Serve_DumpOfACluster_PlaysTheClusterAsItWasAndNothingElse()
+    {
+        await using var recorded = await Start();
+        using var administrator = Kubectl.With(Kubeconfigs(recorded)[0]);
+        Assert.Equal(0, (await administrator.Run("cluster-info dump -A --output-directory dump")).Code);
+        var before = await administrator.Run("get pods -A");
+
+        await using var played = await CopilotProcess.Start(IsReady, ["simulate", "--serve", Path.Combine(administrator.Home, "dump"), "--data", _folder.Combine("data")]);
+        using var again = Kubectl.With(Kubeconfigs(played)[0]);
+        var after = await again.Run("get pods -A");
+
+        Assert.Equal(["kubernetes"], Addresses(played).Keys);
+        Assert.Equal(before.Output.Split('\n').Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(4))), after.Output.Split('\n').Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(4))));
+        Assert.Matches(@"ImagePullBackOff +0 +\d+m", after.Output);
     }
 
     [Fact]
@@ -100,6 +130,12 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
         Assert.DoesNotContain("   at ", output);
     }
 
-    private Task<CopilotProcess> Start(params string[] more) =>
-        CopilotProcess.Start(line => line.Contains("Interrupt to stop", StringComparison.Ordinal), ["simulate", "--serve", snapshot.Directory, .. more, "--data", _folder.Combine("data")]);
+    private Task<CopilotProcess> Start(params string[] more) => CopilotProcess.Start(IsReady, ["simulate", "--serve", snapshot.Directory, .. more, "--data", _folder.Combine("data")]);
+
+    private static bool IsReady(string line) => line.Contains("Interrupt to stop", StringComparison.Ordinal);
+
+    private static Dictionary<string, Uri> Addresses(CopilotProcess process) =>
+        process.Said.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 2 && w[1].StartsWith("http://127.0.0.1:", StringComparison.Ordinal)).ToDictionary(w => w[0], w => new Uri(w[1]));
+
+    private static List<string> Kubeconfigs(CopilotProcess process) => [.. process.Said.Where(l => l.StartsWith("export KUBECONFIG=", StringComparison.Ordinal)).Select(l => l.Split('=', ' ')[2])];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Copilot.Engine.Snapshots;
 using Copilot.Simulator.StandIns.Kubernetes.Api;
@@ -13,6 +14,9 @@ public sealed class KubernetesSeed
 
     /// <summary>What of a recording could not be used, in words.</summary>
     public IReadOnlyList<string> LeftOut { get; }
+
+    /// <summary>The latest time that metadata and states of the objects name; null when none does.</summary>
+    public DateTimeOffset? Latest => Objects.SelectMany(o => TimesIn(o, "")).DefaultIfEmpty().Max() is { Ticks: > 0 } latest ? latest : null;
 
     /// <summary>How many objects, events included.</summary>
     public int Count => Objects.Count;
@@ -41,6 +45,19 @@ public sealed class KubernetesSeed
         var recording = new RecordedCluster(snapshot, cancellation);
         return new(recording.Objects, isRecorded: true, recording.LeftOut) { Logs = recording.Logs };
     }
+
+    /// <summary>With what pods wrote by the recorded log records, all restarts of a container in one.</summary>
+    public KubernetesSeed WithLogs(RecordedTelemetry telemetry) => new(Objects, IsRecorded, LeftOut) { Logs = [.. Logs, .. RecordedPodLog.In(telemetry)] };
+
+    /// <summary>What people write into specs, data and annotations says nothing about when it was recorded.</summary>
+    private static IEnumerable<DateTimeOffset> TimesIn(JsonNode? node, string name) => node switch
+    {
+        JsonObject o => o.Where(m => m.Key is not ("spec" or "data" or "annotations" or "labels")).SelectMany(m => TimesIn(m.Value, m.Key)),
+        JsonArray items => items.SelectMany(i => TimesIn(i, name)),
+        JsonValue value when (name.EndsWith("Time", StringComparison.Ordinal) || name.EndsWith("Timestamp", StringComparison.Ordinal) || name is "time" or "startedAt" or "finishedAt") && value.TryGetValue(out string? text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => [time],
+        _ => [],
+    };
 
     /// <summary>The kind of a manifest; null when the server does not serve it.</summary>
     internal static ResourceKind? KindOf(JsonObject body) => ResourceKinds.OfKind(body.Text("apiVersion"), body.Text("kind"));

@@ -10,13 +10,22 @@ using Copilot.Simulator.StandIns.Kubernetes.Storage;
 namespace Copilot.Simulator.StandIns.Kubernetes.Seeding;
 
 /// <summary>Lines that a pod wrote.</summary>
-internal sealed record RecordedPodLog(string Namespace, string Pod, IReadOnlyList<string> Lines);
+/// <param name="Lines">Null for a time that was not recorded.</param>
+internal sealed record RecordedPodLog(string Namespace, string Pod, IReadOnlyList<(DateTimeOffset? Time, string Text)> Lines)
+{
+    /// <summary>More lines of one pod are not kept, the oldest go.</summary>
+    public const int MostLines = 2_000;
+
+    /// <summary>The log records that pods wrote, as their lines.</summary>
+    public static IEnumerable<RecordedPodLog> In(RecordedTelemetry telemetry) => telemetry.Logs
+        .GroupBy(l => (l.Resource.GetValueOrDefault("k8s.namespace.name", ""), l.Resource.GetValueOrDefault("k8s.pod.name", "")))
+        .Where(g => g.Key is { Item1.Length: > 0, Item2.Length: > 0 })
+        .Select(g => new RecordedPodLog(g.Key.Item1, g.Key.Item2, [.. g.TakeLast(MostLines).SelectMany(l => l.Body.Split('\n').Select(t => ((DateTimeOffset?)DateTimeOffset.UnixEpoch.AddTicks(l.Time / 100), t)))]));
+}
 
 /// <summary>The cluster of a recording at its end: of each object the last state, of each event its core form.</summary>
 internal sealed class RecordedCluster
 {
-    private const int MostLines = 2_000;
-
     private readonly Dictionary<(ResourceKind Kind, string Key), (long Ticks, JsonObject Body)> _objects = [];
     private readonly Dictionary<string, long> _lastPull = [];
     private readonly Dictionary<string, int> _unserved = [];
@@ -122,8 +131,8 @@ internal sealed class RecordedCluster
         reading.ReadLines((line, _) =>
         {
             lines.Enqueue(line.ToString());
-            if (lines.Count > MostLines) lines.Dequeue();
+            if (lines.Count > RecordedPodLog.MostLines) lines.Dequeue();
         });
-        _logs.Add(new(parts[^3], parts[^2], [.. lines]));
+        _logs.Add(new(parts[^3], parts[^2], [.. lines.Select(l => ((DateTimeOffset?)null, l))]));
     }
 }

@@ -21,7 +21,7 @@ internal static class Seeder
         foreach (var log in seed.Logs)
         {
             if (writes.Store.Get(ResourceKinds.Pods, log.Namespace, log.Pod) is not { } pod) continue;
-            foreach (var line in log.Lines) logs.Append(pod.Uid(), pod.Items("spec", "containers").FirstOrDefault().Text("name"), writes.Now, line);
+            foreach (var (time, text) in log.Lines) logs.Append(pod.Uid(), pod.Items("spec", "containers").FirstOrDefault().Text("name"), time ?? writes.Now, text);
         }
         if (seed.IsRecorded) controllers?.Freeze();
     }
