@@ -98,13 +98,13 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
     }
 
     [Fact]
-    public async Task Serve_PortInUse_SaysWhichAndLeavesNothing()
+    public async Task Serve_PortInUse_SaysWhich()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        // The second system finds it taken; the first is let go again.
+        // The second system finds it taken.
         var (code, output) = await CopilotProcess.Run("simulate", "--serve", snapshot.Directory, "--port", $"{port - 1}", "--data", _folder.Combine("data"));
 
         Assert.Equal(2, code);

@@ -20,7 +20,7 @@ internal static class Durations
             "d" => 86_400_000_000_000,
             _ => null,
         };
-        if (unit is not { } known || !decimal.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0 || count * known > long.MaxValue / 4)
+        if (unit is not { } known || !decimal.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0 || count > long.MaxValue / 4 / known)
             throw OpenSearchErrors.Illegal($"failed to parse setting [{setting}] with value [{text}] as a time value: unit is missing or unrecognized");
         return (long)(count * known);
     }

@@ -228,6 +228,9 @@ public sealed class OpenSearchRefusalTests(SimulatedSnapshot snapshot)
         Assert.Equal((404, """{"type":"search_context_missing_exception","reason":"No search context found for id [1]"}"""), (expired.Status, JsonNode.Parse(expired.Body)!["error"]!["root_cause"]![0]!.ToJsonString()));
         Assert.Equal(400, (await client.Send(HttpMethod.Post, "/logs-otel-v1/_search/point_in_time?keep_alive=25h")).Status);
         Assert.Equal(400, (await client.Send(HttpMethod.Post, "/logs-otel-v1/_search/point_in_time")).Status);
+        var endless = new string('9', 28);
+        Assert.Equal(400, (await client.Send(HttpMethod.Post, $"/logs-otel-v1/_search/point_in_time?keep_alive={endless}d")).Status);
+        Assert.Equal(400, (await client.Send(HttpMethod.Post, "/_search", $$"""{"timeout":"{{endless}}h"}""")).Status);
     }
 
     [Fact]
