@@ -12,27 +12,42 @@ public static class ReceiptVerifier
     public static ReceiptVerification Verify(ReceiptVerificationRequest request)
     {
         var signed = SignedCheckpoint.Read(request.Checkpoint);
-        var roots = new Roots([.. request.Expected.Select(h => h.Size), .. signed.Checkpoint is { } c ? [c.Size] : Array.Empty<long>()]);
-        var lines = new Lines();
-        var links = new ReceiptLinks();
+        var rotations = request.Rotations.Select(SignedCheckpoint.Read).ToList();
+        var roots = new Roots([.. request.Expected.Select(h => h.Size), .. rotations.Append(signed).Select(c => c.Checkpoint?.Size).OfType<long>()]);
+        var inclusion = request.Paths is { } paths ? new ExcerptPaths(paths, signed) : null;
+        var (lines, links, keys, values) = (new ReceiptLines(inclusion is not null), new ReceiptLinks(inclusion is not null), new LogKeys(), new CommittedValues());
         Span<byte> leaf = stackalloc byte[MerkleTree.HashBytes];
         foreach (var bytes in request.Receipts)
         {
             MerkleTree.LeafHash(bytes.Span, leaf);
-            roots.Append(leaf);
-            links.Add(lines.Count, leaf, lines.Add(bytes));
+            if (inclusion is null) roots.Append(leaf);
+            var (at, receipt) = (lines.Count, lines.Add(bytes));
+            links.Add(at, leaf, receipt);
+            inclusion?.Add(at, leaf, receipt);
+            if (receipt is null) continue;
+            keys.Add(at, receipt);
+            values.Add(at, receipt);
         }
-        var (form, opening, sequence) = lines.Checks(request.Key);
         ReceiptCheck[] checks =
         [
-            form, opening, sequence, .. links.Checks(),
-            Root(signed, roots, lines), signed.Signature(request.Key, request.Verify), .. request.Expected.Select(h => Head(h, roots)),
-            Unsigned(signed.Checkpoint, lines.Count), Truncation(request.Expected, lines.Count),
+            lines.Form, lines.Opening(keys, request.Key), lines.Sequence, .. links.Checks(),
+            .. inclusion is null ? Whole(request, signed, roots, lines) : inclusion.Checks(request.Expected),
+            signed.Signature(request.Key is null ? null : NoteKey.TryParse(keys.Last ?? "", out var last, out _) && keys.Has(request.Key) ? last : request.Key, request.Verify),
+            keys.Check(rotations, request.Key, request.Verify, inclusion is null ? roots.At : _ => null),
+            .. values.Checks(request),
+            new("approval", CheckOutcome.Held, "No receipt tells of an effect: nothing was changed that an approval would have to precede."),
         ];
-        return new(checks, lines.Count, lines.Log, roots.Now, lines.Key, signed.Checkpoint);
+        return inclusion is null
+            ? new(checks, lines.Count, lines.Log, roots.Now, keys.Last, signed.Checkpoint)
+            : new(checks, signed.Checkpoint?.Size ?? 0, lines.Log, signed.Checkpoint?.Root ?? "", keys.Last, signed.Checkpoint);
     }
 
-    private static ReceiptCheck Root(SignedCheckpoint signed, Roots roots, Lines lines)
+    private static IEnumerable<ReceiptCheck> Whole(ReceiptVerificationRequest request, SignedCheckpoint signed, Roots roots, ReceiptLines lines) =>
+    [
+        Root(signed, roots, lines), .. request.Expected.Select(h => Head(h, roots)), Unsigned(signed.Checkpoint, lines.Count), Truncation(request.Expected, lines.Count),
+    ];
+
+    private static ReceiptCheck Root(SignedCheckpoint signed, Roots roots, ReceiptLines lines)
     {
         if (signed.Fault is { } fault) return new("root", CheckOutcome.Failed, $"The checkpoint cannot be read: {fault}.");
         if (signed.Checkpoint is not { } checkpoint) return new("root", CheckOutcome.NotChecked, "No checkpoint was given: that no receipt was altered or removed is not proved.");
@@ -100,53 +115,6 @@ public static class ReceiptVerifier
         private void Keep()
         {
             if (_wanted.Contains(Size)) _found[Size] = Now;
-        }
-    }
-
-    /// <summary>What each line must be by itself and by its place.</summary>
-    private sealed class Lines
-    {
-        private readonly Faults _form = new("form", "Only what is exactly of the form says one thing to every reader.");
-        private readonly Faults _sequence = new("sequence", "Receipts were removed, added or put in another order.");
-        private StoredReceipt? _first;
-        private long _due;
-
-        public long Count { get; private set; }
-
-        public string? Log => _first?.Log;
-
-        public string? Key => _first?.LogKey;
-
-        public StoredReceipt? Add(ReadOnlyMemory<byte> bytes)
-        {
-            var at = Count++;
-            var due = _due++;
-            if (!StoredReceipt.TryRead(bytes, out var receipt, out var fault))
-            {
-                _form.Add(at, fault);
-                return null;
-            }
-            if (at == 0) _first = receipt;
-            if (_first is not null && receipt!.Log != _first.Log) _form.Add(at, $"is of another log, {Faults.Shown(receipt.Log)}");
-            if (at > 0 && receipt!.Type == ReceiptType.LogOpened) _sequence.Add(at, "opens the log a second time");
-            if (receipt!.Seq != due) _sequence.Add(at, $"has the number {receipt.Seq} where {due} is due");
-            _due = receipt.Seq + 1;
-            return receipt;
-        }
-
-        public (ReceiptCheck Form, ReceiptCheck Opening, ReceiptCheck Sequence) Checks(NoteKey? key) => (
-            _form.Check($"Each of the {Count} receipts is canonical, of a known type with exactly its members, and of one log."),
-            Opening(key),
-            _sequence.Check($"The {Count} receipts are numbered from 0 without gaps."));
-
-        private ReceiptCheck Opening(NoteKey? key)
-        {
-            const string name = "opening";
-            if (_first is not { Type: ReceiptType.LogOpened, LogKey: { } opened }) return new(name, CheckOutcome.Failed, "The first receipt does not open the log: the beginning is missing.", 0);
-            if (key is null) return new(name, CheckOutcome.Held, $"The log opens with the key {Faults.Shown(opened)}. Whether that is its owner's, nobody here can tell.");
-            return opened == key.ToString()
-                ? new(name, CheckOutcome.Held, "The log opens with the key that was given.")
-                : new(name, CheckOutcome.Failed, $"The log opens with the key {Faults.Shown(opened)}, not with the one that was given.", 0);
         }
     }
 }
