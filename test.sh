@@ -65,5 +65,7 @@ skipped=$(count skipped)
 passed=${passed:-0}
 failed=${failed:-0}
 sort "$COPILOT_TEST_REPORT"
+# Once more at the end, where whoever sees only the last lines finds them.
+grep -A 12 -E '^failed ' "$log" || true
 echo "mode: $mode; ${skipped:-0} skipped"
 exit "$status"

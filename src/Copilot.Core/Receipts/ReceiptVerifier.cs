@@ -28,11 +28,15 @@ public static class ReceiptVerifier
             keys.Add(at, receipt);
             values.Add(at, receipt);
         }
+        // The key that counts at the end signs, when the log passed on to it from the one that is known.
+        var signer = request.Key is { } given && keys.Has(given) && NoteKey.TryParse(keys.Last ?? "", out var last, out _) ? last : request.Key;
         ReceiptCheck[] checks =
         [
             lines.Form, lines.Opening(keys, request.Key), lines.Sequence, .. links.Checks(),
-            .. inclusion is null ? Whole(request, signed, roots, lines) : inclusion.Checks(request.Expected),
-            signed.Signature(request.Key is null ? null : NoteKey.TryParse(keys.Last ?? "", out var last, out _) && keys.Has(request.Key) ? last : request.Key, request.Verify),
+            inclusion?.Inclusion ?? Root(signed, roots, lines), signed.Signature(signer, request.Verify),
+            .. inclusion is null
+                ? [.. request.Expected.Select(h => Head(h, roots)), Unsigned(signed.Checkpoint, lines.Count), Truncation(request.Expected, lines.Count)]
+                : request.Expected.Select(signed.Is).Append(ExcerptPaths.Excerpt),
             keys.Check(rotations, request.Key, request.Verify, inclusion is null ? roots.At : _ => null),
             .. values.Checks(request),
             new("approval", CheckOutcome.Held, "No receipt tells of an effect: nothing was changed that an approval would have to precede."),
@@ -41,11 +45,6 @@ public static class ReceiptVerifier
             ? new(checks, lines.Count, lines.Log, roots.Now, keys.Last, signed.Checkpoint)
             : new(checks, signed.Checkpoint?.Size ?? 0, lines.Log, signed.Checkpoint?.Root ?? "", keys.Last, signed.Checkpoint);
     }
-
-    private static IEnumerable<ReceiptCheck> Whole(ReceiptVerificationRequest request, SignedCheckpoint signed, Roots roots, ReceiptLines lines) =>
-    [
-        Root(signed, roots, lines), .. request.Expected.Select(h => Head(h, roots)), Unsigned(signed.Checkpoint, lines.Count), Truncation(request.Expected, lines.Count),
-    ];
 
     private static ReceiptCheck Root(SignedCheckpoint signed, Roots roots, ReceiptLines lines)
     {

@@ -10,7 +10,11 @@ namespace Copilot.UseCases;
 /// <param name="Text">All of these words must be there, in upper or lower case.</param>
 /// <param name="Incident">Only receipts of this incident; null for all.</param>
 /// <param name="Last">At most this many, the newest.</param>
-internal sealed record SearchReceipts(string Text, string? Incident, int Last) : IRequest<FoundReceipts>;
+internal sealed record SearchReceipts(string Text, string? Incident, int Last) : IRequest<FoundReceipts>
+{
+    /// <summary>For the log file: what somebody looks for may be what was to be removed.</summary>
+    public override string ToString() => $"{Text.Length} characters, at most {Last}";
+}
 
 /// <param name="Found">In their order.</param>
 /// <param name="Looked">How many receipts were looked at.</param>
