@@ -10,6 +10,16 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
 
     public DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
 
+    public DbSet<TileRow> Tiles => Set<TileRow>();
+
+    public DbSet<CosignatureRow> Cosignatures => Set<CosignatureRow>();
+
+    public DbSet<OpeningRow> Openings => Set<OpeningRow>();
+
+    public DbSet<OpeningPartRow> OpeningParts => Set<OpeningPartRow>();
+
+    public DbSet<ChunkRow> Chunks => Set<ChunkRow>();
+
     public DbSet<IncidentRow> Incidents => Set<IncidentRow>();
 
     public DbSet<InvestigationRow> Investigations => Set<InvestigationRow>();
@@ -36,11 +46,31 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
             receipt.Property(r => r.Id).IsRequired();
             receipt.HasIndex(r => new { r.Stream, r.StreamSeq }).IsUnique();
             receipt.HasIndex(r => r.Id).IsUnique();
+            receipt.HasIndex(r => new { r.Type, r.Seq });
         });
         modelBuilder.Entity<CheckpointRow>(checkpoint =>
         {
             checkpoint.ToTable("Checkpoints").HasKey(c => c.Size);
             checkpoint.Property(c => c.Size).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<TileRow>(tile => tile.ToTable("Tiles").HasKey(t => new { t.Level, t.Index }));
+        modelBuilder.Entity<CosignatureRow>(cosignature =>
+        {
+            cosignature.ToTable("Cosignatures").HasKey(c => new { c.Size, c.Key });
+            cosignature.HasOne<CheckpointRow>().WithMany().HasForeignKey(c => c.Size).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<OpeningRow>(opening =>
+        {
+            opening.ToTable("Openings").HasKey(o => new { o.Seq, o.Pointer });
+            opening.HasOne<ReceiptRow>().WithMany().HasForeignKey(o => o.Seq).OnDelete(DeleteBehavior.Restrict);
+            opening.HasIndex(o => new { o.Retention, o.At });
+        });
+        modelBuilder.Entity<ChunkRow>(chunk => chunk.ToTable("Chunks").HasKey(c => c.Hash));
+        modelBuilder.Entity<OpeningPartRow>(part =>
+        {
+            part.ToTable("OpeningParts").HasKey(p => new { p.Seq, p.Pointer, p.Part });
+            part.HasOne<OpeningRow>().WithMany().HasForeignKey(p => new { p.Seq, p.Pointer }).OnDelete(DeleteBehavior.Restrict);
+            part.HasOne<ChunkRow>().WithMany().HasForeignKey(p => p.Hash).OnDelete(DeleteBehavior.Restrict);
         });
         modelBuilder.Entity<IncidentRow>(incident =>
         {

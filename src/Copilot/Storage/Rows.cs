@@ -42,6 +42,90 @@ internal sealed class CheckpointRow
     public required DateTimeOffset At { get; init; }
 }
 
+/// <summary>
+/// 256 neighbouring hashes of the tree (c2sp.org/tlog-tiles), from which proofs are made without reading every leaf. Only whole tiles are kept; they follow from
+/// the receipts.
+/// </summary>
+internal sealed class TileRow
+{
+    /// <summary>0 for leaf hashes; a hash of the next level is the root over a tile of this one.</summary>
+    public required int Level { get; init; }
+
+    /// <summary>Its number in the level, from 0.</summary>
+    public required long Index { get; init; }
+
+    /// <summary>256 hashes of 32 bytes.</summary>
+    public required byte[] Hashes { get; init; }
+}
+
+/// <summary>A witness's signature on a checkpoint.</summary>
+internal sealed class CosignatureRow
+{
+    /// <summary>How many receipts the checkpoint covers.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>The witness's public key as text.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The signature line of the note, with its newline.</summary>
+    public required string Line { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>
+/// A value that a receipt only commits to. Once it is removed the row stays, without salt and value, and tells which receipt says by whom and why.
+/// </summary>
+internal sealed class OpeningRow
+{
+    /// <summary>The receipt's number.</summary>
+    public required long Seq { get; init; }
+
+    /// <summary>The JSON pointer of the value in the receipt.</summary>
+    public required string Pointer { get; init; }
+
+    /// <summary>How long it is kept: <c>result</c>, <c>argument</c> or <c>decision</c>.</summary>
+    public required string Retention { get; init; }
+
+    /// <summary>When the receipt was recorded.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Bytes of the value's canonical JSON.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>32 bytes; null once the value is removed.</summary>
+    public byte[]? Salt { get; set; }
+
+    /// <summary>The number of the receipt that tells of the removal.</summary>
+    public long? RemovedBy { get; set; }
+}
+
+/// <summary>One part of a kept value, in its order.</summary>
+internal sealed class OpeningPartRow
+{
+    public required long Seq { get; init; }
+
+    public required string Pointer { get; init; }
+
+    public required int Part { get; init; }
+
+    /// <summary>The <see cref="ChunkRow"/>.</summary>
+    public required byte[] Hash { get; init; }
+}
+
+/// <summary>Content that is kept once, however often it was recorded.</summary>
+internal sealed class ChunkRow
+{
+    /// <summary>SHA-256 of the content.</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>Bytes of the content.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Brotli, or as it is where that is not shorter than <see cref="Length"/>.</summary>
+    public required byte[] Packed { get; init; }
+}
+
 /// <summary>A snapshot that was looked into, as one incident however often it is investigated.</summary>
 internal sealed class IncidentRow
 {

@@ -11,7 +11,7 @@ namespace Copilot.Storage.CompiledModel
     internal sealed partial class CopilotDbModel
     {
         private CopilotDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d2bfdb57-240a-4747-8eb0-2b2a8c108761"), entityTypeCount: 9)
+            : base(skipDetectChanges: false, modelId: new Guid("53f54ba1-5b96-4f10-8702-db21c59d82aa"), entityTypeCount: 14)
         {
         }
 
@@ -20,26 +20,40 @@ namespace Copilot.Storage.CompiledModel
             var alertRow = AlertRowEntityType.Create(this);
             var callRow = CallRowEntityType.Create(this);
             var checkpointRow = CheckpointRowEntityType.Create(this);
+            var chunkRow = ChunkRowEntityType.Create(this);
+            var cosignatureRow = CosignatureRowEntityType.Create(this);
             var feedbackRow = FeedbackRowEntityType.Create(this);
             var incidentRow = IncidentRowEntityType.Create(this);
             var investigationRow = InvestigationRowEntityType.Create(this);
+            var openingPartRow = OpeningPartRowEntityType.Create(this);
+            var openingRow = OpeningRowEntityType.Create(this);
             var receiptRow = ReceiptRowEntityType.Create(this);
             var requestRow = RequestRowEntityType.Create(this);
+            var tileRow = TileRowEntityType.Create(this);
             var tokenRow = TokenRowEntityType.Create(this);
 
             AlertRowEntityType.CreateForeignKey1(alertRow, incidentRow);
+            CosignatureRowEntityType.CreateForeignKey1(cosignatureRow, checkpointRow);
             FeedbackRowEntityType.CreateForeignKey1(feedbackRow, incidentRow);
             InvestigationRowEntityType.CreateForeignKey1(investigationRow, incidentRow);
+            OpeningPartRowEntityType.CreateForeignKey1(openingPartRow, chunkRow);
+            OpeningPartRowEntityType.CreateForeignKey2(openingPartRow, openingRow);
+            OpeningRowEntityType.CreateForeignKey1(openingRow, receiptRow);
             RequestRowEntityType.CreateForeignKey1(requestRow, incidentRow);
 
             AlertRowEntityType.CreateAnnotations(alertRow);
             CallRowEntityType.CreateAnnotations(callRow);
             CheckpointRowEntityType.CreateAnnotations(checkpointRow);
+            ChunkRowEntityType.CreateAnnotations(chunkRow);
+            CosignatureRowEntityType.CreateAnnotations(cosignatureRow);
             FeedbackRowEntityType.CreateAnnotations(feedbackRow);
             IncidentRowEntityType.CreateAnnotations(incidentRow);
             InvestigationRowEntityType.CreateAnnotations(investigationRow);
+            OpeningPartRowEntityType.CreateAnnotations(openingPartRow);
+            OpeningRowEntityType.CreateAnnotations(openingRow);
             ReceiptRowEntityType.CreateAnnotations(receiptRow);
             RequestRowEntityType.CreateAnnotations(requestRow);
+            TileRowEntityType.CreateAnnotations(tileRow);
             TokenRowEntityType.CreateAnnotations(tokenRow);
 
             AddAnnotation("ProductVersion", "10.0.15");

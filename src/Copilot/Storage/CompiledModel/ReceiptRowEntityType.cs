@@ -19,7 +19,7 @@ namespace Copilot.Storage.CompiledModel
                 typeof(ReceiptRow),
                 baseEntityType,
                 propertyCount: 8,
-                unnamedIndexCount: 2,
+                unnamedIndexCount: 3,
                 keyCount: 1);
 
             var seq = runtimeEntityType.AddProperty(
@@ -86,6 +86,9 @@ namespace Copilot.Storage.CompiledModel
             var index0 = runtimeEntityType.AddIndex(
                 new[] { stream, streamSeq },
                 unique: true);
+
+            var index1 = runtimeEntityType.AddIndex(
+                new[] { type, seq });
 
             return runtimeEntityType;
         }

@@ -113,6 +113,43 @@ namespace Copilot.Storage.Migrations
                     b.ToTable("Checkpoints", (string)null);
                 });
 
+            modelBuilder.Entity("Copilot.Storage.ChunkRow", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("Length")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Packed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("Chunks", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.CosignatureRow", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Line")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Size", "Key");
+
+                    b.ToTable("Cosignatures", (string)null);
+                });
+
             modelBuilder.Entity("Copilot.Storage.FeedbackRow", b =>
                 {
                     b.Property<string>("Id")
@@ -225,6 +262,59 @@ namespace Copilot.Storage.Migrations
                     b.ToTable("Investigations", (string)null);
                 });
 
+            modelBuilder.Entity("Copilot.Storage.OpeningPartRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Pointer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Seq", "Pointer", "Part");
+
+                    b.HasIndex("Hash");
+
+                    b.ToTable("OpeningParts", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.OpeningRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Pointer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RemovedBy")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Retention")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Salt")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Seq", "Pointer");
+
+                    b.HasIndex("Retention", "At");
+
+                    b.ToTable("Openings", (string)null);
+                });
+
             modelBuilder.Entity("Copilot.Storage.ReceiptRow", b =>
                 {
                     b.Property<long>("Seq")
@@ -263,6 +353,8 @@ namespace Copilot.Storage.Migrations
 
                     b.HasIndex("Stream", "StreamSeq")
                         .IsUnique();
+
+                    b.HasIndex("Type", "Seq");
 
                     b.ToTable("Receipts", (string)null);
                 });
@@ -343,6 +435,23 @@ namespace Copilot.Storage.Migrations
                     b.ToTable("Requests", (string)null);
                 });
 
+            modelBuilder.Entity("Copilot.Storage.TileRow", b =>
+                {
+                    b.Property<int>("Level")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Hashes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Level", "Index");
+
+                    b.ToTable("Tiles", (string)null);
+                });
+
             modelBuilder.Entity("Copilot.Storage.TokenRow", b =>
                 {
                     b.Property<string>("Name")
@@ -379,6 +488,15 @@ namespace Copilot.Storage.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Copilot.Storage.CosignatureRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.CheckpointRow", null)
+                        .WithMany()
+                        .HasForeignKey("Size")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Copilot.Storage.FeedbackRow", b =>
                 {
                     b.HasOne("Copilot.Storage.IncidentRow", null)
@@ -393,6 +511,30 @@ namespace Copilot.Storage.Migrations
                     b.HasOne("Copilot.Storage.IncidentRow", null)
                         .WithMany()
                         .HasForeignKey("IncidentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.OpeningPartRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ChunkRow", null)
+                        .WithMany()
+                        .HasForeignKey("Hash")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Copilot.Storage.OpeningRow", null)
+                        .WithMany()
+                        .HasForeignKey("Seq", "Pointer")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.OpeningRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ReceiptRow", null)
+                        .WithMany()
+                        .HasForeignKey("Seq")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
                 });
