@@ -52,16 +52,19 @@ public static class MerkleTree
     public static IReadOnlyList<ReadOnlyMemory<byte>> Path(long index, long size, IEnumerable<byte[]> leafHashes)
     {
         if (index < 0 || index >= size) throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {size} leaves.");
-        var path = Siblings(index, size).ConvertAll(s => (s.From, s.To, Range: new CompactRange()));
-        // The subtrees stand side by side and take in every leaf but one.
-        var (at, due) = (0L, new Queue<(long From, long To, CompactRange Range)>(path.OrderBy(s => s.From)));
-        foreach (var leaf in leafHashes)
-        {
-            if (due.TryPeek(out var subtree) && at >= subtree.From) subtree.Range.Append(leaf);
-            if (++at == subtree.To) due.TryDequeue(out _);
-        }
-        if (at != size) throw new ArgumentException($"There are {at} leaves and not {size}.", nameof(leafHashes));
-        return [.. path.Select(s => (ReadOnlyMemory<byte>)s.Range.Root())];
+        return RootsOf(Siblings(index, size), size, leafHashes);
+    }
+
+    /// <summary>
+    /// The hashes that show a smaller tree to be the beginning of a larger one (RFC 9162, section 2.1.4.1), in one pass over all leaves of the larger; none when the
+    /// smaller is empty or both are the same.
+    /// </summary>
+    /// <param name="smaller">The smaller tree's size, from 0 to <paramref name="larger"/>.</param>
+    /// <param name="leafHashes">As many as <paramref name="larger"/>, in order.</param>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> ConsistencyPath(long smaller, long larger, IEnumerable<byte[]> leafHashes)
+    {
+        if (smaller < 0 || smaller > larger) throw new ArgumentOutOfRangeException(nameof(smaller), smaller, $"There are {larger} leaves.");
+        return RootsOf(ConsistencySubtrees(smaller, larger), larger, leafHashes);
     }
 
     /// <summary>The root that a leaf and its path give in a tree of that size (RFC 9162, section 2.1.3.2); null when the path is too long or too short for the leaf's place.</summary>
@@ -82,6 +85,71 @@ public static class MerkleTree
             (at, last) = (at >> 1, last >> 1);
         }
         return last == 0 ? root : null;
+    }
+
+    /// <summary>
+    /// Whether the path shows that the tree of the smaller size is the beginning of the larger one (RFC 9162, section 2.1.4.2). An empty tree is the beginning of
+    /// every tree, and equal sizes have equal roots; for both the path is empty.
+    /// </summary>
+    /// <param name="smallerRoot">32 bytes; for an empty tree SHA-256 of nothing.</param>
+    /// <param name="largerRoot">32 bytes.</param>
+    public static bool IsConsistent(long smaller, ReadOnlySpan<byte> smallerRoot, long larger, ReadOnlySpan<byte> largerRoot, IReadOnlyList<ReadOnlyMemory<byte>> path)
+    {
+        if (smaller < 0 || smaller > larger || smallerRoot.Length != HashBytes || largerRoot.Length != HashBytes || path.Any(h => h.Length != HashBytes)) return false;
+        if (smaller == larger) return path.Count == 0 && smallerRoot.SequenceEqual(largerRoot);
+        if (smaller == 0) return path.Count == 0 && smallerRoot.SequenceEqual(SHA256.HashData([]));
+        // A perfect smaller tree is a node of the larger one: its root is not sent again.
+        var isNode = BitOperations.IsPow2(smaller);
+        if (!isNode && path.Count == 0) return false;
+        var (at, last) = (smaller - 1, larger - 1);
+        while ((at & 1) == 1) (at, last) = (at >> 1, last >> 1);
+        var first = isNode ? smallerRoot : path[0].Span;
+        var (from, to) = (first.ToArray(), first.ToArray());
+        foreach (var hash in isNode ? path : path.Skip(1))
+        {
+            if (last == 0) return false;
+            if ((at & 1) == 1 || at == last)
+            {
+                NodeHash(hash.Span, from, from);
+                NodeHash(hash.Span, to, to);
+                while ((at & 1) == 0 && at != 0) (at, last) = (at >> 1, last >> 1);
+            }
+            else NodeHash(to, hash.Span, to);
+            (at, last) = (at >> 1, last >> 1);
+        }
+        return last == 0 && smallerRoot.SequenceEqual(from) && largerRoot.SequenceEqual(to);
+    }
+
+    /// <summary>The ranges of leaves below the hashes of a consistency path, in its order.</summary>
+    private static List<(long From, long To)> ConsistencySubtrees(long smaller, long larger)
+    {
+        List<(long From, long To)> subtrees = [];
+        if (smaller == 0 || smaller == larger) return subtrees;
+        // Down to the node at which the smaller tree ends. One on the left edge is the smaller tree itself, whose root whoever asks has.
+        var (from, to) = (0L, larger);
+        while (smaller != to)
+        {
+            var half = from + (1L << BitOperations.Log2((ulong)(to - from - 1)));
+            subtrees.Add(smaller <= half ? (half, to) : (from, half));
+            (from, to) = smaller <= half ? (from, half) : (half, to);
+        }
+        if (from > 0) subtrees.Add((from, to));
+        subtrees.Reverse();
+        return subtrees;
+    }
+
+    /// <summary>The roots over ranges of leaves that do not overlap, in the ranges' order.</summary>
+    private static ReadOnlyMemory<byte>[] RootsOf(List<(long From, long To)> ranges, long size, IEnumerable<byte[]> leafHashes)
+    {
+        var roots = ranges.ConvertAll(r => (r.From, r.To, Range: new CompactRange()));
+        var (at, due) = (0L, new Queue<(long From, long To, CompactRange Range)>(roots.OrderBy(r => r.From)));
+        foreach (var leaf in leafHashes)
+        {
+            if (due.TryPeek(out var subtree) && at >= subtree.From) subtree.Range.Append(leaf);
+            if (++at == subtree.To) due.TryDequeue(out _);
+        }
+        if (at != size) throw new ArgumentException($"There are {at} leaves and not {size}.", nameof(leafHashes));
+        return [.. roots.Select(r => (ReadOnlyMemory<byte>)r.Range.Root())];
     }
 
     /// <summary>The ranges of leaves below the hashes of a path, from the leaf's neighbour up.</summary>
