@@ -46,6 +46,16 @@ internal sealed class SigningKey : IDisposable
 
     public byte[] Sign(ReadOnlySpan<byte> message) => Algorithm.Sign(_key, message);
 
+    /// <summary>The key of a witness, from <c>witness.key</c> in its own folder; made when there is none.</summary>
+    public static SigningKey ForWitness(string folder, string name)
+    {
+        var file = WitnessFile(folder);
+        if (!File.Exists(file)) Make(file);
+        return Read(folder, file, name, isShown: false);
+    }
+
+    public static string WitnessFile(string folder) => Path.Combine(folder, "witness.key");
+
     /// <summary>See <see cref="VerifySignature"/>.</summary>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         PublicKey.TryImport(Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && Algorithm.Verify(key!, message, signature);
@@ -61,7 +71,7 @@ internal sealed class SigningKey : IDisposable
         CryptographicOperations.ZeroMemory(text);
     }
 
-    private static SigningKey Read(string dataFolder, string file, string name)
+    private static SigningKey Read(string dataFolder, string file, string name, bool isShown = true)
     {
         // OpenSSH refuses such a key for the same reason: whoever read it once can sign for ever.
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMay) != UnixFileMode.None)
@@ -79,6 +89,7 @@ internal sealed class SigningKey : IDisposable
             throw new FileFaultException($"{file} holds no Ed25519 key in PKCS #8 text form. Put the key back from a copy.");
         CryptographicOperations.ZeroMemory(text);
         var key = new SigningKey(imported!, name);
+        if (!isShown) return key;
         // Derived from the key, so whatever else stands there is wrong.
         var (shown, beside) = (Encoding.ASCII.GetBytes($"{key.Public}\n"), PublicFile(dataFolder));
         if (!File.Exists(beside) || !File.ReadAllBytes(beside).AsSpan().SequenceEqual(shown)) OwnFiles.Replace(beside, shown);
