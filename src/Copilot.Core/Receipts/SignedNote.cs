@@ -17,8 +17,10 @@ public sealed record NoteSignature(string Name, uint KeyId, ReadOnlyMemory<byte>
 /// <param name="Text">What is signed, with its last newline.</param>
 public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signatures)
 {
-    private const int SignatureBytes = 64;
     private const int MostSignatures = 16;
+
+    // Those that withstand quantum computers have nearly 5 kB; a signature of another kind of key is kept, not understood.
+    private const int MostSignatureBytes = 8 << 10;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -26,6 +28,14 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
 
     /// <summary>The note as it is stored and sent: the text, an empty line, a line for each signature.</summary>
     public string Format() => Text + "\n" + string.Concat(Signatures.Select(Line));
+
+    /// <summary>The line of one signature, with its newline.</summary>
+    public static string Line(NoteSignature signature)
+    {
+        Span<byte> id = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(id, signature.KeyId);
+        return $"\u2014 {signature.Name} {Convert.ToBase64String([.. id, .. signature.Signature.Span])}\n";
+    }
 
     /// <summary>Whether a signature line is of this key and its signature holds.</summary>
     public bool IsSignedBy(NoteKey key, VerifySignature verify) =>
@@ -67,18 +77,11 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         return true;
     }
 
-    private static string Line(NoteSignature signature)
-    {
-        Span<byte> id = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(id, signature.KeyId);
-        return $"\u2014 {signature.Name} {Convert.ToBase64String([.. id, .. signature.Signature.Span])}\n";
-    }
-
     private static NoteSignature? ReadLine(string line)
     {
         if (line.Split(' ') is not ["\u2014", var name, var base64] || !NoteKey.IsName(name)) return null;
-        // A signature of another kind of key may be longer; one with nothing behind the key's id is none.
-        if (!Base64.TryRead(base64, out var bytes) || bytes.Length <= 4 || bytes.Length > 4 + (SignatureBytes * 4)) return null;
+        // One with nothing behind the key's id is none.
+        if (base64.Length > MostSignatureBytes * 2 || !Base64.TryRead(base64, out var bytes) || bytes.Length <= 4 || bytes.Length > 4 + MostSignatureBytes) return null;
         return new(name, BinaryPrimitives.ReadUInt32BigEndian(bytes), bytes.AsMemory(4));
     }
 

@@ -71,6 +71,16 @@ internal sealed class SigningKey : IDisposable
 
     public byte[] Sign(ReadOnlySpan<byte> message) => Algorithm.Sign(_key, message);
 
+    /// <summary>The key of a witness, from <c>witness.key</c> in its own folder; made when there is none.</summary>
+    public static SigningKey ForWitness(string folder, string name)
+    {
+        var file = WitnessFile(folder);
+        if (!File.Exists(file)) Make(file);
+        return Read(folder, file, name, isShown: false);
+    }
+
+    public static string WitnessFile(string folder) => Path.Combine(folder, "witness.key");
+
     /// <summary>See <see cref="VerifySignature"/>.</summary>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         PublicKey.TryImport(Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && Algorithm.Verify(key!, message, signature);
