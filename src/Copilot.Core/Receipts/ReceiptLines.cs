@@ -1,5 +1,10 @@
 namespace Copilot.Core.Receipts;
 
+/// <summary>A line by itself.</summary>
+/// <param name="Receipt">Null when it is none.</param>
+/// <param name="Fault">Why it is none.</param>
+internal readonly record struct ReadLine(StoredReceipt? Receipt, string Fault, byte[] Leaf);
+
 /// <summary>What each line must be by itself and by its place.</summary>
 /// <param name="isExcerpt">Whether receipts may be missing between two lines.</param>
 internal sealed class ReceiptLines(bool isExcerpt)
@@ -13,19 +18,19 @@ internal sealed class ReceiptLines(bool isExcerpt)
 
     public string? Log => _first?.Log;
 
-    public StoredReceipt? Add(ReadOnlyMemory<byte> bytes)
+    public StoredReceipt? Add(ReadLine line)
     {
         var at = Count++;
         var due = _due++;
-        if (!StoredReceipt.TryRead(bytes, out var receipt, out var fault))
+        if (line.Receipt is not { } receipt)
         {
-            _form.Add(at, fault);
+            _form.Add(at, line.Fault);
             return null;
         }
         if (at == 0) _first = receipt;
-        if (_first is not null && receipt!.Log != _first.Log) _form.Add(at, $"is of another log, {Faults.Shown(receipt.Log)}");
-        if (at > 0 && receipt!.Type == ReceiptType.LogOpened) _sequence.Add(at, "opens the log a second time");
-        if (isExcerpt ? receipt!.Seq < due : receipt!.Seq != due) _sequence.Add(at, $"has the number {receipt.Seq} where {due} is due");
+        if (_first is not null && receipt.Log != _first.Log) _form.Add(at, $"is of another log, {Faults.Shown(receipt.Log)}");
+        if (at > 0 && receipt.Type == ReceiptType.LogOpened) _sequence.Add(at, "opens the log a second time");
+        if (isExcerpt ? receipt.Seq < due : receipt.Seq != due) _sequence.Add(at, $"has the number {receipt.Seq} where {due} is due");
         _due = receipt.Seq + 1;
         return receipt;
     }

@@ -21,6 +21,7 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
     private readonly Lock _gate = new();
     private readonly KeptHead _head = new(store.Folder);
     private readonly List<Turn> _queue = [];
+    private bool _isLed;
     private SigningKey? _key;
     private IDisposable? _anchor;
     private long _size;
@@ -86,12 +87,22 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
 
     private T Transact<T>(Func<CopilotDb, Batch, (List<ReceiptRef> Made, T Result)> work)
     {
-        var turn = new Turn<T>(work);
-        lock (_queue) _queue.Add(turn);
-        lock (_gate)
+        using var turn = new Turn<T>(work);
+        bool leads;
+        lock (_queue)
         {
-            // Who had the gate before may have done this turn's work with its own.
-            while (!turn.IsDone) CommitWaiting();
+            _queue.Add(turn);
+            (leads, _isLed) = (!_isLed, true);
+        }
+        if (leads || !turn.Wait())
+        {
+            lock (_gate) CommitWaiting();
+            lock (_queue)
+            {
+                // Whoever waits first leads next: nobody commits for others for ever, and none of those who come late gets ahead.
+                if (_queue.Count > 0) _queue[0].Lead();
+                else _isLed = false;
+            }
         }
         return turn.Result();
     }
@@ -141,12 +152,12 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
                 return true;
             });
             Acknowledge([.. turns.Where(t => !t.HasFailed).SelectMany(t => t.Made)], name);
-            foreach (var turn in turns) turn.IsDone = true;
         }
         catch (Exception e)
         {
             foreach (var turn in turns) turn.Fail(e);
         }
+        foreach (var turn in turns) turn.End();
     }
 
     /// <summary>
@@ -297,12 +308,11 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
     }
 
     /// <summary>Work that waits for its transaction.</summary>
-    private abstract class Turn
+    private abstract class Turn : IDisposable
     {
+        private readonly ManualResetEventSlim _woken = new(initialState: false, spinCount: 0);
         private ExceptionDispatchInfo? _fault;
-
-        /// <summary>Whether its transaction has ended, however.</summary>
-        public bool IsDone { get; set; }
+        private volatile bool _hasEnded;
 
         public bool HasFailed => _fault is not null;
 
@@ -310,11 +320,26 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
 
         public abstract void Do(CopilotDb db, Batch batch);
 
-        public void Fail(Exception exception)
+        public void Fail(Exception exception) => _fault ??= ExceptionDispatchInfo.Capture(exception);
+
+        /// <summary>Its transaction has ended, however.</summary>
+        public void End()
         {
-            _fault ??= ExceptionDispatchInfo.Capture(exception);
-            IsDone = true;
+            _hasEnded = true;
+            _woken.Set();
         }
+
+        /// <summary>It is its turn to commit for those who wait.</summary>
+        public void Lead() => _woken.Set();
+
+        /// <summary>Waits until somebody has done the work, or it has to be done here: then false.</summary>
+        public bool Wait()
+        {
+            _woken.Wait();
+            return _hasEnded;
+        }
+
+        public void Dispose() => _woken.Dispose();
 
         protected void ThrowIfFailed() => _fault?.Throw();
     }
