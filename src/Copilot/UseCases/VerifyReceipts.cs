@@ -21,7 +21,7 @@ internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log) 
         var root = Convert.ToHexStringLower(head.Root);
         store.Read(db =>
         {
-            ReceiptBundle.Write(request.Output, db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Bytes), head.Size, root, log.Key, head.Note);
+            ReceiptBundle.Write(request.Output, db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Bytes), head.Size, root, log.Key, Cosignatures.NoteOf(db, head));
             return true;
         });
         return Task.FromResult(new ExportedReceipts(head.Size, root));
@@ -32,7 +32,17 @@ internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log) 
 /// <param name="Bundle">Null for the log in the data folder.</param>
 /// <param name="KeyFile">The public key from elsewhere, in the text form of signed notes; null for the one at hand.</param>
 /// <param name="Expected">A head that somebody kept, <c>SIZE:ROOT</c>; null for none.</param>
-internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? Expected) : IRequest<ReceiptsVerdict>;
+/// <param name="WitnessKeys">Files with the public keys of witnesses; null for none.</param>
+/// <param name="Witnesses">How many of them must have cosigned; null for all.</param>
+internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? Expected, IReadOnlyList<string>? WitnessKeys = null, int? Witnesses = null) : IRequest<ReceiptsVerdict>;
+
+internal sealed class VerifyReceiptsCheck : IRequestCheck<VerifyReceipts>
+{
+    public string? Fault(VerifyReceipts request) =>
+        request.Witnesses is not { } needed ? null :
+        request.WitnessKeys is not { Count: > 0 } keys ? "--witnesses goes with --witness-key FILE, once for each witness. Add those, or take --witnesses away." :
+        needed < 1 || needed > keys.Count ? $"--witnesses takes a number from 1 to {keys.Count}, as many as there are --witness-key." : null;
+}
 
 /// <param name="Lines">What each check found, then the sum.</param>
 /// <param name="Failed">How many checks failed.</param>
@@ -45,18 +55,22 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
     {
         var given = request.KeyFile is null ? null : ReadKey(request.KeyFile);
         var expected = request.Expected is null ? [] : new List<TreeHead> { ParseHead(request.Expected) };
-        return Task.FromResult(request.Bundle is null ? Local(given, expected) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected) : Bundle(request.Bundle, given, expected));
+        var keys = (request.WitnessKeys ?? []).Select(KeyFiles.OfWitness).ToList();
+        // Of the log at hand nobody is shown another one: there the check is made when it is asked for.
+        ReceiptCheck Witnessed(byte[]? checkpoint) => WitnessCheck.Of(checkpoint, keys, request.Witnesses ?? keys.Count, SigningKey.Verify);
+        return Task.FromResult(request.Bundle is null ? Local(given, expected, Witnessed) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected, Witnessed) : Bundle(request.Bundle, given, expected, Witnessed));
     }
 
-    private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected)
+    private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
         var report = ProofVerifier.Verify(proof, given, SigningKey.Verify, expected);
-        var failed = report.Checks.Count(c => c.Outcome == CheckOutcome.Failed);
+        IReadOnlyList<ReceiptCheck> checks = [.. report.Checks, witnessed(Encoding.UTF8.GetBytes(proof.Checkpoint))];
+        var failed = checks.Count(c => c.Outcome == CheckOutcome.Failed);
         var place = report.Checkpoint is { } c ? $"{c.Size}, head {c.Size}:{c.Root}" : "an unknown log";
-        return new([.. report.Checks.Select(Line), $"receipt {proof.Index} of {place}: {Sum(report.Checks)}"], failed, failed == 0 ? proof.Receipt : null);
+        return new([.. checks.Select(Line), $"receipt {proof.Index} of {place}: {Sum(checks)}"], failed, failed == 0 ? proof.Receipt : null);
     }
 
-    private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected)
+    private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
         var files = ReceiptBundle.Read(file);
         if (!BundleManifest.TryParse(files[BundleManifest.FileName], out var manifest, out var fault))
@@ -72,10 +86,10 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         });
         var found = files.Where(f => f.Key != BundleManifest.FileName).ToDictionary(f => f.Key, f => ReceiptBundle.Hash(f.Value));
         var origin = given is null ? new ReceiptCheck("key", CheckOutcome.NotChecked, "The key is the bundle's own: whose it is was not checked. Ask its owner for keys/receipts.pub and use --key FILE.") : null;
-        return Verdict([.. report.Checks, .. manifest.Check(found, report, given), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, witnessed(files[BundleManifest.CheckpointFile]), .. manifest.Check(found, report, given), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
     }
 
-    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected)
+    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
         if (!store.Exists && new KeptHead(store.Folder) is { } left && left.Bytes() is not null)
             return Verdict([new("kept head", CheckOutcome.Failed, $"{left.File} keeps the head of a log, but its database {store.Database} is gone.")], 0, "");
@@ -84,19 +98,19 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
         var (head, fault) = KeptHead(key);
         if (head is not null) expected.Add(head);
-        var (rows, report) = store.Read(db =>
+        var (rows, report, witnesses) = store.Read(db =>
         {
             var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
-            var repeated = new RowCheck(checkpoints, key);
+            var repeated = new RowCheck(checkpoints, key, TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
             return (repeated, ReceiptVerifier.Verify(new(db.Receipts.AsNoTracking().OrderBy(r => r.Seq).AsEnumerable().Select(repeated.Add))
             {
                 Checkpoint = checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(checkpoints[^1].Note),
                 Key = key,
                 Verify = SigningKey.Verify,
                 Expected = expected,
-            }));
+            }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))));
         });
-        return Verdict([.. report.Checks, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
     }
 
     /// <summary>The head that the log keeps outside the database; a damaged one is a finding, a missing one is said.</summary>
