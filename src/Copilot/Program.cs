@@ -13,7 +13,8 @@ var cli = new CommandLine((data, below) => new ServiceCollection()
     .AddStorage()
     .AddUseCases()
     .BuildServiceProvider(),
-    (data, port, said, cancellation) => Serving.Run(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data, port, said, cancellation));
+    (data, port, said, cancellation) => Serving.Run(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data, port, said, cancellation),
+    (setup, said, cancellation) => Witnessing.Run(setup, TimeProvider.System, said, cancellation));
 return await CommandLine.Run(cli.Build(), args, Console.Out, Console.Error);
 
 static IConfiguration Settings(string file)

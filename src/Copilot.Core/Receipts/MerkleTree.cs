@@ -4,6 +4,9 @@ using System.Security.Cryptography;
 
 namespace Copilot.Core.Receipts;
 
+/// <summary>Gives a node of a hash tree: the root over the 2^level leaves from index · 2^level on, 32 bytes.</summary>
+public delegate ReadOnlyMemory<byte> TreeNode(int level, long index);
+
 /// <summary>The hash tree of RFC 6962, section 2.1 (RFC 9162, section 2.1.1): leaves and nodes are told apart by a first byte.</summary>
 public static class MerkleTree
 {
@@ -65,6 +68,27 @@ public static class MerkleTree
     {
         if (smaller < 0 || smaller > larger) throw new ArgumentOutOfRangeException(nameof(smaller), smaller, $"There are {larger} leaves.");
         return RootsOf(ConsistencySubtrees(smaller, larger), larger, leafHashes);
+    }
+
+    /// <summary>The same from nodes that are kept: some two for each level of the tree.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Path(long index, long size, TreeNode nodes)
+    {
+        if (index < 0 || index >= size) throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {size} leaves.");
+        return Siblings(index, size).ConvertAll(s => (ReadOnlyMemory<byte>)RootOf(s, nodes));
+    }
+
+    /// <summary>The same from nodes that are kept: some two for each level of the tree.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> ConsistencyPath(long smaller, long larger, TreeNode nodes)
+    {
+        if (smaller < 0 || smaller > larger) throw new ArgumentOutOfRangeException(nameof(smaller), smaller, $"There are {larger} leaves.");
+        return ConsistencySubtrees(smaller, larger).ConvertAll(s => (ReadOnlyMemory<byte>)RootOf(s, nodes));
+    }
+
+    /// <summary>The root over the first leaves from nodes that are kept.</summary>
+    public static byte[] Root(long size, TreeNode nodes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        return size == 0 ? SHA256.HashData([]) : RootOf((0, size), nodes);
     }
 
     /// <summary>The root that a leaf and its path give in a tree of that size (RFC 9162, section 2.1.3.2); null when the path is too long or too short for the leaf's place.</summary>
@@ -136,6 +160,21 @@ public static class MerkleTree
         if (from > 0) subtrees.Add((from, to));
         subtrees.Reverse();
         return subtrees;
+    }
+
+    /// <summary>The root over a subtree, which begins where a perfect one of its size or more may: from its perfect subtrees, the largest first.</summary>
+    private static byte[] RootOf((long From, long To) range, TreeNode nodes)
+    {
+        var parts = new Stack<ReadOnlyMemory<byte>>();
+        for (var at = range.From; at < range.To;)
+        {
+            var level = BitOperations.Log2((ulong)(range.To - at));
+            parts.Push(nodes(level, at >> level));
+            at += 1L << level;
+        }
+        var root = parts.Pop().ToArray();
+        while (parts.TryPop(out var left)) NodeHash(left.Span, root, root);
+        return root;
     }
 
     /// <summary>The roots over ranges of leaves that do not overlap, in the ranges' order.</summary>

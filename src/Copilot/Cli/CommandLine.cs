@@ -14,10 +14,15 @@ namespace Copilot.Cli;
 /// <param name="cancellation">Ends it in an orderly way.</param>
 internal delegate Task ServeHost(string? data, int? port, Action<Uri, string?> started, CancellationToken cancellation);
 
+/// <summary>Is a witness in this process, until it is told to stop.</summary>
+/// <param name="said">Is told what happens, line by line.</param>
+internal delegate Task WitnessHost(WitnessSetup setup, Action<string> said, CancellationToken cancellation);
+
 /// <summary>The command line: parses, sends a use case, renders. One file for each verb.</summary>
 /// <param name="services">Builds what verbs need, from the data folder and a folder in it.</param>
 /// <param name="serve">Serves until it is told to stop.</param>
-internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services, ServeHost serve)
+/// <param name="witness">Witnesses until it is told to stop.</param>
+internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services, ServeHost serve, WitnessHost witness)
 {
     private readonly Option<string?> _data = new("--data") { Description = "The folder for the copilot's own files (default: COPILOT_DATA, else $XDG_DATA_HOME/copilot)", Recursive = true, HelpName = "DIR" };
 
@@ -76,6 +81,13 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
     public Task<int> Serve(ParseResult parsed, int? port, Action<Uri, string?> started, CancellationToken cancellation) => Guarded(parsed, cancellation, async () =>
     {
         await serve(parsed.GetValue(_data), port, started, cancellation);
+        return ExitCode.Done;
+    });
+
+    /// <summary>Witnesses, and turns whatever goes wrong into a sentence and an exit code.</summary>
+    public Task<int> Witness(ParseResult parsed, WitnessSetup setup, Action<string> said, CancellationToken cancellation) => Guarded(parsed, cancellation, async () =>
+    {
+        await witness(setup, said, cancellation);
         return ExitCode.Done;
     });
 

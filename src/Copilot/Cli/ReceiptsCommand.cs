@@ -8,7 +8,7 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot receipts list | show | prove | export | verify</c></summary>
+/// <summary><c>copilot receipts</c></summary>
 internal static class ReceiptsCommand
 {
     private static readonly Dictionary<string, ReceiptExport> Forms = new()
@@ -22,9 +22,9 @@ internal static class ReceiptsCommand
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandLine cli) =>
-        new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.") 
+        new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.")
         {
-            List(cli), Show(cli), Search(cli), Story(cli), Prove(cli), Export(cli), Verify(cli), Redact(cli), Hold(cli), Expire(cli), Keys(cli),
+            List(cli), Show(cli), Search(cli), Story(cli), Prove(cli), Export(cli), Verify(cli), CheckpointCommand.Create(cli), WitnessCommand.Create(cli), Redact(cli), Hold(cli), Expire(cli), Keys(cli),
         };
 
     private static Command List(CommandLine cli)
@@ -221,10 +221,12 @@ internal static class ReceiptsCommand
         var bundle = new Argument<string?>("BUNDLE") { Arity = ArgumentArity.ZeroOrOne, Description = "A bundle, or the proof of one receipt; without one the log in the data folder" };
         var key = new Option<string?>("--key") { HelpName = "FILE", Description = "The log's public key from its owner (keys/receipts.pub)" };
         var expect = new Option<string?>("--expect") { HelpName = "SIZE:ROOT", Description = "A head that you kept: tells whether receipts were removed since" };
-        var command = new Command("verify", "Check every receipt, the chain, the signature and what was kept. Needs no network, and for a bundle no data folder.") { bundle, key, expect };
+        var witnessKeys = new Option<string[]>("--witness-key") { HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Description = "The public key of a witness from its owner (witness.pub), several times if need be" };
+        var witnesses = new Option<int?>("--witnesses") { HelpName = "K", Description = "How many of these witnesses must have cosigned the checkpoint (default: all)" };
+        var command = new Command("verify", "Check every receipt, the chain, the signature and what was kept. Needs no network, and for a bundle no data folder.") { bundle, key, expect, witnessKeys, witnesses };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
-            var verdict = await mediator.Send(new VerifyReceipts(parsed.GetValue(bundle), parsed.GetValue(key), parsed.GetValue(expect)), cancellation);
+            var verdict = await mediator.Send(new VerifyReceipts(parsed.GetValue(bundle), parsed.GetValue(key), parsed.GetValue(expect), parsed.GetValue(witnessKeys), parsed.GetValue(witnesses)), cancellation);
             foreach (var line in verdict.Lines) parsed.InvocationConfiguration.Output.WriteLine(line);
             if (verdict.Receipt is { } proved) Write(parsed.InvocationConfiguration.Output, proved.Span);
             return verdict.Failed == 0 ? ExitCode.Done : ExitCode.Failed;

@@ -29,6 +29,7 @@ internal static class Checkpoints
             Frontier = range.ToBytes(),
             At = now,
         };
+        Tiles.Complete(db, range.Size);
         db.Checkpoints.Add(row);
         db.SaveChanges();
         transaction?.Commit();

@@ -37,6 +37,9 @@ internal static class ReceiptBundle
     /// <summary>The proof of one receipt.</summary>
     public static void Write(string file, InclusionProof proof) => Whole(file, partial => File.WriteAllText(partial, proof.Format()));
 
+    /// <summary>A checkpoint.</summary>
+    public static void Write(string file, string note) => Whole(file, partial => File.WriteAllText(partial, note));
+
     /// <summary>Reads the proof of one receipt; null when the file is something else. What of a proof is wrong is thrown as <see cref="FileFaultException"/>.</summary>
     public static InclusionProof? ReadProof(string file)
     {

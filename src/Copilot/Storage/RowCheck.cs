@@ -8,7 +8,7 @@ namespace Copilot.Storage;
 /// Holds what the database repeats for searching, and every checkpoint in it, against the bytes of the receipts. The verifier knows bytes only; here a row that
 /// was altered beside them is found.
 /// </summary>
-internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, LogKeyring? keys)
+internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, LogKeyring? keys, TileCheck tiles)
 {
     private readonly CompactRange _range = new();
     private readonly List<string> _checkpointFaults = [];
@@ -21,6 +21,7 @@ internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, LogKeyr
     {
         var leaf = MerkleTree.LeafHash(row.Bytes);
         _range.Append(leaf);
+        tiles.Add(leaf);
         if (!leaf.AsSpan().SequenceEqual(row.Leaf) || !Repeats(row))
         {
             _first ??= _range.Size - 1;
@@ -46,6 +47,7 @@ internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, LogKeyr
         yield return _checkpointFaults.Count > 0
             ? new("checkpoints", CheckOutcome.Failed, $"{_checkpointFaults[0]}{(_checkpointFaults.Count > 1 ? $" {_checkpointFaults.Count - 1} more are wrong." : "")}")
             : new("checkpoints", CheckOutcome.Held, $"All {checkpoints.Count} checkpoints in the database agree with the receipts and with each other.");
+        yield return tiles.Check();
     }
 
     private string? Fault(CheckpointRow row)

@@ -4,6 +4,7 @@ using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 
 namespace Copilot.UseCases;
 
@@ -71,10 +72,10 @@ internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log, 
         List<(string, IEnumerable<ReadOnlyMemory<byte>>, bool)> files =
         [
             (BundleManifest.ReceiptsFile, receipts.AsEnumerable().Select(b => (ReadOnlyMemory<byte>)b), true),
-            (BundleManifest.CheckpointFile, [Encoding.UTF8.GetBytes(head.Note)], false),
+            (BundleManifest.CheckpointFile, [Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, head))], false),
             (BundleManifest.SchemaFile, [Encoding.UTF8.GetBytes(ReceiptForm.JsonSchema().ToJsonString())], false),
         ];
-        if (stream is not null) files.Add((BundleManifest.PathsFile, Paths(db, head.Size, stream), true));
+        if (stream is not null) files.Add((BundleManifest.PathsFile, Paths(db, head, stream), true));
         if (request.Values) files.Add((BundleManifest.OpeningsFile, Openings.Lines(db, head.Size, stream), true));
         if (Rotations(db) is { Count: > 0 } rotations) files.Add((BundleManifest.RotationsFile, rotations.Select(n => (ReadOnlyMemory<byte>)CanonicalJson.Serialize(n)), true));
         var manifest = new BundleManifest(log.Log, head.Size, Convert.ToHexStringLower(head.Root), log.Key.ToString(), new Dictionary<string, string>()) { Stream = stream };
@@ -88,13 +89,7 @@ internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log, 
         return [.. db.Checkpoints.Where(c => ends.Contains(c.Size)).OrderBy(c => c.Size).Select(c => c.Note)];
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Paths(CopilotDb db, long size, string stream)
-    {
-        var seqs = db.Receipts.Where(r => r.Seq < size && (r.Stream == stream || r.Stream == "log")).OrderBy(r => r.Seq).Select(r => r.Seq).ToList();
-        foreach (var seq in seqs)
-        {
-            var path = MerkleTree.Path(seq, size, db.Receipts.Where(r => r.Seq < size).OrderBy(r => r.Seq).Select(r => r.Leaf));
-            yield return CanonicalJson.Serialize(new JsonArray([.. path.Select(h => (JsonNode)Convert.ToBase64String(h.Span))]));
-        }
-    }
+    private static IEnumerable<ReadOnlyMemory<byte>> Paths(CopilotDb db, CheckpointRow head, string stream) =>
+        db.Receipts.AsNoTracking().Where(r => r.Seq < head.Size && (r.Stream == stream || r.Stream == "log")).OrderBy(r => r.Seq).ToList()
+            .Select(r => (ReadOnlyMemory<byte>)CanonicalJson.Serialize(new JsonArray([.. TreeProofs.Inclusion(db, r, head).Select(h => (JsonNode)Convert.ToBase64String(h.Span))])));
 }

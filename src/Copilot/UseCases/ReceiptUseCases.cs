@@ -80,7 +80,7 @@ internal sealed class ProveReceiptHandler(CopilotStore store, ReceiptLog log) : 
         store.Find(request.SeqOrId, (_, row) => row.Seq);
         var head = log.Checkpoint()!;
         var proof = store.Find(request.SeqOrId, (db, row) =>
-            new InclusionProof(row.Bytes, row.Seq, MerkleTree.Path(row.Seq, head.Size, db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Leaf)), head.Note));
+            new InclusionProof(row.Bytes, row.Seq, TreeProofs.Inclusion(db, row, head), Cosignatures.NoteOf(db, head)));
         ReceiptBundle.Write(request.Output, proof);
         return Task.FromResult(new ProvedReceipt(proof.Index, head.Size));
     }

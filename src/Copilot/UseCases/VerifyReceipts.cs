@@ -13,7 +13,17 @@ namespace Copilot.UseCases;
 /// <param name="Bundle">Null for the log in the data folder.</param>
 /// <param name="KeyFile">The public key from elsewhere, in the text form of signed notes; null for the one at hand.</param>
 /// <param name="Expected">A head that somebody kept, <c>SIZE:ROOT</c>; null for none.</param>
-internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? Expected) : IRequest<ReceiptsVerdict>;
+/// <param name="WitnessKeys">Files with the public keys of witnesses; null for none.</param>
+/// <param name="Witnesses">How many of them must have cosigned; null for all.</param>
+internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? Expected, IReadOnlyList<string>? WitnessKeys = null, int? Witnesses = null) : IRequest<ReceiptsVerdict>;
+
+internal sealed class VerifyReceiptsCheck : IRequestCheck<VerifyReceipts>
+{
+    public string? Fault(VerifyReceipts request) =>
+        request.Witnesses is not { } needed ? null :
+        request.WitnessKeys is not { Count: > 0 } keys ? "--witnesses goes with --witness-key FILE, once for each witness. Add those, or take --witnesses away." :
+        needed < 1 || needed > keys.Count ? $"--witnesses takes a number from 1 to {keys.Count}, as many as there are --witness-key." : null;
+}
 
 /// <param name="Lines">What each check found, then the sum.</param>
 /// <param name="Failed">How many checks failed.</param>
@@ -26,18 +36,22 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
     {
         var given = request.KeyFile is null ? null : ReadKey(request.KeyFile);
         var expected = request.Expected is null ? [] : new List<TreeHead> { ParseHead(request.Expected) };
-        return Task.FromResult(request.Bundle is null ? Local(given, expected) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected) : Bundle(request.Bundle, given, expected));
+        var keys = (request.WitnessKeys ?? []).Select(KeyFiles.OfWitness).ToList();
+        // Of the log at hand nobody is shown another one: there the check is made when it is asked for.
+        ReceiptCheck Witnessed(byte[]? checkpoint) => WitnessCheck.Of(checkpoint, keys, request.Witnesses ?? keys.Count, SigningKey.Verify);
+        return Task.FromResult(request.Bundle is null ? Local(given, expected, Witnessed) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected, Witnessed) : Bundle(request.Bundle, given, expected, Witnessed));
     }
 
-    private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected)
+    private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
         var report = ProofVerifier.Verify(proof, given, SigningKey.Verify, expected);
-        var failed = report.Checks.Count(c => c.Outcome == CheckOutcome.Failed);
+        IReadOnlyList<ReceiptCheck> checks = [.. report.Checks, witnessed(Encoding.UTF8.GetBytes(proof.Checkpoint))];
+        var failed = checks.Count(c => c.Outcome == CheckOutcome.Failed);
         var place = report.Checkpoint is { } c ? $"{c.Size}, head {c.Size}:{c.Root}" : "an unknown log";
-        return new([.. report.Checks.Select(Line), $"receipt {proof.Index} of {place}: {Sum(report.Checks)}"], failed, failed == 0 ? proof.Receipt : null);
+        return new([.. checks.Select(Line), $"receipt {proof.Index} of {place}: {Sum(checks)}"], failed, failed == 0 ? proof.Receipt : null);
     }
 
-    private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected)
+    private static ReceiptsVerdict Bundle(string file, NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
         var files = ReceiptBundle.Read(file);
         if (!BundleManifest.TryParse(files[BundleManifest.FileName], out var manifest, out var fault))
@@ -58,7 +72,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         });
         var found = files.Where(f => f.Key != BundleManifest.FileName).ToDictionary(f => f.Key, f => ReceiptBundle.Hash(f.Value));
         var origin = given is null ? new ReceiptCheck("key", CheckOutcome.NotChecked, "The key is the bundle's own: whose it is was not checked. Ask its owner for keys/receipts.pub and use --key FILE.") : null;
-        return Verdict([.. report.Checks, .. manifest.Check(found, report), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, witnessed(files[BundleManifest.CheckpointFile]), .. manifest.Check(found, report), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
     }
 
     /// <summary>A path that cannot be read leads to no root.</summary>
@@ -75,7 +89,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
 
     private static byte[] Note(ReadOnlyMemory<byte> line) => CanonicalJson.TryParse(line.Span, out var value, out _) && value is JsonValue text && text.TryGetValue<string>(out var note) ? Encoding.UTF8.GetBytes(note) : [];
 
-    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected)
+    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
         if (!store.Exists && new KeptHead(store.Folder) is { } left && left.Bytes() is not null)
             return Verdict([new("kept head", CheckOutcome.Failed, $"{left.File} keeps the head of a log, but its database {store.Database} is gone.")], 0, "");
@@ -84,10 +98,10 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
         var (head, fault) = KeptHead(key);
         if (head is not null) expected.Add(head);
-        var (rows, report) = store.Read(db =>
+        var (rows, report, witnesses) = store.Read(db =>
         {
             var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
-            var repeated = new RowCheck(checkpoints, key is null ? null : KeysOf(db));
+            var repeated = new RowCheck(checkpoints, key is null ? null : KeysOf(db), TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
             return (repeated, ReceiptVerifier.Verify(new(db.Receipts.AsNoTracking().OrderBy(r => r.Seq).AsEnumerable().Select(repeated.Add))
             {
                 Checkpoint = checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(checkpoints[^1].Note),
@@ -98,9 +112,9 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
                 Openings = Openings.Lines(db, long.MaxValue),
                 OpeningsAreWhole = true,
                 Replay = PolicyReplay.Decide,
-            }));
+            }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))));
         });
-        return Verdict([.. report.Checks, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
     }
 
     /// <summary>The log's keys as it names them; null when it names none that can be read, which the check of the opening says.</summary>

@@ -21,7 +21,8 @@ internal static class CliRun
             .AddStorage()
             .AddUseCases()
             .BuildServiceProvider(),
-            (_, _, _, _) => throw new NotSupportedException("serving has tests of its own"));
+            (_, _, _, _) => throw new NotSupportedException("serving has tests of its own"),
+            (setup, said, stop) => Witnessing.Run(setup, TimeProvider.System, said, stop));
         var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error, cancellation);
         return (code, output.ToString(), error.ToString());
     }

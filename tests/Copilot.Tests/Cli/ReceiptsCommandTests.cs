@@ -81,7 +81,7 @@ public sealed class ReceiptsCommandTests : IDisposable
         Assert.Equal(0, held.Code);
         Assert.Matches("held +inclusion +The receipt is one of the 6 ", held.Output);
         Assert.Matches("not checked +log ", held.Output);
-        Assert.Matches("receipt 4 of 6, head 6:[0-9a-f]{64}: all checks held but 1 that could not be made", held.Output);
+        Assert.Matches("receipt 4 of 6, head 6:[0-9a-f]{64}: all checks held but 2 that could not be made", held.Output);
         Assert.EndsWith((await Run("show", "4")).Output.Split('\n', 2)[1], held.Output);
         Assert.Matches("not checked +signature ", (await Elsewhere()).Output);
         Assert.False(Directory.Exists(_folder.Combine("nothing")) && File.Exists(_folder.Combine("nothing", CopilotStore.FileName)));

@@ -167,6 +167,33 @@ public sealed class MerkleTreeTests
         Assert.Equal(0, wrong);
     }
 
+    /// <summary>From nodes as from all leaves, and only perfect subtrees that the tree has are asked for.</summary>
+    [Fact]
+    public void Paths_FromNodes_AreThoseFromAllLeaves()
+    {
+        var leaves = Leaves(130);
+        for (var size = 1; size <= leaves.Length; size++)
+        {
+            var asked = 0;
+            ReadOnlyMemory<byte> Node(int level, long index)
+            {
+                asked++;
+                return Defined(leaves.AsSpan((int)(index << level), 1 << level));
+            }
+            Assert.Equal(MerkleTree.Root(leaves.Take(size)), MerkleTree.Root(size, Node));
+            for (var other = 0; other < size; other++)
+            {
+                asked = 0;
+                Assert.Equal(MerkleTree.Path(other, size, leaves.Take(size)).Select(h => h.ToArray()), MerkleTree.Path(other, size, Node).Select(h => h.ToArray()));
+                Assert.Equal(MerkleTree.ConsistencyPath(other, size, leaves.Take(size)).Select(h => h.ToArray()), MerkleTree.ConsistencyPath(other, size, Node).Select(h => h.ToArray()));
+                Assert.InRange(asked, 0, 40);
+            }
+        }
+        Assert.Equal(MerkleTree.Root([]), MerkleTree.Root(0, (_, _) => throw new InvalidOperationException()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MerkleTree.Path(5, 5, (_, _) => default));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MerkleTree.ConsistencyPath(6, 5, (_, _) => default));
+    }
+
     [Fact]
     public void ConsistencyPath_NoSuchSizeOrOtherLeaves_Throws()
     {

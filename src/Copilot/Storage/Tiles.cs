@@ -1,0 +1,80 @@
+using Copilot.Core.Receipts;
+using Microsoft.EntityFrameworkCore;
+
+namespace Copilot.Storage;
+
+/// <summary>The tiles in the database: derived from the receipts, so that a proof needs not read all of them.</summary>
+internal static class Tiles
+{
+    private const int MostHeld = 256;
+
+    /// <summary>
+    /// Adds every tile that receipts up to that size fill and that is not there yet; in the transaction that is open. A log from before there were tiles gets all of them at
+    /// once.
+    /// </summary>
+    public static void Complete(CopilotDb db, long size)
+    {
+        for (var level = 0; Tile.Count(level, size) is > 0 and var count; level++)
+        {
+            var height = level;
+            var made = db.Tiles.Where(t => t.Level == height).Max(t => (long?)t.Index) + 1 ?? 0;
+            if (made >= count) continue;
+            var (hashes, filled) = (new byte[Tile.Bytes], 0);
+            foreach (var hash in level == 0 ? Leaves(db, made * Tile.Width, count * Tile.Width) : Roots(db, level, made * Tile.Width, count * Tile.Width))
+            {
+                hash.CopyTo(hashes, filled * MerkleTree.HashBytes);
+                if (++filled < Tile.Width) continue;
+                db.Tiles.Add(new() { Level = level, Index = made++, Hashes = hashes });
+                (hashes, filled) = (new byte[Tile.Bytes], 0);
+            }
+            // The next level reads these.
+            db.SaveChanges();
+        }
+    }
+
+    /// <summary>The nodes of the tree, from tiles where there are some, else from what lies below them.</summary>
+    public static TreeNode Nodes(CopilotDb db)
+    {
+        var tiles = new Dictionary<(int Level, long Index), byte[]?>();
+        return Node;
+
+        ReadOnlyMemory<byte> Node(int level, long index)
+        {
+            var (tileLevel, within) = (level / Tile.Height, level % Tile.Height);
+            var first = index << within;
+            var place = (int)(first % Tile.Width);
+            if (Of(tileLevel, first / Tile.Width) is { } hashes) return Tile.Root(hashes.AsSpan(place * MerkleTree.HashBytes, MerkleTree.HashBytes << within));
+            var range = new CompactRange();
+            if (tileLevel == 0)
+                foreach (var leaf in Leaves(db, first, first + (1L << within))) range.Append(leaf);
+            else
+                for (var i = 0; i < 1 << within; i++) range.Append(Node((tileLevel * Tile.Height) - 1, 2 * (first + i)), Node((tileLevel * Tile.Height) - 1, (2 * (first + i)) + 1));
+            return range.Root();
+        }
+
+        byte[]? Of(int level, long index)
+        {
+            if (tiles.TryGetValue((level, index), out var known)) return known;
+            var found = db.Tiles.AsNoTracking().Where(t => t.Level == level && t.Index == index).Select(t => t.Hashes).FirstOrDefault();
+            if (tiles.Count >= MostHeld) tiles.Clear();
+            // One of another length is damaged, which the check of the log tells; what lies below serves as well.
+            return tiles[(level, index)] = found?.Length == Tile.Bytes ? found : null;
+        }
+    }
+
+    private static void Append(this CompactRange range, ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right)
+    {
+        var hash = new byte[MerkleTree.HashBytes];
+        MerkleTree.NodeHash(left.Span, right.Span, hash);
+        range.Append(hash);
+    }
+
+    private static IEnumerable<byte[]> Leaves(CopilotDb db, long from, long to) => db.Receipts.Where(r => r.Seq >= from && r.Seq < to).OrderBy(r => r.Seq).Select(r => r.Leaf).AsEnumerable();
+
+    /// <summary>The hashes of a level from the tiles below it; from the leaves where one of those is gone.</summary>
+    private static IEnumerable<byte[]> Roots(CopilotDb db, int level, long from, long to)
+    {
+        var nodes = Nodes(db);
+        for (var index = from; index < to; index++) yield return nodes(level * Tile.Height, index).ToArray();
+    }
+}

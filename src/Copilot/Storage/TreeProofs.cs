@@ -1,0 +1,33 @@
+using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
+
+namespace Copilot.Storage;
+
+/// <summary>Proofs from the database. None is handed out that does not lead to the root that was signed.</summary>
+internal static class TreeProofs
+{
+    /// <summary>The path of a receipt to the root of a checkpoint.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Inclusion(CopilotDb db, ReceiptRow receipt, CheckpointRow head)
+    {
+        bool Holds(IReadOnlyList<ReadOnlyMemory<byte>> path) => MerkleTree.RootOfPath(receipt.Leaf, receipt.Seq, head.Size, path) is { } root && root.AsSpan().SequenceEqual(head.Root);
+        var path = MerkleTree.Path(receipt.Seq, head.Size, Tiles.Nodes(db));
+        // Where a tile was altered the leaves still tell the truth; verify says which tile it is.
+        if (!Holds(path)) path = MerkleTree.Path(receipt.Seq, head.Size, Leaves(db, head.Size));
+        return Holds(path) ? path : throw Damaged(head);
+    }
+
+    /// <summary>That the log of that many receipts is the beginning of the one that a checkpoint covers.</summary>
+    /// <param name="size">Not more than the checkpoint covers.</param>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Consistency(CopilotDb db, long size, CheckpointRow head)
+    {
+        var nodes = Tiles.Nodes(db);
+        var (root, path) = (MerkleTree.Root(size, nodes), MerkleTree.ConsistencyPath(size, head.Size, nodes));
+        if (!MerkleTree.IsConsistent(size, root, head.Size, head.Root, path)) (root, path) = (MerkleTree.Root(Leaves(db, size)), MerkleTree.ConsistencyPath(size, head.Size, Leaves(db, head.Size)));
+        return MerkleTree.IsConsistent(size, root, head.Size, head.Root, path) ? path : throw Damaged(head);
+    }
+
+    private static IEnumerable<byte[]> Leaves(CopilotDb db, long size) => db.Receipts.Where(r => r.Seq < size).OrderBy(r => r.Seq).Select(r => r.Leaf).AsEnumerable();
+
+    private static FileFaultException Damaged(CheckpointRow head) =>
+        new($"The receipts in the database do not give the root of its checkpoint of {head.Size} receipts, so nothing can be proved. \"copilot receipts verify\" says what was altered; put a whole copy of the database back.");
+}
