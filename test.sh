@@ -37,8 +37,13 @@ for tool in zstd strace prometheus-alertmanager; do
 done
 # The command of one of Debian's packages is named otherwise; its kubectl is old, but the only one there.
 command -v kubectl >/dev/null || missing+=(kubernetes-client)
-# A library: it lies with the system's own Python, which need not be the first on the path.
+# Libraries. One lies with the system's own Python, which need not be the first on the path, the other where Debian keeps sources in Go.
 /usr/bin/python3 -c 'import scipy' 2>/dev/null || missing+=(python3-scipy)
+[[ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ]] || missing+=(golang-golang-x-mod-dev)
+command -v go >/dev/null || missing+=(golang-go)
+# Node brings npm along, but not in Debian.
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
 if ((${#missing[@]})); then
   as_root=()
   if ((EUID != 0)); then as_root=(sudo -n); fi
@@ -50,6 +55,12 @@ if ((${#missing[@]})); then
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" ||
       echo "missing, and apt could not install: ${missing[*]}" >&2
   fi
+fi
+
+# Packages of npm, as their lock file has them; anew when that is newer.
+if [[ ! tests/peers/npm/node_modules/.package-lock.json -nt tests/peers/npm/package-lock.json ]]; then
+  npm ci --prefix tests/peers/npm --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    echo "npm could not install what tests/peers/npm/package-lock.json names" >&2
 fi
 
 dotnet restore -v quiet
@@ -65,5 +76,7 @@ skipped=$(count skipped)
 passed=${passed:-0}
 failed=${failed:-0}
 sort "$COPILOT_TEST_REPORT"
+# Once more at the end, where whoever sees only the last lines finds them.
+grep -A 12 -E '^failed ' "$log" || true
 echo "mode: $mode; ${skipped:-0} skipped"
 exit "$status"

@@ -36,7 +36,7 @@ internal static class Composition
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
-            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry)
+            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention)
             .AddSingleton(DataFolder.Resolve(data, below));
     }
 
@@ -84,6 +84,18 @@ internal static class Composition
         .AddTransient<IRequestCheck<VerifyReceipts>, VerifyReceiptsCheck>()
         .AddTransient<IRequestCheck<SignCheckpoint>, SignCheckpointCheck>()
         .AddTransient<IRequestHandler<SignCheckpoint, CheckpointVerdict>, SignCheckpointHandler>()
+        .AddTransient<IRequestCheck<RedactReceipt>, RedactReceiptCheck>()
+        .AddTransient<IRequestHandler<RedactReceipt, RemovedValue>, RedactReceiptHandler>()
+        .AddTransient<IRequestCheck<PlaceHold>, PlaceHoldCheck>()
+        .AddTransient<IRequestHandler<PlaceHold, HeldIncident>, PlaceHoldHandler>()
+        .AddTransient<IRequestHandler<ListHolds, IReadOnlyList<HeldIncident>>, ListHoldsHandler>()
+        .AddTransient<IRequestHandler<ExpireOpenings, ExpiredOpenings>, ExpireOpeningsHandler>()
+        .AddTransient<ListKeysHandler>()
+        .AddTransient<IRequestHandler<ListKeys, IReadOnlyList<ListedKey>>, ListKeysHandler>()
+        .AddTransient<IRequestHandler<RotateKey, ListedKey>, RotateKeyHandler>()
+        .AddTransient<IRequestCheck<SearchReceipts>, SearchReceiptsCheck>()
+        .AddTransient<IRequestHandler<SearchReceipts, FoundReceipts>, SearchReceiptsHandler>()
+        .AddTransient<IRequestHandler<TellStory, Story>, TellStoryHandler>()
         .AddTransient<IRequestHandler<CheckPolicies, IReadOnlyList<CheckedPolicy>>, CheckPoliciesHandler>()
         .AddTransient<IRequestHandler<ExplainPolicy, PolicyDecision>, ExplainPolicyHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()

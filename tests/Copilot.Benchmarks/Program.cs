@@ -6,11 +6,13 @@ using Copilot.Benchmarks;
 //   measure DIR      one investigation in this process (used by scale, so that each has a fresh process)
 //   redaction DIR... how many ordinary texts the redactor changes, and what it masked in them
 //   validate DIR...  which recordings keep to the format and to physics, and how long it takes to tell
+//   receipts         how fast receipts become durable and are verified, what a recorded call costs, and the room they take; with "verify" that alone
 //   serve            how fast the HTTP interface starts and answers, and its memory
 //   simulate DIR     one simulated incident of every kind of fault, to be validated
 return args switch
 {
     ["measure", var directory] => Scale.Measure(directory),
+    ["receipts", .. var only] => ReceiptSpeed.Run(only),
     ["serve"] => await ServeLoad.Run(),
     ["policy"] => PolicySpeed.Run(),
     ["scale", .. var directories] => Scale.Run(directories),
@@ -22,6 +24,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | serve | redaction DIR... | validate DIR... | simulate DIR");
+    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | receipts [verify] | serve | redaction DIR... | validate DIR... | simulate DIR");
     return 2;
 }

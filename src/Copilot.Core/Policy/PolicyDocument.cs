@@ -6,7 +6,11 @@ namespace Copilot.Core.Policy;
 /// <summary>A policy as it was loaded: checked, typed and unchangeable.</summary>
 /// <param name="File">The name that explanations cite.</param>
 /// <param name="Digest">SHA-256 over the bytes of the file, <c>sha256:</c> and lower-case hex.</param>
-public sealed record PolicyDocument(string Name, int Version, string File, string Digest, PolicyVocabulary Vocabulary, IReadOnlyList<PolicyRule> Rules);
+public sealed record PolicyDocument(string Name, int Version, string File, string Digest, PolicyVocabulary Vocabulary, IReadOnlyList<PolicyRule> Rules)
+{
+    /// <summary>The file as it was read, so that a receipt can commit to it; empty for a policy that came from no file.</summary>
+    public string Text { get; init; } = "";
+}
 
 /// <summary>The closed world of a policy. A value of kind, environment or severity that is not declared here counts as unknown.</summary>
 /// <param name="StatedByModel">Facts that this installation has from a model only: no rule may open on them.</param>

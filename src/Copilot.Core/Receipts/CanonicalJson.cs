@@ -163,10 +163,14 @@ public static class CanonicalJson
                 output.Write(node.GetValue<bool>() ? "true"u8 : "false"u8);
                 break;
             default:
-                WriteNumber(output, Encoding.UTF8.GetBytes(node.ToJsonString()));
+                WriteNumber(output, Encoding.UTF8.GetBytes(Literal(node.AsValue())));
                 break;
         }
     }
+
+    // What was read keeps its own digits; what was computed gets them here.
+    private static string Literal(JsonValue number) =>
+        !number.TryGetValue(out JsonElement _) && number.TryGetValue(out double value) ? EcmaNumber.Format(value) : number.ToJsonString();
 
     private static void WriteNumber(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> literal)
     {

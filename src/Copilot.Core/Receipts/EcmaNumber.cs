@@ -15,13 +15,20 @@ public static class EcmaNumber
         if (!double.IsFinite(value)) throw new ArgumentException("JSON has no infinite numbers and none that are no number.", nameof(value));
         if (value == 0) return "0";
         // The runtime finds the same shortest digits but lays them out in its own way: 0.001, 1200, 1.5E-07.
-        var text = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture).Split('E');
+        var text = Shortest(Math.Abs(value)).Split('E');
         var all = text[0].Replace(".", "", StringComparison.Ordinal);
         var whole = text[0].IndexOf('.') is var dot and >= 0 ? dot : text[0].Length;
         var exponent = text.Length > 1 ? int.Parse(text[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
         var leading = all.Length - all.TrimStart('0').Length;
         var sign = value < 0 ? "-" : "";
         return sign + Layout(all.Trim('0'), whole - leading + exponent);
+    }
+
+    private static string Shortest(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        // For 2^-25 and 2^-958 .NET 10 writes a digit too few, which reads back as their neighbour (dotnet/runtime#131131). No number needs more than 17.
+        return double.Parse(text, CultureInfo.InvariantCulture).Equals(value) ? text : value.ToString("E16", CultureInfo.InvariantCulture);
     }
 
     /// <param name="digits">Significant digits, the first and the last not zero.</param>

@@ -21,9 +21,14 @@ internal sealed class Faults(string name, string meaning)
         : new(name, CheckOutcome.Failed, $"Receipt {_at}: {_first}. {(Count > 1 ? $"{Count - 1} more of this kind. " : "")}{meaning}", _at);
 
     /// <summary>A name from a file that nobody vouches for, fit to be shown.</summary>
-    public static string Shown(string name)
+    public static string Shown(string name) => Shown(name, '!');
+
+    /// <summary>Words from such a file.</summary>
+    public static string Text(string words) => Shown(words, ' ');
+
+    private static string Shown(string text, char least)
     {
-        var clean = new string([.. name.Take(MostShown).Select(c => c is > ' ' and < '\u007f' ? c : '?')]);
-        return name.Length > MostShown ? clean + "..." : clean;
+        var clean = new string([.. text.Take(MostShown).Select(c => c >= least && c < '\u007f' ? c : '?')]);
+        return text.Length > MostShown ? clean + "..." : clean;
     }
 }

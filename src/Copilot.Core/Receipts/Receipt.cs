@@ -43,6 +43,21 @@ public enum ReceiptType
 
     /// <summary><c>investigation.ended</c>: how a request ended.</summary>
     InvestigationEnded,
+
+    /// <summary><c>key.rotated</c>: from here on checkpoints are signed with another key. The checkpoint over this receipt is signed with both.</summary>
+    KeyRotated,
+
+    /// <summary><c>opening.removed</c>: somebody had a committed value removed.</summary>
+    OpeningRemoved,
+
+    /// <summary><c>openings.expired</c>: committed values were removed when their time was over, and those on hold were not.</summary>
+    OpeningsExpired,
+
+    /// <summary><c>hold.placed</c>: from here on nothing of the stream is removed.</summary>
+    HoldPlaced,
+
+    /// <summary><c>hold.released</c></summary>
+    HoldReleased,
 }
 
 public enum ActorKind
@@ -62,7 +77,7 @@ public sealed record ReceiptActor(ActorKind Kind, string Id, string Assurance)
 }
 
 /// <summary>A reference to another receipt.</summary>
-/// <param name="Rel">How it relates: <c>intent</c>, <c>evidence</c>, <c>claim</c>, <c>plan</c>, <c>decision</c>.</param>
+/// <param name="Rel">How it relates: <c>intent</c>, <c>evidence</c>, <c>claim</c>, <c>plan</c>, <c>decision</c>, <c>value</c>, <c>hold</c>.</param>
 public sealed record ReceiptLink(string Rel, string Id, string Leaf);
 
 /// <summary>The policy under which something was decided.</summary>
@@ -87,7 +102,17 @@ public sealed record ReceiptDraft(ReceiptType Type, string Stream, string Subjec
     public IReadOnlyList<ReceiptLink> Refs { get; init; } = [];
 
     public ReceiptPolicy? Policy { get; init; }
+
+    /// <summary>Large or sensitive values, kept apart: the receipt only commits to them (<see cref="FieldCommitment"/>), so that each can be removed or left out later.</summary>
+    public IReadOnlyList<CommittedValue> Committed { get; init; } = [];
+
+    /// <summary>JSON pointers of the texts out of which secrets were taken.</summary>
+    public IReadOnlyList<string> Masked { get; init; } = [];
 }
+
+/// <param name="Pointer">Where it would stand in the receipt (RFC 6901); each type knows its own (docs/receipt-format.md).</param>
+/// <param name="Value">Any JSON that has a canonical form.</param>
+public sealed record CommittedValue(string Pointer, JsonNode Value);
 
 /// <summary>A receipt that is durable.</summary>
 /// <param name="Seq">Its number in the log, from 0 without gaps.</param>

@@ -12,6 +12,8 @@ internal static class ReceiptBodies
 
     private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export")), ("source", Text)];
 
+    private static readonly (string, Shape)[] Value = [("receipt", Id), ("pointer", Text)];
+
     private static readonly (string, Shape)[] Record = [("address", Text), ("digest", Digest)];
 
     private static readonly Dictionary<ReceiptType, ObjectShape> Bodies = new()
@@ -41,8 +43,27 @@ internal static class ReceiptBodies
         [ReceiptType.IncidentClosed] = Object(("resolution", OneOf("resolved", "no-fault", "duplicate", "abandoned"))),
         [ReceiptType.AlertsReceived] = Object(("source", Text), ("new", Count), ("again", Count), ("resolved", Count), ("digest", Digest)),
         [ReceiptType.InvestigationRequested] = Object(("request", Id), ("cause", OneOf("api", "alerts")), ("within_seconds", Count)),
+        [ReceiptType.KeyRotated] = Object(("from", Key), ("to", Key)),
+        [ReceiptType.OpeningRemoved] = Object(("receipt", Id), ("pointer", Text), ("reason", Text)),
+        [ReceiptType.OpeningsExpired] = Object(("retention", OneOf([.. Enum.GetValues<Retention>().Select(r => r.Name())])), ("before", Utc), ("removed", List(Object(Value))), ("held", List(Object([.. Value, ("hold", Id)])))),
+        [ReceiptType.HoldPlaced] = Object(("reason", Text)),
+        [ReceiptType.HoldReleased] = Object(("reason", Text)),
         [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
     };
 
+    private static readonly CommittedField[] None = [];
+
+    private static readonly Dictionary<ReceiptType, CommittedField[]> Fields = new()
+    {
+        [ReceiptType.ToolIntent] = [new("/body/arguments", Retention.Argument)],
+        [ReceiptType.ToolResult] = [new("/body/result", Retention.Result)],
+        [ReceiptType.PolicyDecided] = [new("/body/policy", Retention.Decision)],
+        [ReceiptType.IncidentFeedback] = [new("/body/note", Retention.Decision)],
+        [ReceiptType.AlertsReceived] = [new("/body/alerts", Retention.Argument)],
+    };
+
     public static ObjectShape Of(ReceiptType type) => Bodies[type];
+
+    /// <summary>What a receipt of the type may commit to.</summary>
+    public static IReadOnlyList<CommittedField> FieldsOf(ReceiptType type) => Fields.GetValueOrDefault(type, None);
 }

@@ -30,8 +30,9 @@ public static class ReceiptForm
         ("corr", Object(("incident?", Text), ("run?", TextForms.Id), ("tool_call_id?", Text))),
         ("subject", Text),
         ("body", new AnyObjectShape()),
-        ("commit", Object()),
-        ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
+        ("commit", new CommitmentsShape()),
+        ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision", "value", "hold")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
+        ("masked?", List(Text)),
         ("policy?", Object(("digest", TextForms.Digest), ("decision", Text), ("rules", List(Text)))),
         ("software", Object(("version", Text), ("commit?", Text))));
 
@@ -44,6 +45,7 @@ public static class ReceiptForm
     private static readonly int BodyIndex = IndexOf("body");
     private static readonly int StreamIndex = IndexOf("stream");
     private static readonly int CorrIndex = IndexOf("corr");
+    private static readonly int CommitIndex = IndexOf("commit");
 
     /// <summary>What is wrong with a receipt that is canonical JSON; null when it is of the form.</summary>
     internal static string? Fault(JsonElement receipt, Span<JsonElement> members)
@@ -51,6 +53,10 @@ public static class ReceiptForm
         if (Envelope.Fault(receipt, members) is { } fault) return fault.TrimStart('.', ':', ' ');
         var type = ReceiptTypes.Find(members[TypeIndex].GetString()!)!.Value;
         if (ReceiptBodies.Of(type).Fault(members[BodyIndex]) is { } wrong) return $"body{wrong}";
+        foreach (var commitment in members[CommitIndex].EnumerateObject())
+        {
+            if (!ReceiptBodies.FieldsOf(type).Any(f => commitment.NameEquals(f.Pointer))) return "commit: a value that the type does not commit to";
+        }
         var stream = members[StreamIndex].GetString();
         var incident = members[CorrIndex].TryGetProperty("incident"u8, out var named) ? named.GetString() : null;
         return incident == (ReceiptSeal.CommonStreams.Contains(stream) ? null : stream) ? null : "corr.incident: does not agree with the stream";
@@ -67,8 +73,32 @@ public static class ReceiptForm
             {
                 ["type"] = new JsonObject { ["enum"] = new JsonArray(ReceiptTypes.Name(type)) },
                 ["body"] = ReceiptBodies.Of(type).Schema(),
+                ["commit"] = CommitmentsShape.Schema(ReceiptBodies.FieldsOf(type)),
             },
         })]);
+        return schema;
+    }
+}
+
+/// <summary>JSON pointers with the hash that commits to the value there. Which pointers there may be hangs on the type.</summary>
+internal sealed record CommitmentsShape : Shape
+{
+    public override string? Fault(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object) return ": not an object";
+        foreach (var member in value.EnumerateObject())
+        {
+            if (TextForms.Leaf.Fault(member.Value) is { } fault) return $"[{Faults.Shown(member.Name)}]{fault}";
+        }
+        return null;
+    }
+
+    public override JsonObject Schema() => new() { ["type"] = "object", ["additionalProperties"] = TextForms.Leaf.Schema() };
+
+    public static JsonObject Schema(IReadOnlyList<CommittedField> fields)
+    {
+        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
+        if (fields.Count > 0) schema["properties"] = new JsonObject(fields.Select(f => KeyValuePair.Create(f.Pointer, (JsonNode?)TextForms.Leaf.Schema())));
         return schema;
     }
 }

@@ -3,7 +3,8 @@ using System.Text;
 namespace Copilot.Core.Receipts;
 
 /// <summary>What receipts say about each other: ids, the chain of each stream, references, and results to intents. Grows by about 100 bytes a receipt.</summary>
-internal sealed class ReceiptLinks
+/// <param name="isExcerpt">Whether what is referred to may stand in a part of the log that is not here.</param>
+internal sealed class ReceiptLinks(bool isExcerpt)
 {
     private readonly Faults _ids = new("ids", "An id must name one receipt.");
     private readonly Faults _chain = new("chain", "Receipts of a stream were altered, removed or put in another order.");
@@ -15,6 +16,7 @@ internal sealed class ReceiptLinks
     private readonly Dictionary<string, (long At, long StreamSeq)> _streams = [];
     private readonly Dictionary<string, (string Stream, string? Call)> _open = [];
     private long _intents;
+    private long _elsewhere;
 
     /// <summary>Takes the next line: its leaf counts even when it could not be read.</summary>
     public void Add(long at, ReadOnlySpan<byte> leaf, StoredReceipt? receipt)
@@ -24,7 +26,8 @@ internal sealed class ReceiptLinks
         Chain(at, receipt);
         foreach (var link in receipt.Refs)
         {
-            if (!_known.TryGetValue(Number(link.Id), out var other)) _refs.Add(at, $"refers to {link.Id}, which is no earlier receipt");
+            if (!_known.TryGetValue(Number(link.Id), out var other) && isExcerpt) _elsewhere++;
+            else if (!_known.TryGetValue(Number(link.Id), out other)) _refs.Add(at, $"refers to {link.Id}, which is no earlier receipt");
             else if (Leaf(other) != link.Leaf) _refs.Add(at, $"refers to receipt {other} with another hash than that one has");
         }
         if (receipt.Type == ReceiptType.ToolResult) Result(at, receipt);
@@ -40,7 +43,7 @@ internal sealed class ReceiptLinks
     {
         yield return _ids.Check("No id is there twice.");
         yield return _chain.Check($"Each receipt names the one before it in its stream; {_streams.Count} streams.");
-        yield return _refs.Check("Every reference names an earlier receipt and its hash.");
+        yield return _refs.Check($"Every reference names an earlier receipt and its hash.{(_elsewhere > 0 ? $" {_elsewhere} lead to receipts that are not here." : "")}");
         yield return _results.Check(_open.Count == 0
             ? $"Each of the {_intents} tool calls has its one result."
             : $"{_intents - _open.Count} of {_intents} tool calls have their one result. For {_open.Count} the outcome is unknown: the program ended between the call and its result.");

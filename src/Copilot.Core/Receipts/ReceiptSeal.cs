@@ -11,6 +11,7 @@ namespace Copilot.Core.Receipts;
 /// <param name="Id">A ULID that no other receipt of the log has.</param>
 /// <param name="MonotonicNanoseconds">A clock that never runs back while the process lives.</param>
 /// <param name="SoftwareCommit">Null when it is not known.</param>
+/// <param name="NewSalt">Gives 32 random bytes, each time others; needed for drafts that commit to values.</param>
 public sealed record SealContext(
     string Log,
     long Seq,
@@ -20,12 +21,14 @@ public sealed record SealContext(
     DateTimeOffset At,
     long MonotonicNanoseconds,
     string SoftwareVersion,
-    string? SoftwareCommit);
+    string? SoftwareCommit,
+    Func<byte[]>? NewSalt = null);
 
 /// <summary>A receipt as it is stored.</summary>
 /// <param name="Bytes">Canonical JSON.</param>
 /// <param name="Leaf">Its leaf hash, lower-case hex.</param>
-public sealed record SealedReceipt(byte[] Bytes, string Leaf, long Seq, string Id, ReceiptType Type, string Stream, long StreamSeq)
+/// <param name="Openings">The values that it commits to, each with how long it is kept.</param>
+public sealed record SealedReceipt(byte[] Bytes, string Leaf, long Seq, string Id, ReceiptType Type, string Stream, long StreamSeq, IReadOnlyList<(Opening Opening, Retention Retention)> Openings)
 {
     public ReceiptRef Ref => new(Seq, Id, Leaf);
 }
@@ -41,13 +44,22 @@ public static class ReceiptSeal
     /// <exception cref="ArgumentException">The draft or what the log adds breaks the format; the message names the member.</exception>
     public static SealedReceipt Seal(ReceiptDraft draft, SealContext context)
     {
-        var bytes = CanonicalJson.Serialize(Envelope(draft, context));
+        var openings = draft.Committed.Select(c => Open(draft.Type, c, context)).ToList();
+        var bytes = CanonicalJson.Serialize(Envelope(draft, context, openings.Select(o => o.Opening)));
         // By the reader that verifies: whatever the log takes can be read and verified for as long as it is kept.
         if (!StoredReceipt.TryRead(bytes, out _, out var fault)) throw new ArgumentException($"A receipt {ReceiptTypes.Name(draft.Type)} breaks the format: {fault}.", nameof(draft));
-        return new(bytes, Convert.ToHexStringLower(MerkleTree.LeafHash(bytes)), context.Seq, context.Id, draft.Type, draft.Stream, context.StreamSeq);
+        return new(bytes, Convert.ToHexStringLower(MerkleTree.LeafHash(bytes)), context.Seq, context.Id, draft.Type, draft.Stream, context.StreamSeq, openings);
     }
 
-    private static JsonObject Envelope(ReceiptDraft draft, SealContext context) => WithoutNulls(
+    private static (Opening Opening, Retention Retention) Open(ReceiptType type, CommittedValue committed, SealContext context)
+    {
+        var fields = ReceiptBodies.FieldsOf(type).Where(f => f.Pointer == committed.Pointer).ToList();
+        if (fields.Count == 0) throw new ArgumentException($"A receipt {ReceiptTypes.Name(type)} commits to nothing at {committed.Pointer}.", nameof(committed));
+        if (context.NewSalt is null) throw new ArgumentException("A draft that commits to values needs salts.", nameof(context));
+        return (new(context.Id, committed.Pointer, context.NewSalt(), CanonicalJson.Serialize(committed.Value)), fields[0].Retention);
+    }
+
+    private static JsonObject Envelope(ReceiptDraft draft, SealContext context, IEnumerable<Opening> openings) => WithoutNulls(
         ("v", 1),
         ("log", context.Log),
         ("seq", context.Seq),
@@ -68,8 +80,9 @@ public static class ReceiptSeal
             ("tool_call_id", draft.ToolCallId))),
         ("subject", draft.Subject),
         ("body", draft.Body.DeepClone()),
-        ("commit", new JsonObject()),
+        ("commit", new JsonObject(openings.Select(o => KeyValuePair.Create(o.Pointer, (JsonNode?)Convert.ToHexStringLower(FieldCommitment.Of(context.Log, o.Receipt, o.Pointer, o.Salt.Span, o.Value.Span)))))),
         ("refs", List(draft.Refs, l => new JsonObject { ["rel"] = l.Rel, ["id"] = l.Id, ["leaf"] = l.Leaf })),
+        ("masked", draft.Masked.Count == 0 ? null : List(draft.Masked, m => JsonValue.Create(m))),
         ("policy", draft.Policy is { } policy
             ? new JsonObject { ["digest"] = policy.Digest, ["decision"] = policy.Decision, ["rules"] = List(policy.Rules, r => JsonValue.Create(r)) }
             : null),

@@ -6,7 +6,7 @@ public static class ReceiptTypes
     private static readonly string[] Names =
     [
         "log.opened", "incident.opened", "tool.intent", "tool.result", "claim.made", "plan.proposed", "policy.decided", "report.issued", "incident.feedback",
-        "incident.closed", "alerts.received", "investigation.requested", "investigation.ended",
+        "incident.closed", "alerts.received", "investigation.requested", "investigation.ended", "key.rotated", "opening.removed", "openings.expired", "hold.placed", "hold.released",
     ];
 
     public static string Name(ReceiptType type) => Names[(int)type];

@@ -6,33 +6,55 @@ namespace Copilot.Core.Receipts;
 /// </summary>
 public static class ReceiptVerifier
 {
+    private const int LinesAtATime = 4096;
+
     private const string RootMeaning = "Receipts were altered, added, removed or put in another order after it was made.";
 
     /// <summary>Reads every line and judges. Throws only what the enumeration of the lines throws.</summary>
     public static ReceiptVerification Verify(ReceiptVerificationRequest request)
     {
         var signed = SignedCheckpoint.Read(request.Checkpoint);
-        var roots = new Roots([.. request.Expected.Select(h => h.Size), .. signed.Checkpoint is { } c ? [c.Size] : Array.Empty<long>()]);
-        var lines = new Lines();
-        var links = new ReceiptLinks();
-        Span<byte> leaf = stackalloc byte[MerkleTree.HashBytes];
-        foreach (var bytes in request.Receipts)
+        var rotations = request.Rotations.Select(SignedCheckpoint.Read).ToList();
+        var roots = new Roots([.. request.Expected.Select(h => h.Size), .. rotations.Append(signed).Select(c => c.Checkpoint?.Size).OfType<long>()]);
+        var inclusion = request.Paths is { } paths ? new ExcerptPaths(paths, signed) : null;
+        var (lines, links, keys, values) = (new ReceiptLines(inclusion is not null), new ReceiptLinks(inclusion is not null), new LogKeys(), new CommittedValues());
+        // Reading and hashing take nearly all of the time and need nothing of the other lines.
+        foreach (var read in request.Receipts.Select(bytes => bytes.ToArray()).Chunk(LinesAtATime).SelectMany(ReadAll))
         {
-            MerkleTree.LeafHash(bytes.Span, leaf);
-            roots.Append(leaf);
-            links.Add(lines.Count, leaf, lines.Add(bytes));
+            if (inclusion is null) roots.Append(read.Leaf);
+            var (at, receipt) = (lines.Count, lines.Add(read));
+            links.Add(at, read.Leaf, receipt);
+            inclusion?.Add(at, read.Leaf, receipt);
+            if (receipt is null) continue;
+            keys.Add(at, receipt);
+            values.Add(at, receipt);
         }
-        var (form, opening, sequence) = lines.Checks(request.Key);
+        // The key that counts at the end signs, when the log passed on to it from the one that is known.
+        var signer = request.Key is { } given && keys.Has(given) && NoteKey.TryParse(keys.Last ?? "", out var last, out _) ? last : request.Key;
         ReceiptCheck[] checks =
         [
-            form, opening, sequence, .. links.Checks(),
-            Root(signed, roots, lines), signed.Signature(request.Key, request.Verify), .. request.Expected.Select(h => Head(h, roots)),
-            Unsigned(signed.Checkpoint, lines.Count), Truncation(request.Expected, lines.Count),
+            lines.Form, lines.Opening(keys, request.Key), lines.Sequence, .. links.Checks(),
+            inclusion?.Inclusion ?? Root(signed, roots, lines), signed.Signature(signer, request.Verify),
+            .. inclusion is null
+                ? [.. request.Expected.Select(h => Head(h, roots)), Unsigned(signed.Checkpoint, lines.Count), Truncation(request.Expected, lines.Count)]
+                : request.Expected.Select(signed.Is).Append(ExcerptPaths.Excerpt),
+            keys.Check(rotations, request.Key, request.Verify, inclusion is null ? roots.At : _ => null),
+            .. values.Checks(request),
+            new("approval", CheckOutcome.Held, "No receipt tells of an effect: nothing was changed that an approval would have to precede."),
         ];
-        return new(checks, lines.Count, lines.Log, roots.Now, lines.Key, signed.Checkpoint);
+        return inclusion is null
+            ? new(checks, lines.Count, lines.Log, roots.Now, keys.Last, signed.Checkpoint)
+            : new(checks, signed.Checkpoint?.Size ?? 0, lines.Log, signed.Checkpoint?.Root ?? "", keys.Last, signed.Checkpoint);
     }
 
-    private static ReceiptCheck Root(SignedCheckpoint signed, Roots roots, Lines lines)
+    private static ReadLine[] ReadAll(byte[][] lines)
+    {
+        var read = new ReadLine[lines.Length];
+        Parallel.For(0, lines.Length, i => read[i] = StoredReceipt.TryRead(lines[i], out var receipt, out var fault) ? new(receipt, "", Convert.FromHexString(receipt!.Leaf)) : new(null, fault, MerkleTree.LeafHash(lines[i])));
+        return read;
+    }
+
+    private static ReceiptCheck Root(SignedCheckpoint signed, Roots roots, ReceiptLines lines)
     {
         if (signed.Fault is { } fault) return new("root", CheckOutcome.Failed, $"The checkpoint cannot be read: {fault}.");
         if (signed.Checkpoint is not { } checkpoint) return new("root", CheckOutcome.NotChecked, "No checkpoint was given: that no receipt was altered or removed is not proved.");
@@ -100,53 +122,6 @@ public static class ReceiptVerifier
         private void Keep()
         {
             if (_wanted.Contains(Size)) _found[Size] = Now;
-        }
-    }
-
-    /// <summary>What each line must be by itself and by its place.</summary>
-    private sealed class Lines
-    {
-        private readonly Faults _form = new("form", "Only what is exactly of the form says one thing to every reader.");
-        private readonly Faults _sequence = new("sequence", "Receipts were removed, added or put in another order.");
-        private StoredReceipt? _first;
-        private long _due;
-
-        public long Count { get; private set; }
-
-        public string? Log => _first?.Log;
-
-        public string? Key => _first?.LogKey;
-
-        public StoredReceipt? Add(ReadOnlyMemory<byte> bytes)
-        {
-            var at = Count++;
-            var due = _due++;
-            if (!StoredReceipt.TryRead(bytes, out var receipt, out var fault))
-            {
-                _form.Add(at, fault);
-                return null;
-            }
-            if (at == 0) _first = receipt;
-            if (_first is not null && receipt!.Log != _first.Log) _form.Add(at, $"is of another log, {Faults.Shown(receipt.Log)}");
-            if (at > 0 && receipt!.Type == ReceiptType.LogOpened) _sequence.Add(at, "opens the log a second time");
-            if (receipt!.Seq != due) _sequence.Add(at, $"has the number {receipt.Seq} where {due} is due");
-            _due = receipt.Seq + 1;
-            return receipt;
-        }
-
-        public (ReceiptCheck Form, ReceiptCheck Opening, ReceiptCheck Sequence) Checks(NoteKey? key) => (
-            _form.Check($"Each of the {Count} receipts is canonical, of a known type with exactly its members, and of one log."),
-            Opening(key),
-            _sequence.Check($"The {Count} receipts are numbered from 0 without gaps."));
-
-        private ReceiptCheck Opening(NoteKey? key)
-        {
-            const string name = "opening";
-            if (_first is not { Type: ReceiptType.LogOpened, LogKey: { } opened }) return new(name, CheckOutcome.Failed, "The first receipt does not open the log: the beginning is missing.", 0);
-            if (key is null) return new(name, CheckOutcome.Held, $"The log opens with the key {Faults.Shown(opened)}. Whether that is its owner's, nobody here can tell.");
-            return opened == key.ToString()
-                ? new(name, CheckOutcome.Held, "The log opens with the key that was given.")
-                : new(name, CheckOutcome.Failed, $"The log opens with the key {Faults.Shown(opened)}, not with the one that was given.", 0);
         }
     }
 }

@@ -123,6 +123,14 @@ internal sealed record AnyObjectShape : Shape
     public override JsonObject Schema() => new() { ["type"] = "object" };
 }
 
+/// <summary>Any value.</summary>
+internal sealed record AnyShape : Shape
+{
+    public override string? Fault(JsonElement value) => null;
+
+    public override JsonObject Schema() => [];
+}
+
 internal sealed record ShapeMember(string Name, Shape Shape, bool IsRequired)
 {
     public byte[] Utf8 { get; } = System.Text.Encoding.UTF8.GetBytes(Name);

@@ -20,4 +20,12 @@ internal sealed record SignedCheckpoint(SignedNote? Note, Checkpoint? Checkpoint
             ? new(name, CheckOutcome.Held, $"The checkpoint is signed with the key {Faults.Shown(key.ToString())}.")
             : new(name, CheckOutcome.Failed, $"The checkpoint is not signed with the key {Faults.Shown(key.ToString())}: it was altered, or another key made it.");
     }
+
+    /// <summary>Whether it is the head that somebody kept, as far as one checkpoint can tell.</summary>
+    public ReceiptCheck Is(TreeHead head) =>
+        Checkpoint is null || Checkpoint.Size != head.Size
+            ? new("head", CheckOutcome.NotChecked, $"The head from {Faults.Shown(head.Source)} is of {head.Size} receipts, the checkpoint of {Checkpoint?.Size.ToString() ?? "none"}: without the others nothing shows that they agree.")
+            : Checkpoint.Root == head.Root
+                ? new("head", CheckOutcome.Held, $"The checkpoint is the head from {Faults.Shown(head.Source)}.")
+                : new("head", CheckOutcome.Failed, $"The checkpoint has another root than the head from {Faults.Shown(head.Source)}: there are two logs of one name.");
 }

@@ -4,7 +4,9 @@ namespace Copilot.Core.Receipts;
 
 /// <summary>A receipt read back from its bytes: what the log's own rules are about. The rest stands in the bytes.</summary>
 /// <param name="Leaf">The leaf hash of the bytes.</param>
-/// <param name="LogKey">The key that a <c>log.opened</c> names, null for other types.</param>
+/// <param name="Commitments">What it commits to: JSON pointer and hash.</param>
+/// <param name="Masked">JSON pointers of the texts out of which secrets were taken.</param>
+/// <param name="Says">What of its body other receipts and values are held against; null for types of which nothing is.</param>
 public sealed record StoredReceipt(
     string Log,
     long Seq,
@@ -16,7 +18,9 @@ public sealed record StoredReceipt(
     string Leaf,
     string? ToolCallId,
     IReadOnlyList<ReceiptLink> Refs,
-    string? LogKey)
+    IReadOnlyList<KeyValuePair<string, string>> Commitments,
+    IReadOnlyList<string> Masked,
+    ReceiptSays? Says)
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = CanonicalJson.MaxDepth };
 
@@ -30,6 +34,10 @@ public sealed record StoredReceipt(
     private static readonly int CorrAt = ReceiptForm.IndexOf("corr");
     private static readonly int RefsAt = ReceiptForm.IndexOf("refs");
     private static readonly int BodyAt = ReceiptForm.IndexOf("body");
+    private static readonly int CommitAt = ReceiptForm.IndexOf("commit");
+    private static readonly int MaskedAt = ReceiptForm.IndexOf("masked");
+    private static readonly int PolicyAt = ReceiptForm.IndexOf("policy");
+    private static readonly int ActorAt = ReceiptForm.IndexOf("actor");
 
     /// <summary>Reads a receipt and refuses what is not canonical JSON of the closed form. Never throws.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, out StoredReceipt? receipt, out string fault)
@@ -61,8 +69,32 @@ public sealed record StoredReceipt(
             leaf,
             members[CorrAt].TryGetProperty("tool_call_id"u8, out var call) ? call.GetString() : null,
             members[RefsAt].GetArrayLength() == 0 ? [] : [.. members[RefsAt].EnumerateArray().Select(Link)],
-            type == ReceiptType.LogOpened ? members[BodyAt].GetProperty("key"u8).GetString() : null);
+            [.. members[CommitAt].EnumerateObject().Select(c => KeyValuePair.Create(c.Name, c.Value.GetString()!))],
+            members[MaskedAt].ValueKind == JsonValueKind.Array ? [.. members[MaskedAt].EnumerateArray().Select(m => m.GetString()!)] : [],
+            SaysOf(type, members));
     }
+
+    private static ReceiptSays? SaysOf(ReceiptType type, JsonElement[] members)
+    {
+        var body = members[BodyAt];
+        return type switch
+        {
+            ReceiptType.LogOpened => new ReceiptSays.Opened(Text(body, "key"u8)),
+            ReceiptType.KeyRotated => new ReceiptSays.Rotated(Text(body, "from"u8), Text(body, "to"u8)),
+            ReceiptType.OpeningRemoved => new ReceiptSays.Removed(Value(body), Text(members[ActorAt], "id"u8), Text(body, "reason"u8)),
+            ReceiptType.OpeningsExpired => new ReceiptSays.Expired([.. body.GetProperty("removed"u8).EnumerateArray().Select(Value)]),
+            ReceiptType.PolicyDecided when members[PolicyAt].ValueKind == JsonValueKind.Object => new ReceiptSays.Decided(
+                Text(members[PolicyAt], "digest"u8),
+                Text(members[PolicyAt], "decision"u8),
+                [.. members[PolicyAt].GetProperty("rules"u8).EnumerateArray().Select(r => r.GetString()!)],
+                body.GetProperty("facts"u8).EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)),
+            _ => null,
+        };
+    }
+
+    private static (string Receipt, string Pointer) Value(JsonElement value) => (Text(value, "receipt"u8), Text(value, "pointer"u8));
+
+    private static string Text(JsonElement map, ReadOnlySpan<byte> member) => map.GetProperty(member).GetString()!;
 
     private static ReceiptLink Link(JsonElement link) =>
         new(link.GetProperty("rel"u8).GetString()!, link.GetProperty("id"u8).GetString()!, link.GetProperty("leaf"u8).GetString()!);

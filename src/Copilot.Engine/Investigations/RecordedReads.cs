@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
@@ -77,12 +78,13 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
     public IReadOnlyDictionary<RecordAddress, OpenedRecord> Records(Snapshot snapshot, RecordIndex index, IReadOnlyCollection<RecordAddress> addresses, CancellationToken cancellation)
     {
         if (addresses.Count == 0) return new Dictionary<RecordAddress, OpenedRecord>();
+        var asked = new CommittedValue("/body/arguments", new JsonArray([.. addresses.Select(a => (JsonNode)a.ToString())]));
         var found = Recorded("snapshot.records", "snapshot", snapshot.Name, new() { ["records"] = addresses.Count }, () => index.Open(addresses, cancellation), opened =>
         {
             var counts = Counts(opened.Count == addresses.Count ? "ok" : "partial", null, null, opened.Count, null);
             counts["opened"] = new JsonArray([.. opened.Values.OrderBy(r => r.Address).Select(r => (JsonNode)new JsonObject { ["address"] = r.Address.ToString(), ["digest"] = r.Digest })]);
             return counts;
-        }, receipt => LastReading = receipt);
+        }, receipt => LastReading = receipt, asked, Result);
         return found.ToDictionary(r => r.Key, r => new OpenedRecord(r.Value.Digest, r.Value.Bytes, LastReading!.Id));
     }
 
@@ -105,11 +107,11 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         return Draft(type, subject, body, refs) with { ToolCallId = call };
     }
 
-    private T Recorded<T>(string tool, string source, string subject, JsonObject intended, Func<T> work, Func<T, JsonObject> outcome, Action<ReceiptRef>? recorded = null)
+    private T Recorded<T>(string tool, string source, string subject, JsonObject intended, Func<T> work, Func<T, JsonObject> outcome, Action<ReceiptRef>? recorded = null, CommittedValue? asked = null, Func<T, CommittedValue>? answered = null)
     {
         var call = NextCall();
         using var span = Tracing.Tool(tool, source, call);
-        var intent = Append([Draft(ReceiptType.ToolIntent, tool, source, subject, call, intended, [])])[0];
+        var intent = Append([Draft(ReceiptType.ToolIntent, tool, source, subject, call, intended, []) with { Committed = asked is null ? [] : [asked] }])[0];
         T done;
         try
         {
@@ -120,10 +122,14 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
             Append([Draft(ReceiptType.ToolResult, tool, source, subject, call, Counts(Failure(e), null, null, null, null), [new("intent", intent.Id, intent.Leaf)])]);
             throw;
         }
-        var result = Append([Draft(ReceiptType.ToolResult, tool, source, subject, call, outcome(done), [new("intent", intent.Id, intent.Leaf)])])[0];
+        var result = Append([Draft(ReceiptType.ToolResult, tool, source, subject, call, outcome(done), [new("intent", intent.Id, intent.Leaf)]) with { Committed = answered is null ? [] : [answered(done)] }])[0];
         recorded?.Invoke(result);
         return done;
     }
+
+    /// <summary>The records themselves: what a conclusion rests on stays readable when the source has long forgotten it.</summary>
+    private static CommittedValue Result(IReadOnlyDictionary<RecordAddress, RecordContent> opened) =>
+        new("/body/result", new JsonArray([.. opened.Values.OrderBy(r => r.Address).Select(r => (JsonNode)new JsonObject { ["address"] = r.Address.ToString(), ["text"] = Encoding.UTF8.GetString(r.Bytes) })]));
 
     private string NextCall() => Interlocked.Increment(ref _calls).ToString(CultureInfo.InvariantCulture);
 

@@ -14,7 +14,10 @@ internal static class ReceiptsCommand
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandLine cli) =>
-        new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.") { List(cli), Show(cli), Prove(cli), Export(cli), Verify(cli), CheckpointCommand.Create(cli), WitnessCommand.Create(cli) };
+        new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.")
+        {
+            List(cli), Show(cli), Search(cli), Story(cli), Prove(cli), Export(cli), Verify(cli), Redact(cli), Hold(cli), Expire(cli), Keys(cli), CheckpointCommand.Create(cli), WitnessCommand.Create(cli),
+        };
 
     private static Command List(CommandLine cli)
     {
@@ -72,17 +75,136 @@ internal static class ReceiptsCommand
         return command;
     }
 
-    private static Command Export(CommandLine cli)
+    private static Command Search(CommandLine cli)
     {
-        var output = new Option<string>("--out", "-o") { HelpName = "FILE.zip", Required = true, Description = "Where to write the bundle" };
-        var command = new Command("export", "Hand the whole log out: receipts, signed checkpoint and manifest in one zip.") { output };
+        var text = new Argument<string[]>("WORD") { Arity = ArgumentArity.OneOrMore, Description = "What must be there, in upper or lower case" };
+        var incident = new Option<string?>("--incident") { HelpName = "ID", Description = "Only receipts of this incident" };
+        var last = new Option<int>("--last") { HelpName = "N", DefaultValueFactory = _ => 20, Description = "At most so many, the newest" };
+        var command = new Command("search", "Look for words in receipts and in the values that they commit to.") { text, incident, last };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
-            var done = await mediator.Send(new ExportReceipts(parsed.GetValue(output)!), cancellation);
-            parsed.InvocationConfiguration.Output.WriteLine($"{done.Size} receipts written to {PlainText.Clean(parsed.GetValue(output)!)}\nTo find out later whether any are gone, keep this elsewhere: {done.Size}:{done.Root}");
+            var hits = await mediator.Send(new SearchReceipts(string.Join(' ', parsed.GetValue(text)!), parsed.GetValue(incident), parsed.GetValue(last)), cancellation);
+            var terminal = new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (hits.Found.Count == 0) terminal.Line($"nothing in {hits.Looked} receipts");
+            else terminal.Table(["seq", "time (UTC)", "type", "where", "what"], hits.Found.Select(h => new[] { $"{h.Seq}", $"{h.At:yyyy-MM-dd HH:mm:ss}", h.Type, h.Where, h.Excerpt }));
             return ExitCode.Done;
         }));
         return command;
+    }
+
+    private static Command Story(CommandLine cli)
+    {
+        var incident = Incident();
+        var command = new Command("story", "Tell what happened in one incident, as its receipts have it.") { incident };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var story = await mediator.Send(new TellStory(parsed.GetValue(incident)!), cancellation);
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(PlainText.Clean(story.Title));
+            var (run, day) = ("", "");
+            foreach (var line in story.Lines)
+            {
+                if ((line.Run ?? "") != run) output.WriteLine(line.Run is null ? "" : $"\nRun {line.Run}");
+                if ($"{line.At:yyyy-MM-dd}" != day) output.WriteLine($"{line.At:yyyy-MM-dd} UTC");
+                (run, day) = (line.Run ?? "", $"{line.At:yyyy-MM-dd}");
+                output.WriteLine($"  {line.At:HH:mm:ss}  {PlainText.Clean(line.Who)} {line.Says}  [{line.Seq}]");
+            }
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Argument<string> Incident() => new("INCIDENT") { Description = "The incident's id, its first or last characters, or: last" };
+
+    private static Command Export(CommandLine cli)
+    {
+        var output = new Option<string>("--out", "-o") { HelpName = "FILE", Required = true, Description = "Where to write, such as receipts.zip" };
+        var incident = new Option<string?>("--incident") { HelpName = "ID", Description = "Only the receipts of this incident and of the log itself, each with its proof" };
+        var form = new Option<ReceiptExport>("--format") { DefaultValueFactory = _ => ReceiptExport.Bundle, Description = "The form: a bundle that can be verified, CloudEvents, an in-toto statement (one incident), or OpenTelemetry spans" };
+        var without = new Option<bool>("--without-values") { Description = "Leave out the values that receipts commit to: what was read, notes, policies" };
+        var command = new Command("export", "Hand the log out, or one incident of it: in one zip that can be verified, or in other forms.") { output, incident, form, without };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var done = await mediator.Send(new ExportReceipts(parsed.GetValue(output)!, parsed.GetValue(incident), parsed.GetValue(form), !parsed.GetValue(without)), cancellation);
+            parsed.InvocationConfiguration.Output.WriteLine($"{done.Count} receipts written to {PlainText.Clean(parsed.GetValue(output)!)}\nTo find out later whether any are gone, keep this elsewhere: {done.Size}:{done.Root}");
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Option<string> Reason() => new("--reason") { HelpName = "TEXT", Required = true, Description = "Why, in a sentence: it stays in the log for ever" };
+
+    private static Command Redact(CommandLine cli)
+    {
+        var receipt = new Argument<string>("RECEIPT") { Description = "The number or the id of a receipt" };
+        var pointer = new Option<string?>("--pointer") { HelpName = "PLACE", Description = "Which value, such as /body/result, where there are several" };
+        var reason = Reason();
+        var command = new Command("redact", "Remove a value that a receipt commits to. The receipt and every proof stay valid.") { receipt, pointer, reason };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var done = await mediator.Send(new RedactReceipt(parsed.GetValue(receipt)!, parsed.GetValue(pointer), parsed.GetValue(reason)!), cancellation);
+            parsed.InvocationConfiguration.Output.WriteLine($"the value at {done.Pointer} of receipt {done.Seq} is gone; receipt {done.By} says by whom and why");
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Command Hold(CommandLine cli)
+    {
+        var incident = new Argument<string?>("INCIDENT") { Arity = ArgumentArity.ZeroOrOne, Description = "The incident's id, its first or last characters, or: last; without one all holds are listed" };
+        var release = new Option<bool>("--release") { Description = "Release the hold" };
+        var reason = new Option<string?>("--reason") { HelpName = "TEXT", Description = "Why, in a sentence: it stays in the log for ever" };
+        var command = new Command("hold", "Keep everything of an incident: nothing of it is removed until the hold is released.") { incident, release, reason };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var terminal = new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (parsed.GetValue(incident) is { } named)
+            {
+                var hold = await mediator.Send(new PlaceHold(named, parsed.GetValue(release), parsed.GetValue(reason) ?? ""), cancellation);
+                terminal.Line(parsed.GetValue(release) ? $"incident {hold.Incident} is no longer on hold" : $"incident {hold.Incident} is on hold: nothing of it is removed until it is released");
+                return ExitCode.Done;
+            }
+            var holds = await mediator.Send(new ListHolds(), cancellation);
+            if (holds.Count == 0) terminal.Line("no holds");
+            else terminal.Table(["incident", "since (UTC)", "by", "why"], holds.Select(h => new[] { h.Incident, $"{h.At:yyyy-MM-dd HH:mm:ss}", h.By, h.Reason }));
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Command Expire(CommandLine cli)
+    {
+        var dry = new Option<bool>("--dry-run") { Description = "Only say how many" };
+        var command = new Command("expire", "Remove the values whose time is over (appsettings.json, Retention); what is on hold stays.") { dry };
+        command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var done = await mediator.Send(new ExpireOpenings(parsed.GetValue(dry)), cancellation);
+            parsed.InvocationConfiguration.Output.WriteLine($"{done.Removed} values {(parsed.GetValue(dry) ? "would be removed" : "removed")}, {done.Held} kept because of a hold");
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Command Keys(CommandLine cli)
+    {
+        var list = new Command("list", "The keys that the log was and is signed with.");
+        list.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var keys = await mediator.Send(new ListKeys(), cancellation);
+            var terminal = new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (keys.Count == 0) terminal.Line("no key yet: the first receipt makes one");
+            // Not as a table, which would shorten what has to be copied whole.
+            foreach (var key in keys) terminal.Raw($"{(key.IsCurrent ? "current" : "retired"),-8} from receipt {key.Seq} of {key.At:yyyy-MM-dd HH:mm:ss} UTC: {key.Key}\n");
+            return ExitCode.Done;
+        }));
+        var rotate = new Command("rotate", "Pass the log on to a new key. The old one signs that, and is then deleted.");
+        rotate.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
+        {
+            var key = await mediator.Send(new RotateKey(), cancellation);
+            parsed.InvocationConfiguration.Output.WriteLine($"from receipt {key.Seq} on the log is signed with {key.Key}\nGive it to whoever verifies (keys/receipts.pub). Who has an earlier key can go on with that one: bundles show how it passed on.");
+            return ExitCode.Done;
+        }));
+        return new("keys", "The keys that sign the log.") { list, rotate };
     }
 
     private static Command Verify(CommandLine cli)

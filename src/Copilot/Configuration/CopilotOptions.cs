@@ -26,6 +26,8 @@ internal sealed class CopilotOptions
     public AlertOptions Alerts { get; init; } = new();
 
     public TelemetryOptions Telemetry { get; init; } = new();
+
+    public RetentionOptions Retention { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -160,4 +162,20 @@ internal sealed class TelemetryOptions
 {
     /// <summary>Where traces and metrics go by OTLP, such as http://localhost:4317; empty for nowhere.</summary>
     public string Otlp { get; init; } = "";
+}
+
+/// <summary>For how long the values are kept that receipts commit to. The receipts themselves stay.</summary>
+internal sealed class RetentionOptions
+{
+    /// <summary>What sources answered.</summary>
+    [Range(1, 36_500)]
+    public int ResultDays { get; init; } = 30;
+
+    /// <summary>What was asked, and what was delivered.</summary>
+    [Range(1, 36_500)]
+    public int ArgumentDays { get; init; } = 90;
+
+    /// <summary>What decisions rest on.</summary>
+    [Range(1, 36_500)]
+    public int DecisionDays { get; init; } = 2557;
 }

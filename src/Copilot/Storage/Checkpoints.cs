@@ -8,29 +8,32 @@ internal static class Checkpoints
 {
     /// <summary>
     /// Signs a checkpoint over every receipt, from the last one's frontier and the leaves since, in one transaction, so that of several processes each goes on
-    /// from the other's. It is the last checkpoint that is returned, whether new or not; null for a log without receipts.
+    /// from the other's. It is the last checkpoint that is returned, whether new or not; null when the key is no longer the log's.
     /// </summary>
-    public static CheckpointRow? Extend(CopilotDb db, SigningKey key, DateTimeOffset now)
+    /// <param name="keys">The log's key; with the next one where the log passes on to it.</param>
+    public static (CheckpointRow Row, LogKeyring Keys)? Extend(CopilotDb db, IReadOnlyList<SigningKey> keys, DateTimeOffset now)
     {
-        using var transaction = db.Database.BeginTransaction();
+        using var transaction = db.Database.CurrentTransaction is null ? db.Database.BeginTransaction() : null;
+        var ring = LogKeyring.Of(db);
+        if (!keys[^1].Public.Equals(ring.Current)) return null;
         var last = db.Checkpoints.OrderByDescending(c => c.Size).FirstOrDefault();
         var range = last is null ? new() : FrontierOf(last);
         foreach (var leaf in db.Receipts.Where(r => r.Seq >= (last == null ? 0 : last.Size)).OrderBy(r => r.Seq).Select(r => r.Leaf)) range.Append(leaf);
-        if (range.Size == (last?.Size ?? 0)) return last;
-        var checkpoint = new Checkpoint(key.Public.Name, range.Size, range.RootHex());
+        if (last is not null && range.Size == last.Size) return (last, ring);
+        var checkpoint = new Checkpoint(keys[0].Public.Name, range.Size, range.RootHex());
         var row = new CheckpointRow
         {
             Size = range.Size,
             Root = range.Root(),
-            Note = SignedNote.Sign(checkpoint.Text, key.Public, key.Sign).Format(),
+            Note = new SignedNote(checkpoint.Text, [.. keys.SelectMany(k => SignedNote.Sign(checkpoint.Text, k.Public, k.Sign).Signatures)]).Format(),
             Frontier = range.ToBytes(),
             At = now,
         };
         Tiles.Complete(db, range.Size);
         db.Checkpoints.Add(row);
         db.SaveChanges();
-        transaction.Commit();
-        return row;
+        transaction?.Commit();
+        return (row, ring);
     }
 
     private static CompactRange FrontierOf(CheckpointRow row) =>

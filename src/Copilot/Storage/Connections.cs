@@ -52,6 +52,7 @@ internal static class Connections
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;
                 PRAGMA temp_store = MEMORY;
+                PRAGMA secure_delete = ON;
                 """;
             command.ExecuteNonQuery();
         }

@@ -81,6 +81,18 @@ internal sealed class CopilotStore(string folder)
         return true;
     });
 
+    /// <summary>
+    /// Takes what was deleted out of the write-ahead log as well. In the database itself SQLite has overwritten it (<c>secure_delete</c>). While another process reads, the log is
+    /// emptied at its next turn.
+    /// </summary>
+    public void Forget() => Guard(() =>
+    {
+        using var connection = Connections.Open(Database);
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        command.ExecuteNonQuery();
+    });
+
     private DbContextOptions<CopilotDb> Ready()
     {
         lock (_gate)

@@ -26,21 +26,23 @@ internal sealed class KeptHead(string dataFolder)
     }
 
     /// <summary>The head, checked; null when there is none.</summary>
-    public Checkpoint? Read(NoteKey key)
+    /// <param name="keys">The log's.</param>
+    public Checkpoint? Read(LogKeyring keys)
     {
+        var key = keys.Current!;
         if (Bytes() is not { } bytes) return null;
         Checkpoint? head = null;
         if (!SignedNote.TryParse(bytes, out var note, out var fault) || !Checkpoint.TryParse(note!.Text, out head, out fault))
             throw Unusable(fault);
-        if (!note.IsSignedBy(key, SigningKey.Verify) || head!.Origin != key.Name) throw Unusable($"it is not signed by the key of the log {key.Name}");
+        if (head!.Origin != key.Name || !note.IsSignedBy(keys.At(head.Size), SigningKey.Verify)) throw Unusable($"it is not signed by the key of the log {key.Name}");
         return head;
     }
 
     /// <summary>Puts a newer head in the place of the one that is there; an older one than that is left alone.</summary>
-    public void Keep(string note, long size, NoteKey key)
+    public void Keep(string note, long size, LogKeyring keys)
     {
         using var turn = OwnFiles.Lock(File + ".lock", Connections.Patience);
-        if ((Read(key)?.Size ?? -1) < size) OwnFiles.Replace(File, Encoding.UTF8.GetBytes(note));
+        if ((Read(keys)?.Size ?? -1) < size) OwnFiles.Replace(File, Encoding.UTF8.GetBytes(note));
     }
 
     /// <summary>Refuses a database that lacks what the kept head covers. Reads two rows, not the log.</summary>

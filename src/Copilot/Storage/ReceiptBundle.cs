@@ -6,7 +6,7 @@ using Copilot.Engine.Yaml;
 namespace Copilot.Storage;
 
 /// <summary>
-/// A log handed out as a zip of three files, and the proof of one receipt as a text (docs/receipt-format.md). What comes from outside is read within limits and into memory only: no name of an entry
+/// A log or an excerpt of one handed out as a zip, and the proof of one receipt as a text (docs/receipt-format.md). What comes from outside is read within limits and into memory only: no name of an entry
 /// ever becomes a path.
 /// </summary>
 internal static class ReceiptBundle
@@ -16,20 +16,23 @@ internal static class ReceiptBundle
     private const int MostRatio = 200;
     private const long SmallRest = 1 << 20;
 
-    private static readonly string[] Names = [BundleManifest.ReceiptsFile, BundleManifest.CheckpointFile, BundleManifest.FileName];
+    private static readonly string[] Needed = [BundleManifest.ReceiptsFile, BundleManifest.CheckpointFile, BundleManifest.FileName];
 
     // A zip knows no time zone and nothing before 1980; one fixed time makes the same log the same bytes.
     private static readonly DateTimeOffset Time = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static void Write(string file, IEnumerable<byte[]> receipts, long size, string root, NoteKey key, string checkpoint) => Whole(file, partial =>
+    /// <summary>Writes a bundle; the files are written in their order, and the manifest behind them.</summary>
+    /// <param name="manifest">Without its files.</param>
+    /// <param name="files">Each with its lines, or with one content.</param>
+    public static void Write(string file, BundleManifest manifest, IEnumerable<(string Name, IEnumerable<ReadOnlyMemory<byte>> Content, bool IsLines)> files) => Whole(file, partial =>
     {
         using var zip = ZipFile.Open(partial, ZipArchiveMode.Create);
-        var note = System.Text.Encoding.UTF8.GetBytes(checkpoint);
-        var hash = Lines(zip, receipts);
-        Put(zip, BundleManifest.CheckpointFile, note);
-        var files = new Dictionary<string, string> { [BundleManifest.ReceiptsFile] = hash, [BundleManifest.CheckpointFile] = Hash(note) };
-        Put(zip, BundleManifest.FileName, new BundleManifest(key.Name, size, root, key.ToString(), files).ToBytes());
+        var hashes = files.ToDictionary(f => f.Name, f => Put(zip, f.Name, f.Content, f.IsLines));
+        Put(zip, BundleManifest.FileName, [(manifest with { Files = hashes }).ToBytes()], isLines: false);
     });
+
+    /// <summary>Another form of a log, as a plain file.</summary>
+    public static void WriteText(string file, IEnumerable<string> lines) => Whole(file, partial => File.WriteAllLines(partial, lines));
 
     /// <summary>The proof of one receipt.</summary>
     public static void Write(string file, InclusionProof proof) => Whole(file, partial => File.WriteAllText(partial, proof.Format()));
@@ -57,16 +60,16 @@ internal static class ReceiptBundle
         FileFaultException NoProof(string why) => new($"{file} is no proof of a receipt ({why}). \"copilot receipts prove RECEIPT --out FILE\" makes one.");
     }
 
-    /// <summary>The three files of a bundle by name; throws <see cref="FileFaultException"/> when it is none.</summary>
+    /// <summary>The files of a bundle by name; throws <see cref="FileFaultException"/> when it is none.</summary>
     public static IReadOnlyDictionary<string, byte[]> Read(string file)
     {
         try
         {
             using var zip = ZipFile.OpenRead(file);
-            if (zip.Entries.Count > Names.Length) throw NotOne(file, $"it holds {zip.Entries.Count} entries");
-            if (zip.Entries.FirstOrDefault(e => !Names.Contains(e.FullName)) is { } other) throw NotOne(file, $"it holds {Core.Evidence.PlainText.Clean(other.FullName)}");
+            if (zip.Entries.Count > BundleManifest.Names.Count) throw NotOne(file, $"it holds {zip.Entries.Count} entries");
+            if (zip.Entries.FirstOrDefault(e => !BundleManifest.Names.Contains(e.FullName)) is { } other) throw NotOne(file, $"it holds {Core.Evidence.PlainText.Clean(other.FullName)}");
             if (zip.Entries.GroupBy(e => e.FullName).FirstOrDefault(g => g.Count() > 1) is { } twice) throw NotOne(file, $"it holds {twice.Key} twice");
-            if (Names.FirstOrDefault(n => zip.GetEntry(n) is null) is { } missing) throw NotOne(file, $"{missing} is missing");
+            if (Needed.FirstOrDefault(n => zip.GetEntry(n) is null) is { } missing) throw NotOne(file, $"{missing} is missing");
             var packed = new FileInfo(file).Length;
             return zip.Entries.ToDictionary(e => e.FullName, e => Content(file, e, packed));
         }
@@ -124,23 +127,23 @@ internal static class ReceiptBundle
         return stream.ReadByte() < 0 ? content : throw NotOne(file, $"{entry.FullName} is longer than it says");
     }
 
-    private static string Lines(ZipArchive zip, IEnumerable<byte[]> receipts)
+    /// <summary>Gives the SHA-256 of what was written.</summary>
+    private static string Put(ZipArchive zip, string name, IEnumerable<ReadOnlyMemory<byte>> content, bool isLines)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var stream = Entry(zip, BundleManifest.ReceiptsFile).Open();
-        foreach (var receipt in receipts)
+        using var stream = Entry(zip, name).Open();
+        foreach (var piece in content)
         {
-            byte[] line = [.. receipt, (byte)'\n'];
-            hash.AppendData(line);
-            stream.Write(line);
+            Write(piece.Span);
+            if (isLines) Write("\n"u8);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 
-    private static void Put(ZipArchive zip, string name, byte[] content)
-    {
-        using var stream = Entry(zip, name).Open();
-        stream.Write(content);
+        void Write(ReadOnlySpan<byte> bytes)
+        {
+            hash.AppendData(bytes);
+            stream.Write(bytes);
+        }
     }
 
     private static ZipArchiveEntry Entry(ZipArchive zip, string name)

@@ -8,7 +8,7 @@ namespace Copilot.Storage;
 /// Holds what the database repeats for searching, and every checkpoint in it, against the bytes of the receipts. The verifier knows bytes only; here a row that
 /// was altered beside them is found.
 /// </summary>
-internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, NoteKey? key, TileCheck tiles)
+internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, LogKeyring? keys, TileCheck tiles)
 {
     private readonly CompactRange _range = new();
     private readonly List<string> _checkpointFaults = [];
@@ -53,6 +53,7 @@ internal sealed class RowCheck(IReadOnlyList<CheckpointRow> checkpoints, NoteKey
     private string? Fault(CheckpointRow row)
     {
         if (row.Size != _range.Size) return "has a size that no receipt brings about";
+        var key = keys?.At(row.Size);
         var head = new Checkpoint(key?.Name ?? "", row.Size, _range.RootHex());
         if (!row.Root.AsSpan().SequenceEqual(_range.Root()) || !row.Frontier.AsSpan().SequenceEqual(_range.ToBytes())) return "has another root or frontier than the receipts";
         if (!SignedNote.TryParse(row.Note, out var note, out var fault)) return $"has an unreadable note ({fault})";

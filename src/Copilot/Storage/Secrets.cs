@@ -5,17 +5,39 @@ using Copilot.Core.Receipts;
 
 namespace Copilot.Storage;
 
-/// <summary>A receipt stays for ever, so secrets are taken out before it is sealed.</summary>
+/// <summary>A receipt stays for ever, so secrets are taken out before it is sealed: out of what it says and out of what it commits to.</summary>
 internal static class Secrets
 {
-    /// <summary>The first receipt holds a public key, which looks like a secret and is none.</summary>
-    public static ReceiptDraft Masked(ReceiptDraft draft) => draft.Type == ReceiptType.LogOpened ? draft : draft with { Subject = Redaction.Apply(draft.Subject), Body = (JsonObject)Masked(draft.Body)! };
+    /// <summary>These hold a public key, which looks like a secret and is none.</summary>
+    private static readonly ReceiptType[] OfKeys = [ReceiptType.LogOpened, ReceiptType.KeyRotated];
 
-    private static JsonNode? Masked(JsonNode? node) => node switch
+    /// <summary>The draft without its secrets; it names the texts that were changed.</summary>
+    public static ReceiptDraft Masked(ReceiptDraft draft)
     {
-        JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Masked(m.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Masked)]),
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Redaction.Apply(value.GetValue<string>())),
+        if (OfKeys.Contains(draft.Type)) return draft;
+        var changed = new List<string>();
+        return draft with
+        {
+            Subject = Masked(draft.Subject, "/subject", changed),
+            Body = (JsonObject)Masked(draft.Body, "/body", changed)!,
+            Committed = [.. draft.Committed.Select(c => c with { Value = Masked(c.Value, c.Pointer, changed)! })],
+            Masked = changed,
+        };
+    }
+
+    private static JsonNode? Masked(JsonNode? node, string at, List<string> changed) => node switch
+    {
+        JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Masked(m.Value, $"{at}/{m.Key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", changed)))),
+        JsonArray list => new JsonArray([.. list.Select((item, i) => Masked(item, $"{at}/{i}", changed))]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Masked(value.GetValue<string>(), at, changed)),
         _ => node?.DeepClone(),
     };
+
+    private static string Masked(string text, string at, List<string> changed)
+    {
+        var masked = Redaction.Apply(text);
+        // A sign that was spelt out and is shown as itself now is no secret taken out.
+        if (masked != text && masked.Contains(Redaction.Mask, StringComparison.Ordinal)) changed.Add(at);
+        return masked;
+    }
 }

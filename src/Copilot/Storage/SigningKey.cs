@@ -32,10 +32,35 @@ internal sealed class SigningKey : IDisposable
         return Read(dataFolder, file, name);
     }
 
-    /// <summary>The key of a log that has receipts; <paramref name="named"/> is the one its first receipt names.</summary>
+    /// <summary>A key for a log that passes on to it; <see cref="Install"/> puts it in the place of the one before.</summary>
+    public static SigningKey ForRotation(string dataFolder, string name)
+    {
+        var file = NextFile(dataFolder);
+        // One that is there was left by a rotation that did not come about.
+        File.Delete(file);
+        Make(file);
+        return Read(dataFolder, file, name, isShown: false);
+    }
+
+    /// <summary>Puts the next key in its place. The one before is gone: whoever finds it later cannot sign.</summary>
+    public static void Install(string dataFolder)
+    {
+        try
+        {
+            File.Move(NextFile(dataFolder), PrivateFile(dataFolder), overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process that opened the log just now put it there.
+        }
+    }
+
+    /// <summary>The key of a log that has receipts; <paramref name="named"/> is the one its receipts name last.</summary>
     public static SigningKey ForLog(string dataFolder, NoteKey named)
     {
         var file = PrivateFile(dataFolder);
+        // The log has passed on to it, and the process ended before it was in its place.
+        if (File.Exists(NextFile(dataFolder)) && IsNext(dataFolder, named)) Install(dataFolder);
         if (!File.Exists(file))
             throw new FileFaultException($"{file} is missing, but the log {named.Name} has receipts signed with it. Put the key back from a copy. If it is lost, export is no longer possible: move the data folder away and begin a new log.");
         var key = Read(dataFolder, file, named.Name);
@@ -61,6 +86,14 @@ internal sealed class SigningKey : IDisposable
         PublicKey.TryImport(Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && Algorithm.Verify(key!, message, signature);
 
     public void Dispose() => _key.Dispose();
+
+    private static string NextFile(string dataFolder) => Path.Combine(dataFolder, "keys", "receipts.key.next");
+
+    private static bool IsNext(string dataFolder, NoteKey named)
+    {
+        using var next = Read(dataFolder, NextFile(dataFolder), named.Name, isShown: false);
+        return next.Public.Equals(named);
+    }
 
     private static void Make(string file)
     {

@@ -119,6 +119,7 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
             AcceptAlerts request, string digest, Func<CopilotDb, List<ReceiptDraft>, ReceiptActor, InboundAlert, AlertPlace, IncidentRow> open, Action<IncidentRow, List<ReceiptDraft>> ask)
         {
             var changes = new Dictionary<string, (int New, int Again, int Resolved)>();
+            var delivered = new Dictionary<string, JsonArray>();
             var (repeated, belong) = (0, new SortedSet<string>(StringComparer.Ordinal));
             foreach (var alert in _alerts.OrderBy(a => a.StartsAt))
             {
@@ -126,7 +127,7 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
                 {
                     belong.Add(row.IncidentId);
                     var (again, resolved) = Update(row, alert);
-                    if (again || resolved) Count(row.IncidentId, (0, again ? 1 : 0, resolved ? 1 : 0));
+                    if (again || resolved) Count(row.IncidentId, (0, again ? 1 : 0, resolved ? 1 : 0), alert);
                     else repeated++;
                 }
                 else if (!alert.Firing) repeated++;
@@ -134,23 +135,35 @@ internal sealed class AcceptAlertsHandler(ReceiptLog log, Recording recording, I
                 {
                     var incident = Add(alert, request.By, open);
                     belong.Add(incident);
-                    Count(incident, (1, 0, 0));
+                    Count(incident, (1, 0, 0), alert);
                 }
             }
             foreach (var (incident, (added, again, resolved)) in changes)
             {
                 var row = _incidents[incident];
-                _drafts.Add(new(ReceiptType.AlertsReceived, incident, row.Name, new() { ["source"] = request.Source, ["new"] = added, ["again"] = again, ["resolved"] = resolved, ["digest"] = digest }) { Actor = request.By });
+                _drafts.Add(new(ReceiptType.AlertsReceived, incident, row.Name, new() { ["source"] = request.Source, ["new"] = added, ["again"] = again, ["resolved"] = resolved, ["digest"] = digest }) { Actor = request.By, Committed = [new("/body/alerts", delivered[incident])] });
                 if (added + again > 0) ask(row, _drafts);
             }
             return new(changes.Values.Sum(c => c.New), changes.Values.Sum(c => c.Again), changes.Values.Sum(c => c.Resolved), repeated, [.. belong]);
 
-            void Count(string incident, (int New, int Again, int Resolved) more)
+            void Count(string incident, (int New, int Again, int Resolved) more, InboundAlert alert)
             {
+                (delivered.TryGetValue(incident, out var list) ? list : delivered[incident] = []).Add(Told(alert));
                 var sum = changes.GetValueOrDefault(incident);
                 changes[incident] = (sum.New + more.New, sum.Again + more.Again, sum.Resolved + more.Resolved);
             }
         }
+
+        /// <summary>An alert as it was delivered: with the digest of the delivery nobody could say later what stood in it.</summary>
+        private static JsonObject Told(InboundAlert alert) => new()
+        {
+            ["name"] = alert.Name,
+            ["fingerprint"] = alert.Fingerprint,
+            ["firing"] = alert.Firing,
+            ["starts_at"] = alert.StartsAt.UtcDateTime.ToString("O"),
+            ["labels"] = new JsonObject(alert.Labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))),
+            ["annotations"] = new JsonObject(alert.Annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))),
+        };
 
         private (bool Again, bool Resolved) Update(AlertRow row, InboundAlert alert)
         {

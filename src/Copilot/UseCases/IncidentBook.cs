@@ -115,7 +115,7 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     public Incident Say(string id, string verdict, IReadOnlyList<(EntityRef Entity, string? Mechanism)> causes, string? note)
     {
         var incident = Find(id);
-        // A note is a person's text and may hold anything: the record keeps its digest, the database the text without its secrets.
+        // A note is a person's text and may hold anything: the record keeps its digest and commits to it, so that the text can be removed.
         var kept = note is null ? null : PlainText.Clean(note);
         var body = new JsonObject
         {
@@ -127,7 +127,7 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
             body["note_digest"] = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(kept)));
             body["note_length"] = kept.Length;
         }
-        log.Append([Draft(ReceiptType.IncidentFeedback, incident, body)], (db, _) => db.Feedback.Add(new()
+        log.Append([Draft(ReceiptType.IncidentFeedback, incident, body) with { Committed = kept is null ? [] : [new("/body/note", kept)] }], (db, _) => db.Feedback.Add(new()
         {
             Id = recording.NewId(),
             IncidentId = incident.Id,
@@ -157,6 +157,9 @@ internal sealed class IncidentBook(CopilotStore store, ReceiptLog log, Recording
     private Incident Find(string id) => TryFind(id) ?? throw new BadInputException(id == Last
         ? "There is no incident yet. \"copilot investigate SNAPSHOT\" opens one."
         : $"There is no incident {PlainText.Clean(id)}. \"copilot incidents list\" shows all; the first or last {LeastId} characters of an id are enough.", Refusal.Missing);
+
+    /// <summary>The whole id of an incident that is named as for <see cref="Find"/>.</summary>
+    public string IdOf(string id) => Find(id).Id;
 
     /// <summary>As <see cref="Find"/>, and it is still open.</summary>
     public Incident RequireOpen(string id) => Find(id) is { ClosedAt: null } open ? open : throw new BadInputException($"Incident {id} is closed. Leave it out to open a new one.");

@@ -30,7 +30,11 @@ internal sealed class ShowIncidentHandler(IncidentBook book) : IRequestHandler<S
 /// <summary>What a person found the cause to be, beside what the copilot said.</summary>
 /// <param name="Verdict"><c>right</c> or <c>wrong</c>.</param>
 /// <param name="TrueCauses">What it really was: <c>namespace/Kind/name</c>, with <c>:mechanism</c> where it is known.</param>
-internal sealed record GiveFeedback(string Id, string Verdict, IReadOnlyList<string> TrueCauses, string? Note) : IRequest<Incident>;
+internal sealed record GiveFeedback(string Id, string Verdict, IReadOnlyList<string> TrueCauses, string? Note) : IRequest<Incident>
+{
+    /// <summary>For the log file, which keeps what was asked for longer than anybody can have the note removed.</summary>
+    public override string ToString() => $"{Id}: {Verdict}";
+}
 
 internal sealed class GiveFeedbackHandler(IncidentBook book) : IRequestHandler<GiveFeedback, Incident>
 {

@@ -1,32 +1,13 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 
 namespace Copilot.UseCases;
-
-/// <summary>Hands the whole log out as a bundle, after a checkpoint over all of it.</summary>
-internal sealed record ExportReceipts(string Output) : IRequest<ExportedReceipts>;
-
-internal sealed record ExportedReceipts(long Size, string Root);
-
-internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log) : IRequestHandler<ExportReceipts, ExportedReceipts>
-{
-    public Task<ExportedReceipts> Handle(ExportReceipts request, CancellationToken cancellationToken)
-    {
-        if (string.IsNullOrWhiteSpace(request.Output)) throw new BadInputException("--out is empty. Name a file, such as receipts.zip.");
-        if (!store.Exists || log.Checkpoint() is not { } head) throw new BadInputException($"There are no receipts in {store.Folder} yet. \"copilot investigate SNAPSHOT\" leaves some.");
-        var root = Convert.ToHexStringLower(head.Root);
-        store.Read(db =>
-        {
-            ReceiptBundle.Write(request.Output, db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Bytes), head.Size, root, log.Key, Cosignatures.NoteOf(db, head));
-            return true;
-        });
-        return Task.FromResult(new ExportedReceipts(head.Size, root));
-    }
-}
 
 /// <summary>Verifies a bundle or the proof of one receipt, which need nothing else, or the log in the data folder.</summary>
 /// <param name="Bundle">Null for the log in the data folder.</param>
@@ -77,17 +58,36 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
             return Verdict([new("manifest", CheckOutcome.Failed, $"The manifest cannot be read: {fault}.")], 0, "");
         // Without a key from elsewhere the bundle's own shows that it is consistent, not whose it is.
         var own = NoteKey.TryParse(manifest!.Key, out var named, out _) ? named : null;
+        if (manifest!.Stream is not null && !files.ContainsKey(BundleManifest.PathsFile)) return Verdict([new("manifest", CheckOutcome.Failed, "The bundle is an excerpt without the paths that prove it.")], 0, "");
         var report = ReceiptVerifier.Verify(new(ReceiptBundle.LinesOf(files[BundleManifest.ReceiptsFile]))
         {
             Checkpoint = files[BundleManifest.CheckpointFile],
             Key = given ?? own,
             Verify = SigningKey.Verify,
             Expected = expected,
+            Paths = manifest.Stream is null ? null : Paths(files[BundleManifest.PathsFile]),
+            Rotations = files.TryGetValue(BundleManifest.RotationsFile, out var rotations) ? [.. ReceiptBundle.LinesOf(rotations).Select(Note)] : [],
+            Openings = files.TryGetValue(BundleManifest.OpeningsFile, out var openings) ? ReceiptBundle.LinesOf(openings) : null,
+            Replay = PolicyReplay.Decide,
         });
         var found = files.Where(f => f.Key != BundleManifest.FileName).ToDictionary(f => f.Key, f => ReceiptBundle.Hash(f.Value));
         var origin = given is null ? new ReceiptCheck("key", CheckOutcome.NotChecked, "The key is the bundle's own: whose it is was not checked. Ask its owner for keys/receipts.pub and use --key FILE.") : null;
-        return Verdict([.. report.Checks, witnessed(files[BundleManifest.CheckpointFile]), .. manifest.Check(found, report, given), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, witnessed(files[BundleManifest.CheckpointFile]), .. manifest.Check(found, report), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
     }
+
+    /// <summary>A path that cannot be read leads to no root.</summary>
+    private static List<IReadOnlyList<ReadOnlyMemory<byte>>> Paths(byte[] file) => [.. ReceiptBundle.LinesOf(file).Select(line =>
+        CanonicalJson.TryParse(line.Span, out var value, out _) && value is JsonArray list
+            ? (IReadOnlyList<ReadOnlyMemory<byte>>)[.. list.Select(h => (ReadOnlyMemory<byte>)(h is JsonValue text && text.TryGetValue<string>(out var base64) && HashOf(base64) is { } hash ? hash : new byte[MerkleTree.HashBytes]))]
+            : [])];
+
+    private static byte[]? HashOf(string base64)
+    {
+        var hash = new byte[MerkleTree.HashBytes];
+        return Convert.TryFromBase64String(base64, hash, out var read) && read == hash.Length && Convert.ToBase64String(hash) == base64 ? hash : null;
+    }
+
+    private static byte[] Note(ReadOnlyMemory<byte> line) => CanonicalJson.TryParse(line.Span, out var value, out _) && value is JsonValue text && text.TryGetValue<string>(out var note) ? Encoding.UTF8.GetBytes(note) : [];
 
     private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
     {
@@ -101,16 +101,33 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var (rows, report, witnesses) = store.Read(db =>
         {
             var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
-            var repeated = new RowCheck(checkpoints, key, TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
+            var repeated = new RowCheck(checkpoints, key is null ? null : KeysOf(db), TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
             return (repeated, ReceiptVerifier.Verify(new(db.Receipts.AsNoTracking().OrderBy(r => r.Seq).AsEnumerable().Select(repeated.Add))
             {
                 Checkpoint = checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(checkpoints[^1].Note),
                 Key = key,
                 Verify = SigningKey.Verify,
                 Expected = expected,
+                Rotations = [.. ExportReceiptsHandler.Rotations(db).Select(Encoding.UTF8.GetBytes)],
+                Openings = Openings.Lines(db, long.MaxValue),
+                OpeningsAreWhole = true,
+                Replay = PolicyReplay.Decide,
             }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))));
         });
         return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+    }
+
+    /// <summary>The log's keys as it names them; null when it names none that can be read, which the check of the opening says.</summary>
+    private static LogKeyring? KeysOf(CopilotDb db)
+    {
+        try
+        {
+            return LogKeyring.Of(db) is { Current: not null } keys ? keys : null;
+        }
+        catch (FileFaultException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The head that the log keeps outside the database; a damaged one is a finding, a missing one is said.</summary>

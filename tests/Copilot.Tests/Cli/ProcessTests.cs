@@ -44,7 +44,8 @@ public sealed partial class ProcessTests(SimulatedCases cases) : IClassFixture<S
         var paths = Enumerable.Range(0, 150).Select(i => Directory.CreateSymbolicLink(_folder.Combine($"snapshot-{i}"), cases.Get(null).Directory).FullName).ToArray();
         var output = _folder.Combine("out");
 
-        using var process = Start(Executable, ["investigate", .. paths, "--output-dir", output, "--data", _folder.Combine("data")]);
+        // Whoever runs the tests in the background has the interrupt ignored, and a process inherits that.
+        using var process = Start("env", ["--default-signal=INT", Executable, "investigate", .. paths, "--output-dir", output, "--data", _folder.Combine("data")]);
         // As soon as the first result is there, others are on their way: so many that a busy machine cannot be through with them by then.
         while (!process.HasExited && (!Directory.Exists(output) || Directory.GetFiles(output, "*.json").Length == 0)) await Task.Delay(20, TestContext.Current.CancellationToken);
         using var kill = Process.Start("kill", ["-INT", process.Id.ToString()]);

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Copilot.Core.Receipts;
+using Copilot.Tests.Support;
 using CsCheck;
 using Xunit;
 
@@ -34,6 +36,9 @@ public sealed class CanonicalJsonTests
     [InlineData(0x41b3de4355555557UL, "333333333.33333343")]
     [InlineData(0xbecbf647612f3696UL, "-0.0000033333333333333333")]
     [InlineData(0x43143ff3c1cb0959UL, "1424953923781206.2")]
+    [InlineData(0x3e60000000000000UL, "2.9802322387695312e-8")]
+    [InlineData(0xbe60000000000000UL, "-2.9802322387695312e-8")]
+    [InlineData(0x0410000000000000UL, "4.1045368012983762e-289")]
     public void Format_KnownDouble_IsAsEcmaScriptWritesIt(ulong bits, string text) => Assert.Equal(text, EcmaNumber.Format(BitConverter.UInt64BitsToDouble(bits)));
 
     [Theory]
@@ -185,13 +190,62 @@ public sealed class CanonicalJsonTests
     }
 
     [Fact]
-    public void Serialize_AnyDouble_ReadsBackAsTheSame() => Gen.Double.Where(d => double.IsFinite(d) && (Math.Abs(d) <= 1L << 53 || Math.Abs(d) >= 1e21)).Sample(d =>
+    public void Serialize_AnyDouble_ReadsBackAsTheSame()
+    {
+        Gen.Double.Where(d => double.IsFinite(d) && (Math.Abs(d) <= 1L << 53 || Math.Abs(d) >= 1e21)).Sample(ReadsBack, iter: 20_000);
+        Assert.All(RandomDoubles.Edges().Where(d => Math.Abs(d) <= 1L << 53 || Math.Abs(d) >= 1e21), ReadsBack);
+    }
+
+    /// <summary>The files of github.com/cyberphone/json-canonicalization, testdata, which RFC 8785 (appendix D) names.</summary>
+    [Theory]
+    [InlineData("[\n  56,\n  {\n    \"d\": true,\n    \"10\": null,\n    \"1\": [ ]\n  }\n]", "[56,{\"1\":[],\"10\":null,\"d\":true}]")]
+    [InlineData(
+        "{\n  \"peach\": \"This sorting order\",\n  \"péché\": \"is wrong according to French\",\n  \"pêche\": \"but canonicalization MUST\",\n  \"sin\":   \"ingnore locale\"\n}\n",
+        "{\"peach\":\"This sorting order\",\"péché\":\"is wrong according to French\",\"pêche\":\"but canonicalization MUST\",\"sin\":\"ingnore locale\"}")]
+    [InlineData(
+        "{\n  \"1\": {\"f\": {\"f\": \"hi\",\"F\": 5} ,\"\\n\": 56.0},\n  \"10\": { },\n  \"\": \"empty\",\n  \"a\": { },\n  \"111\": [ {\"e\": \"yes\",\"E\": \"no\" } ],\n  \"A\": { }\n}",
+        "{\"\":\"empty\",\"1\":{\"\\n\":56,\"f\":{\"F\":5,\"f\":\"hi\"}},\"10\":{},\"111\":[{\"E\":\"no\",\"e\":\"yes\"}],\"A\":{},\"a\":{}}")]
+    [InlineData("{\n  \"Unnormalized Unicode\":\"A\\u030a\"\n}\n", "{\"Unnormalized Unicode\":\"A\u030a\"}")]
+    [InlineData(
+        "{\n  \"numbers\": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],\n  \"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\n  \"literals\": [null, true, false]\n}",
+        "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}")]
+    [InlineData(
+        "{\n  \"\\u20ac\": \"Euro Sign\",\n  \"\\r\": \"Carriage Return\",\n  \"\\u000a\": \"Newline\",\n  \"1\": \"One\",\n  \"\\u0080\": \"Control\\u007f\",\n  \"\\ud83d\\ude02\": \"Smiley\",\n  \"\\u00f6\": \"Latin Small Letter O With Diaeresis\",\n  \"\\ufb33\": \"Hebrew Letter Dalet With Dagesh\",\n  \"</script>\": \"Browser Challenge\"\n}\n",
+        "{\"\\n\":\"Newline\",\"\\r\":\"Carriage Return\",\"1\":\"One\",\"</script>\":\"Browser Challenge\",\"\u0080\":\"Control\u007f\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"\ud83d\ude02\":\"Smiley\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}")]
+    public void Serialize_PublishedFile_IsThePublishedOutput(string input, string output)
+    {
+        Assert.True(CanonicalJson.TryParse(Encoding.UTF8.GetBytes(input), out var value, out var fault), fault);
+        Assert.Equal(output, Encoding.UTF8.GetString(CanonicalJson.Serialize(value)));
+    }
+
+    /// <summary>The file of numbers that RFC 8785 (appendix B) names is made by a rule; its first lines have known digests.</summary>
+    [Fact]
+    public void Format_PublishedFileOfNumbers_HasThePublishedDigests()
+    {
+        var digests = new Dictionary<int, string>
+        {
+            [1_000] = "be18b62b6f69cdab33a7e0dae0d9cfa869fda80ddc712221570f9f40a5878687",
+            [10_000] = "b9f7a8e75ef22a835685a52ccba7f7d6bdc99e34b010992cbc5864cd12be6892",
+            [100_000] = "22776e6d4b49fa294a0d0f349268e5c28808fe7e0cb2bcbe28f63894e494d4c7",
+            [1_000_000] = "49415fee2c56c77864931bd3624faad425c3c577d6d74e89a83bc725506dad16",
+            [10_000_000] = "b9f8a44a91d46813b21b9602e72f112613c91408db0b8341fb94603d9db135e0",
+        };
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var line = 0;
+        foreach (var number in PublishedNumbers.All().Take(TestCounts.Pick(reduced: 100_000, full: 10_000_000)))
+        {
+            hash.AppendData(Encoding.ASCII.GetBytes($"{BitConverter.DoubleToUInt64Bits(number):x},{EcmaNumber.Format(number)}\n"));
+            if (digests.TryGetValue(++line, out var digest)) Assert.Equal(digest, Convert.ToHexStringLower(hash.GetCurrentHash()));
+        }
+    }
+
+    private static void ReadsBack(double d)
     {
         var bytes = CanonicalJson.Serialize(JsonValue.Create(d));
         Assert.True(CanonicalJson.IsCanonical(bytes));
         Assert.True(CanonicalJson.TryParse(bytes, out var value, out _));
-        Assert.Equal(d == 0 ? 0 : d, double.Parse(value!.ToJsonString()));
-    }, iter: 20_000);
+        Assert.Equal(d == 0 ? 0 : d, value!.AsValue().TryGetValue(out long whole) ? whole : value.GetValue<double>());
+    }
 
     private static Gen<string> OneOfTexts(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 }

@@ -24,7 +24,7 @@ public sealed class ReceiptFormTests
     }
 
     [Fact]
-    public void SampleLog_HasEveryType() => Assert.Equal(Enum.GetValues<ReceiptType>(), SampleLog.Full().Receipts.Select(r => r.Type).Distinct().Order());
+    public void SampleLog_HasEveryType() => Assert.Equal(Enum.GetValues<ReceiptType>(), SampleLog.Whole().Receipts.Select(r => r.Type).Distinct().Order());
 
     /// <summary>Each member removed, renamed, doubled in kind or given another type: the schema of a third party and the verifier answer alike.</summary>
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ReceiptFormTests
     {
         var schema = await JsonSchema.FromFileAsync(SchemaFile, TestContext.Current.CancellationToken);
         var (refused, taken) = (0, 0);
-        foreach (var receipt in SampleLog.Full().Receipts)
+        foreach (var receipt in SampleLog.Whole().Receipts)
         {
             Assert.True(StoredReceipt.TryRead(receipt.Bytes, out _, out _));
             Assert.Empty(schema.Validate(Encoding.UTF8.GetString(receipt.Bytes)));
@@ -40,8 +40,8 @@ public sealed class ReceiptFormTests
             {
                 var bytes = CanonicalJson.Serialize(mutant);
                 var isTaken = StoredReceipt.TryRead(bytes, out _, out var fault);
-                // Only the code says that the incident is the stream and that a key's id is right.
-                if (!isTaken && (fault.StartsWith("corr.incident: does", StringComparison.Ordinal) || fault.StartsWith("body.key", StringComparison.Ordinal))) continue;
+                // Only the code says that the incident is the stream, that a key's id is right and that a moment is one of the calendar.
+                if (!isTaken && (fault.StartsWith("corr.incident: does", StringComparison.Ordinal) || fault.StartsWith("body.key", StringComparison.Ordinal) || fault.StartsWith("body.from", StringComparison.Ordinal) || fault.StartsWith("body.to", StringComparison.Ordinal) || fault.StartsWith("body.before", StringComparison.Ordinal))) continue;
                 Assert.True(isTaken == (schema.Validate(Encoding.UTF8.GetString(bytes)).Count == 0), $"{receipt.Type} {what}: table {(isTaken ? "takes" : fault)}");
                 if (isTaken) taken++;
                 else refused++;

@@ -17,9 +17,9 @@ public sealed class ReceiptVerifierTests
     {
         var log = SampleLog.Full();
         var report = log.Verify(log.Lines, log.Checkpoint(14), log.Head(14), log.Head(5), log.Head(0));
-        Assert.All(report.Checks, c => Assert.True(c.Outcome == CheckOutcome.Held, $"{c.Name}: {c.Says}"));
+        Assert.All(report.Checks, c => Assert.True(c.Outcome == (c.Name == "policy" ? CheckOutcome.NotChecked : CheckOutcome.Held), $"{c.Name}: {c.Says}"));
         Assert.Equal(
-            ["form", "opening", "sequence", "ids", "chain", "refs", "results", "root", "signature", "head", "head", "head", "unsigned", "truncation"],
+            ["form", "opening", "sequence", "ids", "chain", "refs", "results", "root", "signature", "head", "head", "head", "unsigned", "truncation", "keys", "openings", "policy", "approval"],
             report.Checks.Select(c => c.Name));
         Assert.Contains("1 of 2 tool calls", report.Checks.Single(c => c.Name == "results").Says);
         Assert.Equal((14, SampleLog.Name, log.Head(14).Root, log.Key.ToString()), (report.Receipts, report.Log, report.Root, report.Key));
@@ -31,7 +31,7 @@ public sealed class ReceiptVerifierTests
         var log = SampleLog.Full();
         var report = ReceiptVerifier.Verify(new(log.Lines.Select(l => (ReadOnlyMemory<byte>)l)));
         Assert.True(report.Held);
-        Assert.Equal(["root", "signature", "unsigned", "truncation"], report.Checks.Where(c => c.Outcome == CheckOutcome.NotChecked).Select(c => c.Name));
+        Assert.Equal(["root", "signature", "unsigned", "truncation", "policy"], report.Checks.Where(c => c.Outcome == CheckOutcome.NotChecked).Select(c => c.Name));
         Assert.Contains("14 receipts from 0", report.Checks.Single(c => c.Name == "unsigned").Says);
     }
 

@@ -13,6 +13,8 @@ internal sealed class SampleLog
     public static readonly string Digest = "sha256:" + new string('a', 64);
 
     private readonly Key _key;
+    private readonly Key _next;
+    private int _salts;
     private readonly Dictionary<string, (long Seq, string Leaf)> _streams = [];
 
     /// <param name="secret">The first byte of the private key: another one makes another log's key.</param>
@@ -20,6 +22,8 @@ internal sealed class SampleLog
     {
         _key = NSec.Cryptography.Key.Import(SignatureAlgorithm.Ed25519, Enumerable.Repeat(secret, 32).ToArray(), KeyBlobFormat.RawPrivateKey);
         Key = new(name, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+        _next = NSec.Cryptography.Key.Import(SignatureAlgorithm.Ed25519, Enumerable.Repeat((byte)(secret + 100), 32).ToArray(), KeyBlobFormat.RawPrivateKey);
+        Next = new(name, _next.PublicKey.Export(KeyBlobFormat.RawPublicKey));
         Log = name;
     }
 
@@ -27,7 +31,12 @@ internal sealed class SampleLog
 
     public NoteKey Key { get; }
 
+    /// <summary>The key that <see cref="Whole"/> passes on to.</summary>
+    public NoteKey Next { get; }
+
     public List<SealedReceipt> Receipts { get; } = [];
+
+    public IEnumerable<Opening> Openings => Receipts.SelectMany(r => r.Openings).Select(o => o.Opening);
 
     public byte[][] Lines => [.. Receipts.Select(r => r.Bytes)];
 
@@ -40,7 +49,7 @@ internal sealed class SampleLog
         var isKnown = _streams.TryGetValue(draft.Stream, out var last);
         var at = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMilliseconds(seq);
         var id = Ulid.Create(at, [.. Enumerable.Repeat((byte)seq, Ulid.RandomBytes)]);
-        var receipt = ReceiptSeal.Seal(draft, new(Log, seq, isKnown ? last.Seq + 1 : 0, isKnown ? last.Leaf : null, id, at, seq * 1000L, "0.1.0", "0123abc"));
+        var receipt = ReceiptSeal.Seal(draft, new(Log, seq, isKnown ? last.Seq + 1 : 0, isKnown ? last.Leaf : null, id, at, seq * 1000L, "0.1.0", "0123abc", Salt));
         _streams[draft.Stream] = (receipt.StreamSeq, receipt.Leaf);
         Receipts.Add(receipt);
         return receipt.Ref;
@@ -102,6 +111,62 @@ internal sealed class SampleLog
         log.Add(new(ReceiptType.IncidentClosed, "incident-1", "checkout-1", Body("""{"resolution":"no-fault"}""")));
         return log;
     }
+
+    /// <summary><see cref="Full"/>, and what an incident and a log go through later: values, holds, removals and another key.</summary>
+    public static SampleLog Whole(byte secret = 1)
+    {
+        var log = Full(secret);
+        var intent = log.Add(new(ReceiptType.ToolIntent, "incident-1", "checkout-1", Body("""{"tool":"snapshot.records","source":"snapshot","records":2}"""))
+        {
+            ToolCallId = "call-3",
+            Committed = [new("/body/arguments", JsonNode.Parse("""["a#1","b#2"]""")!)],
+        });
+        log.Add(new(ReceiptType.ToolResult, "incident-1", "checkout-1", Body("""{"tool":"snapshot.records","source":"snapshot","outcome":"ok","records":2}"""))
+        {
+            ToolCallId = "call-3",
+            Refs = [new("intent", intent.Id, intent.Leaf)],
+            Committed = [new("/body/result", new JsonArray(new string('x', FieldCommitment.ChunkBytes), "tail"))],
+        });
+        log.Add(new(ReceiptType.PolicyDecided, "incident-1", "checkout-1", Body($$"""{"plan":"{{Digest}}","step":1,"facts":{"environment":"prod"},"effect":"deny"}"""))
+        {
+            Policy = new(Digest, "deny", ["default"]),
+            Committed = [new("/body/policy", PolicyText)],
+        });
+        var note = log.Add(new(ReceiptType.IncidentFeedback, "incident-1", "checkout-1", Body("""{"verdict":"right","true_causes":[]}""")) { Committed = [new("/body/note", "a note")] });
+        log.Add(new(ReceiptType.AlertsReceived, "incident-1", "checkout-1", Body($$"""{"source":"alertmanager","new":1,"again":0,"resolved":0,"digest":"{{Digest}}"}"""))
+        {
+            Committed = [new("/body/alerts", new JsonArray(Body("""{"name":"Down"}""")))],
+            Masked = ["/subject"],
+        });
+        var hold = log.Add(new(ReceiptType.HoldPlaced, "incident-1", "incident-1", Body("""{"reason":"legal"}""")));
+        log.Add(new(ReceiptType.HoldReleased, "incident-1", "incident-1", Body("""{"reason":"done"}""")) { Refs = [new("hold", hold.Id, hold.Leaf)] });
+        log.Add(new(ReceiptType.OpeningRemoved, "incident-1", "note", Body($$"""{"receipt":"{{note.Id}}","pointer":"/body/note","reason":"asked for"}"""))
+        {
+            Actor = new(ActorKind.Human, "os:alice", "os-user"),
+            Refs = [new("value", note.Id, note.Leaf)],
+        });
+        log.Add(new(ReceiptType.OpeningsExpired, "log", "1 values", Body(
+            $$"""{"retention":"argument","before":"2026-03-01T12:00:00.0000000Z","removed":[{"receipt":"{{intent.Id}}","pointer":"/body/arguments"}],"held":[{"receipt":"{{note.Id}}","pointer":"/body/note","hold":"{{hold.Id}}"}]}""")));
+        log.Add(new(ReceiptType.KeyRotated, "log", log.Log, Body($$"""{"from":"{{log.Key}}","to":"{{log.Next}}"}""")));
+        return log;
+    }
+
+    public const string PolicyText = "the policy";
+
+    /// <summary>The checkpoint of <see cref="Whole"/> that ends with the change of the key.</summary>
+    public byte[] Rotation(bool byOld = true, bool byNew = true)
+    {
+        var text = new Checkpoint(Log, Receipts.Count, Head(Receipts.Count).Root).Text;
+        return Encoding.UTF8.GetBytes(new SignedNote(text, [.. byOld ? Signatures(text, Key, _key) : [], .. byNew ? Signatures(text, Next, _next) : []]).Format());
+    }
+
+    private static IReadOnlyList<NoteSignature> Signatures(string text, NoteKey key, Key secret) => SignedNote.Sign(text, key, m => SignatureAlgorithm.Ed25519.Sign(secret, m)).Signatures;
+
+    /// <summary>Decides as the receipts of <see cref="Whole"/> say.</summary>
+    public static ReplayedDecision Replay(string policy, IReadOnlyDictionary<string, string> facts) => policy == PolicyText ? new(null, Digest, "deny", ["default"]) : new("no such policy", "", "", []);
+
+    // Each salt another one, and always the same.
+    private byte[] Salt() => [.. Enumerable.Repeat((byte)(100 + _salts++), FieldCommitment.SaltBytes)];
 
     public static JsonObject Body(string json) => (JsonObject)JsonNode.Parse(json)!;
 

@@ -28,7 +28,7 @@ public sealed class SigningKeyTests : IDisposable
         var text = System.IO.File.ReadAllText(SigningKey.PublicFile(_folder.FullName));
 
         Assert.True(NoteKey.TryParse(text.TrimEnd('\n'), out var key, out var fault), fault);
-        Assert.Equal(key, new CopilotStore(_folder.FullName).Use(LogOpened.KeyOf));
+        Assert.Equal(key, new CopilotStore(_folder.FullName).Use(db => LogKeyring.Of(db).Current));
         Assert.StartsWith("-----BEGIN PRIVATE KEY-----", System.IO.File.ReadAllText(File));
     }
 

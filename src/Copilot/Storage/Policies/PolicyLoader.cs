@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Copilot.Core.Policy;
 using Copilot.Engine.Yaml;
 
@@ -25,7 +26,7 @@ internal static class PolicyLoader
         var vocabulary = new VocabularyReader(reader).Read(root?.Need("vocabulary"));
         var rules = new RuleReader(reader, vocabulary).Read(root?.Need("rules"));
         reader.ThrowIfFaulty();
-        var document = new PolicyDocument(name!, version!.Value, file, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", vocabulary, rules);
+        var document = new PolicyDocument(name!, version!.Value, file, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", vocabulary, rules) { Text = Encoding.UTF8.GetString(bytes) };
         return new(document, PolicyWarnings.Of(document, (section, key) => Line(root!.Find("vocabulary"), section, key)));
     }
 
