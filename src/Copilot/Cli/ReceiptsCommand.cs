@@ -24,7 +24,7 @@ internal static class ReceiptsCommand
     public static Command Create(CommandLine cli) =>
         new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.")
         {
-            List(cli), Show(cli), Search(cli), Story(cli), Prove(cli), Export(cli), Verify(cli), CheckpointCommand.Create(cli), WitnessCommand.Create(cli), Redact(cli), Hold(cli), Expire(cli), Keys(cli),
+            List(cli), Show(cli), Search(cli), Story(cli), Prove(cli), Export(cli), Verify(cli), Redact(cli), Hold(cli), Expire(cli), Keys(cli), CheckpointCommand.Create(cli), WitnessCommand.Create(cli),
         };
 
     private static Command List(CommandLine cli)

@@ -7,13 +7,21 @@ namespace Copilot.Storage;
 internal static class TreeProofs
 {
     /// <summary>The path of a receipt to the root of a checkpoint.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Inclusion(CopilotDb db, ReceiptRow receipt, CheckpointRow head)
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Inclusion(CopilotDb db, ReceiptRow receipt, CheckpointRow head) => Inclusions(db, [(receipt.Seq, receipt.Leaf)], head).Single();
+
+    /// <summary>The paths of receipts to the root of a checkpoint, in their order.</summary>
+    /// <param name="receipts">Each with its number, below the checkpoint's size, and its leaf hash.</param>
+    public static IEnumerable<IReadOnlyList<ReadOnlyMemory<byte>>> Inclusions(CopilotDb db, IReadOnlyList<(long Seq, byte[] Leaf)> receipts, CheckpointRow head)
     {
-        bool Holds(IReadOnlyList<ReadOnlyMemory<byte>> path) => MerkleTree.RootOfPath(receipt.Leaf, receipt.Seq, head.Size, path) is { } root && root.AsSpan().SequenceEqual(head.Root);
-        var path = MerkleTree.Path(receipt.Seq, head.Size, Tiles.Nodes(db));
-        // Where a tile was altered the leaves still tell the truth; verify says which tile it is.
-        if (!Holds(path)) path = MerkleTree.Path(receipt.Seq, head.Size, Leaves(db, head.Size));
-        return Holds(path) ? path : throw Damaged(head);
+        var nodes = Tiles.Nodes(db);
+        foreach (var (seq, leaf) in receipts)
+        {
+            bool Holds(IReadOnlyList<ReadOnlyMemory<byte>> path) => MerkleTree.RootOfPath(leaf, seq, head.Size, path) is { } root && root.AsSpan().SequenceEqual(head.Root);
+            var path = MerkleTree.Path(seq, head.Size, nodes);
+            // Where a tile was altered the leaves still tell the truth; verify says which tile it is.
+            if (!Holds(path)) path = MerkleTree.Path(seq, head.Size, Leaves(db, head.Size));
+            yield return Holds(path) ? path : throw Damaged(head);
+        }
     }
 
     /// <summary>That the log of that many receipts is the beginning of the one that a checkpoint covers.</summary>

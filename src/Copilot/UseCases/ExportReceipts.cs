@@ -89,7 +89,9 @@ internal sealed class ExportReceiptsHandler(CopilotStore store, ReceiptLog log, 
         return [.. db.Checkpoints.Where(c => ends.Contains(c.Size)).OrderBy(c => c.Size).Select(c => c.Note)];
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Paths(CopilotDb db, CheckpointRow head, string stream) =>
-        db.Receipts.AsNoTracking().Where(r => r.Seq < head.Size && (r.Stream == stream || r.Stream == "log")).OrderBy(r => r.Seq).ToList()
-            .Select(r => (ReadOnlyMemory<byte>)CanonicalJson.Serialize(new JsonArray([.. TreeProofs.Inclusion(db, r, head).Select(h => (JsonNode)Convert.ToBase64String(h.Span))])));
+    private static IEnumerable<ReadOnlyMemory<byte>> Paths(CopilotDb db, CheckpointRow head, string stream)
+    {
+        var receipts = db.Receipts.Where(r => r.Seq < head.Size && (r.Stream == stream || r.Stream == "log")).OrderBy(r => r.Seq).Select(r => ValueTuple.Create(r.Seq, r.Leaf));
+        return TreeProofs.Inclusions(db, [.. receipts], head).Select(path => (ReadOnlyMemory<byte>)CanonicalJson.Serialize(new JsonArray([.. path.Select(h => (JsonNode)Convert.ToBase64String(h.Span))])));
+    }
 }
