@@ -7,12 +7,14 @@ using Copilot.Benchmarks;
 //   redaction DIR... how many ordinary texts the redactor changes, and what it masked in them
 //   validate DIR...  which recordings keep to the format and to physics, and how long it takes to tell
 //   receipts         how fast receipts become durable and are verified, what a recorded call costs, and the room they take; with "verify" that alone
+//   proofs [LEAVES]  how long proofs take from tiles and from all leaves (1,000,000)
 //   serve            how fast the HTTP interface starts and answers, and its memory
 //   simulate DIR     one simulated incident of every kind of fault, to be validated
 return args switch
 {
     ["measure", var directory] => Scale.Measure(directory),
     ["receipts", .. var only] => ReceiptSpeed.Run(only),
+    ["proofs", .. var leaves] => ProofSpeed.Run(leaves),
     ["serve"] => await ServeLoad.Run(),
     ["policy"] => PolicySpeed.Run(),
     ["scale", .. var directories] => Scale.Run(directories),
@@ -24,6 +26,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | receipts [verify] | serve | redaction DIR... | validate DIR... | simulate DIR");
+    Console.Error.WriteLine("usage: Copilot.Benchmarks scale [DIR...] | policy | receipts [verify] | proofs [LEAVES] | serve | redaction DIR... | validate DIR... | simulate DIR");
     return 2;
 }

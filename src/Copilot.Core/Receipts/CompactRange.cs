@@ -49,6 +49,15 @@ public sealed class CompactRange
     /// <summary>The root as lower-case hex.</summary>
     public string RootHex() => Convert.ToHexStringLower(Root());
 
+    /// <summary>The roots of the perfect subtrees from the largest to the smallest, each with its level and its number in it, as <see cref="TreeNode"/> counts them.</summary>
+    public IEnumerable<(int Level, long Index, ReadOnlyMemory<byte> Hash)> Subtrees()
+    {
+        for (var level = 62; level >= 0; level--)
+        {
+            if ((Size >> level & 1) == 1) yield return (level, (Size >> level) - 1, _nodes.AsMemory(level * MerkleTree.HashBytes, MerkleTree.HashBytes));
+        }
+    }
+
     /// <summary>The size as eight bytes, big end first, and the subtree roots from the largest to the smallest.</summary>
     public byte[] ToBytes()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Copilot.UseCases;
 
 namespace Copilot.Cli;
 

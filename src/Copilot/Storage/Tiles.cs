@@ -33,13 +33,16 @@ internal static class Tiles
     }
 
     /// <summary>The nodes of the tree, from tiles where there are some, else from what lies below them.</summary>
-    public static TreeNode Nodes(CopilotDb db)
+    /// <param name="head">A checkpoint that knows the nodes of its right edge, where no tiles are full; null for none.</param>
+    public static TreeNode Nodes(CopilotDb db, CheckpointRow? head = null)
     {
+        var edge = (head is null ? null : CompactRange.FromBytes(head.Frontier))?.Subtrees().ToDictionary(n => (n.Level, n.Index), n => n.Hash) ?? [];
         var tiles = new Dictionary<(int Level, long Index), byte[]?>();
         return Node;
 
         ReadOnlyMemory<byte> Node(int level, long index)
         {
+            if (edge.TryGetValue((level, index), out var known)) return known;
             var (tileLevel, within) = (level / Tile.Height, level % Tile.Height);
             var first = index << within;
             var place = (int)(first % Tile.Width);

@@ -13,7 +13,7 @@ internal static class TreeProofs
     /// <param name="receipts">Each with its number, below the checkpoint's size, and its leaf hash.</param>
     public static IEnumerable<IReadOnlyList<ReadOnlyMemory<byte>>> Inclusions(CopilotDb db, IReadOnlyList<(long Seq, byte[] Leaf)> receipts, CheckpointRow head)
     {
-        var nodes = Tiles.Nodes(db);
+        var nodes = Tiles.Nodes(db, head);
         foreach (var (seq, leaf) in receipts)
         {
             bool Holds(IReadOnlyList<ReadOnlyMemory<byte>> path) => MerkleTree.RootOfPath(leaf, seq, head.Size, path) is { } root && root.AsSpan().SequenceEqual(head.Root);
@@ -28,7 +28,7 @@ internal static class TreeProofs
     /// <param name="size">Not more than the checkpoint covers.</param>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Consistency(CopilotDb db, long size, CheckpointRow head)
     {
-        var nodes = Tiles.Nodes(db);
+        var nodes = Tiles.Nodes(db, head);
         var (root, path) = (MerkleTree.Root(size, nodes), MerkleTree.ConsistencyPath(size, head.Size, nodes));
         if (!MerkleTree.IsConsistent(size, root, head.Size, head.Root, path)) (root, path) = (MerkleTree.Root(Leaves(db, size)), MerkleTree.ConsistencyPath(size, head.Size, Leaves(db, head.Size)));
         return MerkleTree.IsConsistent(size, root, head.Size, head.Root, path) ? path : throw Damaged(head);

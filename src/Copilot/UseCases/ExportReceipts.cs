@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using MediatR;

@@ -1,4 +1,3 @@
-using Copilot.Core.Receipts;
 using Copilot.EndToEnd.Support;
 using Copilot.Storage;
 using Copilot.Tests.Receipts;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Copilot.Core.Receipts;
 using Copilot.EndToEnd.Support;
-using Copilot.Storage;
 using Copilot.Tests.Receipts;
 using Copilot.Tests.Support;
 using Xunit;

@@ -67,13 +67,25 @@ public sealed class RuleTests
         ],
         Rules.MutableRecords(Modules.FixtureTypes));
 
-    /// <summary>The product reads files, listens to this machine and talks to nobody. Whoever has to is listed here, as the rule words it.</summary>
+    /// <summary>The product reads files, listens to this machine and talks to nobody but witnesses that a person names. Whoever has to is listed here, as the rule words it.</summary>
     [Fact]
     public void Product_WaysOutOfTheProcess_AreTheListedOnes() => Breaches.AreListed(
         Rules.WaysOut(Modules.ProductTypes),
         // They listen, on the loopback interface.
         "Copilot.Serving uses System.Net.IPAddress",
         "Copilot.Simulator.StandIns.StandInServer uses System.Net.IPAddress",
+        // A witness listens there too, unless a person names another address.
+        "Copilot.Witnessing uses System.Net.IPEndPoint",
+        "Copilot.Witnessing uses System.Net.Sockets.SocketException",
+        // It sends signed checkpoints, which tell sizes and hashes, to the witnesses that a person names.
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.ByteArrayContent",
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpClient",
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpContent",
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpMessageInvoker",
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpRequestException",
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpResponseMessage",
+        "Copilot.UseCases.WitnessClient uses System.Net.Http.SocketsHttpHandler",
+        "Copilot.UseCases.WitnessClient uses System.Net.HttpStatusCode",
         // The form of an event, not a connection.
         "Copilot.Web.InvestigationEndpoints uses System.Net.ServerSentEvents.SseItem`1");
 

@@ -35,6 +35,8 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("receipts export")]
     [InlineData("receipts prove")]
     [InlineData("receipts verify")]
+    [InlineData("receipts checkpoint")]
+    [InlineData("receipts witness")]
     [InlineData("bench")]
     [InlineData("bench import")]
     [InlineData("bench run")]
