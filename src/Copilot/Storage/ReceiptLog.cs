@@ -14,6 +14,11 @@ namespace Copilot.Storage;
 internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger log) : IReceiptRecorder, IDisposable
 {
     private const int MostTurns = 256;
+
+    /// <summary>A long piece of work is signed on the way: at the latest after so many receipts, or so long after the first that is not.</summary>
+    private const int MostUnsigned = 1000;
+    private static readonly TimeSpan LongestUnsigned = TimeSpan.FromMinutes(1);
+
     private const string Savepoint = "turn";
 
     private static readonly (string Version, string? Commit) Software = SoftwareOf(typeof(ReceiptLog).Assembly);
@@ -22,6 +27,8 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
     private readonly KeptHead _head = new(store.Folder);
     private readonly List<Turn> _queue = [];
     private bool _isLed;
+    private long _signed;
+    private long? _unsignedSince;
     private SigningKey? _key;
     private IDisposable? _anchor;
     private long _size;
@@ -96,7 +103,11 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
         }
         if (leads || !turn.Wait())
         {
-            lock (_gate) CommitWaiting();
+            lock (_gate)
+            {
+                CommitWaiting();
+                SignIfDue();
+            }
             lock (_queue)
             {
                 // Whoever waits first leads next: nobody commits for others for ever, and none of those who come late gets ahead.
@@ -105,6 +116,21 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
             }
         }
         return turn.Result();
+    }
+
+    private void SignIfDue()
+    {
+        if (_unsignedSince is not { } since || (_size - _signed < MostUnsigned && clock.GetElapsedTime(since) < LongestUnsigned)) return;
+        try
+        {
+            Checkpoint();
+        }
+        catch (FileFaultException e)
+        {
+            // The receipts are durable; whoever ends the work signs again, and is told.
+            log.Warning("no checkpoint on the way: {Reason}", e.Message);
+            _unsignedSince = clock.GetTimestamp();
+        }
     }
 
     /// <summary>
@@ -178,6 +204,7 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
             }
             store.Guard(() => _head.Keep(signed.Row.Note, signed.Row.Size, signed.Keys));
             HasUnsigned = false;
+            (_signed, _unsignedSince) = (signed.Row.Size, null);
             return signed.Row;
         }
     }
@@ -250,6 +277,7 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
     {
         if (receipts.Count == 0) return;
         (_size, HasUnsigned) = (receipts[^1].Seq + 1, true);
+        if (_unsignedSince is null) (_signed, _unsignedSince) = (receipts[0].Seq, clock.GetTimestamp());
         if (!log.IsEnabled(Serilog.Events.LogEventLevel.Debug)) return;
         log.Debug("receipts {First}..{Last} of {Log} are durable, leaf {Leaf}", receipts[0].Seq, receipts[^1].Seq, name, string.Join(' ', receipts.Select(r => $"{r.Seq}:{r.Leaf}")));
     }

@@ -182,6 +182,24 @@ public sealed class ReceiptLogTests : IDisposable
         Assert.Equal(third.Note, File.ReadAllText(_folder.Combine("receipts.head")));
     }
 
+    [Fact]
+    public void Append_ManyOrForLong_IsSignedOnTheWay()
+    {
+        var clock = new SetClock { Now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero) };
+        using var log = new TestLog(_folder.FullName, clock);
+        log.Log.Append([.. Enumerable.Range(0, 998).Select(i => TestLog.Draft(i))]);
+        Assert.Empty(Sizes());
+        log.Append(2);
+        Assert.Equal([1000L], Sizes());
+        log.Append(3);
+        Assert.Equal([1000L], Sizes());
+        clock.Ticked = TimeSpan.FromMinutes(2);
+        log.Append(1);
+        Assert.Equal([1000L, 1005L], Sizes());
+
+        List<long> Sizes() => log.Store.Use(db => db.Checkpoints.OrderBy(c => c.Size).Select(c => c.Size).ToList());
+    }
+
     private async Task Verifies()
     {
         using (var log = new TestLog(_folder.FullName)) log.Log.Checkpoint();
@@ -195,7 +213,14 @@ public sealed class ReceiptLogTests : IDisposable
     {
         public DateTimeOffset Now { get; set; }
 
+        /// <summary>How far the clock that never runs back has come.</summary>
+        public TimeSpan Ticked { get; set; }
+
         public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Ticked.Ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
     }
 
     private sealed class Lines : ILogEventSink
