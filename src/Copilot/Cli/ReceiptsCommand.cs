@@ -8,9 +8,17 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot receipts list | show | prove | export | verify | checkpoint | witness</c></summary>
+/// <summary><c>copilot receipts</c></summary>
 internal static class ReceiptsCommand
 {
+    private static readonly Dictionary<string, ReceiptExport> Forms = new()
+    {
+        ["bundle"] = ReceiptExport.Bundle,
+        ["cloudevents"] = ReceiptExport.CloudEvents,
+        ["in-toto"] = ReceiptExport.InToto,
+        ["otlp"] = ReceiptExport.Otlp,
+    };
+
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandLine cli) =>
@@ -120,12 +128,13 @@ internal static class ReceiptsCommand
     {
         var output = new Option<string>("--out", "-o") { HelpName = "FILE", Required = true, Description = "Where to write, such as receipts.zip" };
         var incident = new Option<string?>("--incident") { HelpName = "ID", Description = "Only the receipts of this incident and of the log itself, each with its proof" };
-        var form = new Option<ReceiptExport>("--format") { DefaultValueFactory = _ => ReceiptExport.Bundle, Description = "The form: a bundle that can be verified, CloudEvents, an in-toto statement (one incident), or OpenTelemetry spans" };
+        var form = new Option<string>("--format") { DefaultValueFactory = _ => "bundle", Description = "A bundle that can be verified, CloudEvents, an in-toto statement of one incident, or OpenTelemetry spans" };
+        form.AcceptOnlyFromAmong([.. Forms.Keys]);
         var without = new Option<bool>("--without-values") { Description = "Leave out the values that receipts commit to: what was read, notes, policies" };
         var command = new Command("export", "Hand the log out, or one incident of it: in one zip that can be verified, or in other forms.") { output, incident, form, without };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
-            var done = await mediator.Send(new ExportReceipts(parsed.GetValue(output)!, parsed.GetValue(incident), parsed.GetValue(form), !parsed.GetValue(without)), cancellation);
+            var done = await mediator.Send(new ExportReceipts(parsed.GetValue(output)!, parsed.GetValue(incident), Forms[parsed.GetValue(form)!], !parsed.GetValue(without)), cancellation);
             parsed.InvocationConfiguration.Output.WriteLine($"{done.Count} receipts written to {PlainText.Clean(parsed.GetValue(output)!)}\nTo find out later whether any are gone, keep this elsewhere: {done.Size}:{done.Root}");
             return ExitCode.Done;
         }));

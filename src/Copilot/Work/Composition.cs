@@ -10,6 +10,7 @@ namespace Copilot.Work;
 internal static class Composition
 {
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Expiry = TimeSpan.FromHours(6);
 
     public static IServiceCollection AddWork(this IServiceCollection services, QueueOptions queue, string database)
     {
@@ -26,6 +27,8 @@ internal static class Composition
             });
             quartz.AddJob<SweepJob>(job => job.WithIdentity(SweepJob.Key).StoreDurably());
             quartz.AddTrigger<SweepJob>(trigger => trigger.ForJob(SweepJob.Key).WithIdentity("sweep").StartNow().WithSimpleSchedule(s => s.WithInterval(Sweep).RepeatForever()));
+            quartz.AddJob<ExpiryJob>(job => job.WithIdentity(ExpiryJob.Key).StoreDurably());
+            quartz.AddTrigger<ExpiryJob>(trigger => trigger.ForJob(ExpiryJob.Key).WithIdentity("expiry").StartNow().WithSimpleSchedule(s => s.WithInterval(Expiry).RepeatForever()));
         });
         return services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
     }

@@ -224,7 +224,8 @@ public sealed class ReceiptsCommandTests : IDisposable
         }
 
         await Refused("it holds ../evil", [.. files.Take(2), ("../evil", [1])]);
-        await Refused("it holds 4 entries", [.. files, ("more", [1])]);
+        await Refused("it holds 8 entries", [.. files, .. Enumerable.Range(files.Count, 8 - files.Count).Select(i => ($"more-{i}", new byte[1]))]);
+        await Refused("it holds more", [.. files, ("more", [1])]);
         await Refused("twice", [files[0], files[1], files[1]]);
         await Refused("is missing", files[0], files[1]);
         await Refused("would unpack to", [.. files.Where(f => f.Key != BundleManifest.ReceiptsFile), (BundleManifest.ReceiptsFile, new byte[64 << 20])]);

@@ -29,8 +29,8 @@ public sealed class ReceiptFormatDocTests
     public void Doc_NamesEveryCheckTypeAndMember()
     {
         var doc = File.ReadAllText(DocFile);
-        var log = SampleLog.Full();
-        var report = log.Verify(log.Lines, log.Checkpoint(14), log.Head(14));
+        var log = SampleLog.Whole();
+        var report = log.Verify(log.Lines, log.Rotation(), log.Head(14));
         Assert.All(report.Checks.Select(c => c.Name).Distinct(), name => Assert.Contains($"| `{name}` |", doc));
         Assert.All(Enum.GetValues<ReceiptType>(), type =>
         {
