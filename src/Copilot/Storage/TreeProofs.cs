@@ -37,5 +37,5 @@ internal static class TreeProofs
     private static IEnumerable<byte[]> Leaves(CopilotDb db, long size) => db.Receipts.Where(r => r.Seq < size).OrderBy(r => r.Seq).Select(r => r.Leaf).AsEnumerable();
 
     private static FileFaultException Damaged(CheckpointRow head) =>
-        new($"The receipts in the database do not give the root of its checkpoint of {head.Size} receipts, so nothing can be proved. \"copilot receipts verify\" says what was altered; put a whole copy of the database back.");
+        new($"The receipts in the database do not give the root of its checkpoint of {head.Size} receipts, so this cannot be proved. \"copilot receipts verify\" says what was altered; put a whole copy of the database back.");
 }

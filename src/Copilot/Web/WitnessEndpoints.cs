@@ -30,6 +30,12 @@ internal static class WitnessEndpoints
             await Answer(context, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? $"The body is longer than {AddCheckpoint.MostBytes} bytes." : "The body cannot be read.");
             return;
         }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // Nobody is there any more to be answered.
+            said("--- the connection broke before the whole request was there");
+            return;
+        }
         if (!AddCheckpoint.TryParse(body.GetBuffer().AsSpan(0, (int)body.Length), out var request, out var fault))
         {
             said($"400 refused: {PlainText.Clean(fault)}");
