@@ -72,7 +72,9 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         });
         var found = files.Where(f => f.Key != BundleManifest.FileName).ToDictionary(f => f.Key, f => ReceiptBundle.Hash(f.Value));
         var origin = given is null ? new ReceiptCheck("key", CheckOutcome.NotChecked, "The key is the bundle's own: whose it is was not checked. Ask its owner for keys/receipts.pub and use --key FILE.") : null;
-        return Verdict([.. report.Checks, witnessed(files[BundleManifest.CheckpointFile]), .. manifest.Check(found, report), .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
+        var cut = files.Where(f => f.Key.EndsWith(".jsonl", StringComparison.Ordinal) && f.Value is [.., not (byte)'\n'])
+            .Select(f => new ReceiptCheck("files", CheckOutcome.Failed, $"{f.Key} does not end with a newline: it was cut."));
+        return Verdict([.. report.Checks, witnessed(files[BundleManifest.CheckpointFile]), .. manifest.Check(found, report), .. cut, .. origin is null ? [] : new[] { origin }], report.Receipts, report.Root);
     }
 
     /// <summary>A path that cannot be read leads to no root.</summary>

@@ -190,6 +190,22 @@ public sealed class ReceiptsCommandTests : IDisposable
         Assert.Equal(0, (await Verdict(_folder.Combine("flipped.zip"), PublicKey)).Failed);
     }
 
+    [Fact]
+    public async Task Verify_ReceiptsWithoutTheirLastNewline_Fails()
+    {
+        await Run("export", "--out", Bundle);
+        var files = ReceiptBundle.Read(Bundle).ToDictionary(f => f.Key, f => f.Value);
+        var (before, name) = (ReceiptBundle.Hash(files[BundleManifest.ReceiptsFile]), BundleManifest.ReceiptsFile);
+        files[name] = files[name][..^1];
+        files[BundleManifest.FileName] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[BundleManifest.FileName]).Replace(before, ReceiptBundle.Hash(files[name])));
+        Zip(_folder.Combine("cut.zip"), files.Select(f => (f.Key, f.Value)));
+
+        var (code, output, _) = await Run("verify", _folder.Combine("cut.zip"));
+
+        Assert.Equal(1, code);
+        Assert.Matches("FAILED +files +receipts.jsonl does not end with a newline", output);
+    }
+
     /// <summary>Flips in the zip itself are noticed, refused in words, or change nothing that is read.</summary>
     [Fact]
     public async Task Verify_OneBitOfTheZipFlipped_NeverCrashes()

@@ -84,7 +84,7 @@ public sealed class CanonicalJsonPeerTests
                 Assert.True(theirs.Canonicalize is null || shown.Contains("\"twice\"", StringComparison.Ordinal), shown);
                 return "half of a surrogate pair, refused here and by canonicalize";
             case "a number too large for a double":
-                Assert.True(theirs is { Canonicalize: null, JsonCanonicalize: null } || shown.Contains("\"twice\"", StringComparison.Ordinal), shown);
+                Assert.True(theirs is { Canonicalize: null, JsonCanonicalize: null } || shown.Contains("\"twice\"", StringComparison.Ordinal) || shown.Contains("\"toJSON\"", StringComparison.Ordinal), shown);
                 return "too large a number, refused here and by two";
             case "an integer beyond 2^53":
                 return "an integer beyond 2^53, refused here";

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Text;
+using Copilot.Core.Receipts;
+using Copilot.Engine.Yaml;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -12,18 +15,65 @@ public sealed class AppendingProcess
     [Fact(Explicit = true)]
     public void Append_AsToldByTheEnvironment_IsDurable()
     {
-        if (Environment.GetEnvironmentVariable(Variable)?.Split('|') is not [var folder, var count, var stream]) throw new InvalidOperationException($"{Variable} is FOLDER|COUNT|STREAM.");
+        var (folder, count, stream) = Told();
         var clock = Stopwatch.StartNew();
         using var log = new TestLog(folder);
         log.Append(1, stream);
         TestContext.Current.TestOutputHelper!.WriteLine($"cold append: {clock.ElapsedMilliseconds} ms");
-        log.Append(int.Parse(count) - 1, stream);
+        log.Append(count - 1, stream);
         log.Log.Checkpoint();
     }
 
+    /// <summary>Says each receipt as soon as it is durable, signs one checkpoint on the way and one at the end, and goes on after what fails.</summary>
+    [Fact(Explicit = true)]
+    public void Append_WhateverFails_SaysWhatIsDurable()
+    {
+        var (folder, count, stream) = Told();
+        using var output = Console.OpenStandardOutput();
+        using (var log = new TestLog(folder))
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var number = i;
+                Try(output, () => Acknowledgement(Assert.Single(log.Log.Append([TestLog.Draft(number, stream)]))));
+                if (i == count / 2 || i == count - 1) Try(output, () => log.Log.Checkpoint() is { } head ? $"head {head.Size} {Convert.ToHexStringLower(head.Root)}" : "no head");
+            }
+        }
+        Say(output, "end");
+    }
+
+    internal static string Acknowledgement(ReceiptRef receipt) => $"receipt {receipt.Seq} {receipt.Leaf}";
+
     internal static async Task Run(string folder, int count, string stream, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-class", typeof(AppendingProcess).FullName!, "-noColor", "-showLiveOutput"])
+        using var process = Process.Start(Start(nameof(Append_AsToldByTheEnvironment_IsDurable), folder, count, stream))!;
+        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        Assert.True(process.ExitCode == 0 && output.Contains("Failed: 0", StringComparison.Ordinal) && output.Contains("Total: 1", StringComparison.Ordinal), output);
+        TestReport.Line("an appending process: " + (Array.Find(output.Split('\n'), l => l.Contains("cold append", StringComparison.Ordinal))?.Trim() ?? "done"));
+    }
+
+    /// <summary>What the process said before it ended, whatever ended it.</summary>
+    /// <param name="under">The program it runs under, with its arguments.</param>
+    internal static async Task<string> RunUnder(IReadOnlyList<string> under, string folder, int count, string stream, CancellationToken cancellation)
+    {
+        var start = Start(nameof(Append_WhateverFails_SaysWhatIsDurable), folder, count, stream);
+        string[] arguments = [.. under.Skip(1), start.FileName, .. start.ArgumentList];
+        start.FileName = under[0];
+        start.ArgumentList.Clear();
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        // The runtime's own pipes and files for debuggers.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return output + await errors;
+    }
+
+    private static ProcessStartInfo Start(string method, string folder, int count, string stream)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(AppendingProcess).FullName}.{method}", "-noColor", "-showLiveOutput"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -34,10 +84,30 @@ public sealed class AppendingProcess
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Insert(0, Path.Combine(AppContext.BaseDirectory, "Copilot.Tests.dll"));
         start.Environment[Variable] = $"{folder}|{count}|{stream}";
         start.Environment.Remove("COPILOT_TEST_REPORT");
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
-        Assert.True(process.ExitCode == 0 && output.Contains("Failed: 0", StringComparison.Ordinal) && output.Contains("Total: 1", StringComparison.Ordinal), output);
-        TestReport.Line("an appending process: " + (Array.Find(output.Split('\n'), l => l.Contains("cold append", StringComparison.Ordinal))?.Trim() ?? "done"));
+        return start;
     }
+
+    private static (string Folder, int Count, string Stream) Told() => Environment.GetEnvironmentVariable(Variable)?.Split('|') is [var folder, var count, var stream]
+        ? (folder, int.Parse(count), stream)
+        : throw new InvalidOperationException($"{Variable} is FOLDER|COUNT|STREAM.");
+
+    private static void Try(Stream output, Func<string> work)
+    {
+        try
+        {
+            Say(output, work());
+        }
+        catch (FileFaultException e)
+        {
+            Say(output, $"fault {e.Message.ReplaceLineEndings(" ")}");
+        }
+        catch (Exception e)
+        {
+            // Whatever goes wrong with files is to come in words.
+            Say(output, $"crash {e.ToString().ReplaceLineEndings(" ")}");
+        }
+    }
+
+    // At once and past the runner's own writing: what is said counts even when the process is killed in the next moment.
+    private static void Say(Stream output, string line) => output.Write(Encoding.UTF8.GetBytes($"\n{line}\n"));
 }
