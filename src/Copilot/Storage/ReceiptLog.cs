@@ -14,12 +14,11 @@ namespace Copilot.Storage;
 internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger log) : IReceiptRecorder, IDisposable
 {
     private const int MostTurns = 256;
+    private const string Savepoint = "turn";
 
     /// <summary>A long piece of work is signed on the way: at the latest after so many receipts, or so long after the first that is not.</summary>
     private const int MostUnsigned = 1000;
     private static readonly TimeSpan LongestUnsigned = TimeSpan.FromMinutes(1);
-
-    private const string Savepoint = "turn";
 
     private static readonly (string Version, string? Commit) Software = SoftwareOf(typeof(ReceiptLog).Assembly);
 
@@ -94,20 +93,30 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
 
     private T Transact<T>(Func<CopilotDb, Batch, (List<ReceiptRef> Made, T Result)> work)
     {
-        using var turn = new Turn<T>(work);
+        var turn = new Turn<T>(work);
         bool leads;
         lock (_queue)
         {
             _queue.Add(turn);
             (leads, _isLed) = (!_isLed, true);
         }
-        if (leads || !turn.Wait())
+        if (leads || !turn.Wait()) Lead();
+        return turn.Result();
+    }
+
+    /// <summary>Commits for all who wait, and hands the lead on whatever happens: without a leader everybody would wait for ever.</summary>
+    private void Lead()
+    {
+        try
         {
             lock (_gate)
             {
                 CommitWaiting();
                 SignIfDue();
             }
+        }
+        finally
+        {
             lock (_queue)
             {
                 // Whoever waits first leads next: nobody commits for others for ever, and none of those who come late gets ahead.
@@ -115,7 +124,6 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
                 else _isLed = false;
             }
         }
-        return turn.Result();
     }
 
     private void SignIfDue()
@@ -336,11 +344,12 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
     }
 
     /// <summary>Work that waits for its transaction.</summary>
-    private abstract class Turn : IDisposable
+    private abstract class Turn
     {
-        private readonly ManualResetEventSlim _woken = new(initialState: false, spinCount: 0);
+        private readonly object _monitor = new();
         private ExceptionDispatchInfo? _fault;
-        private volatile bool _hasEnded;
+        private bool _isWoken;
+        private bool _hasEnded;
 
         public bool HasFailed => _fault is not null;
 
@@ -351,23 +360,29 @@ internal sealed class ReceiptLog(CopilotStore store, TimeProvider clock, ILogger
         public void Fail(Exception exception) => _fault ??= ExceptionDispatchInfo.Capture(exception);
 
         /// <summary>Its transaction has ended, however.</summary>
-        public void End()
-        {
-            _hasEnded = true;
-            _woken.Set();
-        }
+        public void End() => Wake(hasEnded: true);
 
         /// <summary>It is its turn to commit for those who wait.</summary>
-        public void Lead() => _woken.Set();
+        public void Lead() => Wake(hasEnded: false);
 
         /// <summary>Waits until somebody has done the work, or it has to be done here: then false.</summary>
         public bool Wait()
         {
-            _woken.Wait();
-            return _hasEnded;
+            lock (_monitor)
+            {
+                while (!_isWoken) Monitor.Wait(_monitor);
+                return _hasEnded;
+            }
         }
 
-        public void Dispose() => _woken.Dispose();
+        private void Wake(bool hasEnded)
+        {
+            lock (_monitor)
+            {
+                (_isWoken, _hasEnded) = (true, hasEnded);
+                Monitor.Pulse(_monitor);
+            }
+        }
 
         protected void ThrowIfFailed() => _fault?.Throw();
     }
