@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 
 namespace Copilot.UseCases;
 
