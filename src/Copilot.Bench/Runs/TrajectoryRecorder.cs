@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Copilot.Core.Receipts;
 
@@ -14,6 +15,7 @@ internal sealed class TrajectoryRecorder : IReceiptRecorder
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (long Count, string? Leaf)> _streams = [];
     private readonly List<SealedReceipt> _sealed = [];
+    private int _salts;
 
     public string Log => "copilot.local/bench";
 
@@ -36,9 +38,12 @@ internal sealed class TrajectoryRecorder : IReceiptRecorder
         var seq = _sealed.Count;
         var at = Start.AddSeconds(seq);
         var (count, leaf) = _streams.GetValueOrDefault(draft.Stream);
-        var receipt = ReceiptSeal.Seal(draft, new(Log, seq, count, leaf, Ulid.Create(at, Encoding.ASCII.GetBytes($"{seq:0000000000}")), at, seq, "bench", null));
+        var receipt = ReceiptSeal.Seal(draft, new(Log, seq, count, leaf, Ulid.Create(at, Encoding.ASCII.GetBytes($"{seq:0000000000}")), at, seq, "bench", null, NewSalt));
         _streams[draft.Stream] = (count + 1, receipt.Leaf);
         _sealed.Add(receipt);
         return receipt.Ref;
     }
+
+    // Nothing of an attempt has to be hidden, and equal behaviour must give equal receipts.
+    private byte[] NewSalt() => SHA256.HashData(Encoding.ASCII.GetBytes($"{_sealed.Count} {_salts++}"));
 }
