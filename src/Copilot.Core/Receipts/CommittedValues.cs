@@ -6,10 +6,11 @@ namespace Copilot.Core.Receipts;
 internal sealed class CommittedValues
 {
     private const string Policy = "/body/policy";
+    private const string Facts = "/body/facts/";
 
     private readonly Dictionary<(string Receipt, string Pointer), (long At, string Log, string Hash, bool IsMasked)> _commitments = [];
     private readonly Dictionary<(string Receipt, string Pointer), ReceiptSays.Removed?> _removed = [];
-    private readonly Dictionary<string, (long At, ReceiptSays.Decided Decided)> _decisions = [];
+    private readonly Dictionary<string, (long At, ReceiptSays.Decided Decided, bool IsMasked)> _decisions = [];
     private readonly Faults _faults = new("openings", "What is shown as the value is not what was recorded.");
     private readonly Faults _replays = new("policy", "What the receipt says was decided is not what its policy decides.");
 
@@ -25,7 +26,7 @@ internal sealed class CommittedValues
                 foreach (var value in expired.Values) Remove(at, value, null);
                 break;
             case ReceiptSays.Decided decided:
-                _decisions[receipt.Id] = (at, decided);
+                _decisions[receipt.Id] = (at, decided, receipt.Masked.Any(m => m.StartsWith(Facts, StringComparison.Ordinal)));
                 break;
         }
     }
@@ -45,7 +46,7 @@ internal sealed class CommittedValues
             else if (!seen.Add(place)) _faults.Add(known.At, $"two values for {Faults.Shown(opening.Pointer)}");
             else if (Convert.ToHexStringLower(FieldCommitment.Of(known.Log, opening.Receipt, opening.Pointer, opening.Salt.Span, opening.Value.Span)) != known.Hash)
                 _faults.Add(known.At, $"commits to another value at {Faults.Shown(opening.Pointer)}");
-            else if (opening.Pointer == Policy && !known.IsMasked && request.Replay is { } replay && _decisions.TryGetValue(opening.Receipt, out var decision))
+            else if (opening.Pointer == Policy && !known.IsMasked && request.Replay is { } replay && _decisions.TryGetValue(opening.Receipt, out var decision) && !decision.IsMasked)
             {
                 replayed++;
                 Replay(decision.At, decision.Decided, opening, replay);
@@ -76,9 +77,9 @@ internal sealed class CommittedValues
     {
         const string name = "policy";
         if (_decisions.Count == 0) return new(name, CheckOutcome.Held, "No policy decided anything.");
-        if (replayed == 0) return new(name, CheckOutcome.NotChecked, $"{_decisions.Count} decisions were not decided again: the policies they were made by are not here.");
+        if (replayed == 0) return new(name, CheckOutcome.NotChecked, $"{_decisions.Count} decisions were not decided again: the policies they were made by are not here, or a secret was taken out of them or of the facts.");
         var left = _decisions.Count - replayed;
-        return _replays.Check($"{replayed} of {_decisions.Count} decisions were decided again from their facts and policies: each came out the same.{(left > 0 ? $" The policies of {left} are not here." : "")}");
+        return _replays.Check($"{replayed} of {_decisions.Count} decisions were decided again from their facts and policies: each came out the same.{(left > 0 ? $" {left} could not be: their policies are not here, or a secret was taken out of them or of the facts." : "")}");
     }
 
     private void Replay(long at, ReceiptSays.Decided decided, Opening opening, ReplayPolicy replay)

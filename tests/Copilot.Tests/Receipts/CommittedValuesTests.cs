@@ -93,6 +93,23 @@ public sealed class CommittedValuesTests
         }
     }
 
+    /// <summary>What was decided on a fact that is masked now cannot be decided again, and is no fault.</summary>
+    [Theory]
+    [InlineData("/body/facts/note")]
+    [InlineData("/body/policy")]
+    public void Verify_DecisionOnWhatIsMasked_IsNotDecidedAgain(string masked)
+    {
+        var log = new SampleLog().Open();
+        log.Add(new(ReceiptType.PolicyDecided, "incident-1", "s", SampleLog.Body($$"""{"plan":"{{SampleLog.Digest}}","step":0,"facts":{"note":"x"},"effect":"deny"}"""))
+        {
+            Policy = new(SampleLog.Digest, "deny", ["default"]),
+            Committed = [new("/body/policy", SampleLog.PolicyText)],
+            Masked = [masked],
+        });
+        var report = ReceiptVerifier.Verify(new(log.Lines.Select(l => (ReadOnlyMemory<byte>)l)) { Openings = log.Openings.Select(o => (ReadOnlyMemory<byte>)o.ToBytes()), Replay = (_, _) => new("not to be asked", "", "", []) });
+        Assert.Equal(CheckOutcome.NotChecked, Check(report, "policy").Outcome);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]
