@@ -20,7 +20,7 @@ public static class PolicyDecisionJson
     {
         json.WriteStartObject();
         json.WriteString("effect", d.EffectName);
-        json.WriteBoolean("absolute", d.Absolute);
+        json.WriteBoolean("absolute", d.Outcome.Absolute);
         json.WriteString("reason", d.Reason);
         json.WriteStartObject("policy");
         json.WriteString("name", d.Policy.Name);
@@ -29,7 +29,7 @@ public static class PolicyDecisionJson
         json.WriteString("digest", d.Policy.Digest);
         json.WriteEndObject();
         json.WriteStartArray("requirements");
-        foreach (var requirement in d.Requirements)
+        foreach (var requirement in d.Outcome.Requirements)
         {
             json.WriteStartObject();
             json.WriteString("role", requirement.Role);
@@ -38,9 +38,9 @@ public static class PolicyDecisionJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        Seconds(json, "decide_within_s", d.DecideWithin);
-        Seconds(json, "execute_within_s", d.ExecuteWithin);
-        json.WriteBoolean("break_glass_only", d.BreakGlassOnly);
+        Seconds(json, "decide_within_s", d.Outcome.DecideWithin);
+        Seconds(json, "execute_within_s", d.Outcome.ExecuteWithin);
+        json.WriteBoolean("break_glass_only", d.Outcome.BreakGlassOnly);
         json.WriteStartArray("matched");
         foreach (var rule in d.Matched)
         {

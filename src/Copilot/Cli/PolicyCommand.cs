@@ -79,5 +79,11 @@ internal static class PolicyCommand
         ("--confidence", "evidence.confidence", "0..1", "Of the diagnosis it rests on"),
         ("--sources", "evidence.independent_sources", "N", "How many independent sources bear it out"),
         ("--freshest", "evidence.freshest_s", "SECONDS", "The age of the youngest evidence"),
+        ("--source", "read.source", "SOURCE", "Of a read: what it reads, such as logs"),
+        ("--tenant", "read.tenant", "NAME", "Of a read: whose data"),
+        ("--rows", "read.rows", "N", "Of a read: how many records it may return"),
+        ("--range", "read.range_s", "SECONDS", "Of a read: how much time it spans"),
+        ("--mebibytes", "read.mebibytes", "N", "Of a read: how much the source has to go through"),
+        ("--loosens", "change.loosens", "yes|no", "Of a change of the copilot: whether it allows more than before"),
     ];
 }
