@@ -57,5 +57,8 @@ public sealed record PolicyDecision(
         new(policy, PolicyEffect.Prohibit, Absolute: true, [], null, null, BreakGlassOnly: false, $"prohibited absolutely: {why}", [], [], [], [], new Dictionary<string, string>(), facts);
 
     /// <summary>The effect as receipts and files write it.</summary>
-    public string EffectName => Effect switch { PolicyEffect.Allow => "allow", PolicyEffect.RequireApproval => "require_approval", _ => "prohibit" };
+    public string EffectName => NameOf(Effect);
+
+    /// <summary>An effect as receipts and files write it.</summary>
+    public static string NameOf(PolicyEffect effect) => effect switch { PolicyEffect.Allow => "allow", PolicyEffect.RequireApproval => "require_approval", _ => "prohibit" };
 }
