@@ -97,6 +97,7 @@ internal static class Composition
         .AddTransient<IRequestHandler<SearchReceipts, FoundReceipts>, SearchReceiptsHandler>()
         .AddTransient<IRequestHandler<TellStory, Story>, TellStoryHandler>()
         .AddTransient<IRequestHandler<CheckPolicies, IReadOnlyList<CheckedPolicy>>, CheckPoliciesHandler>()
+        .AddTransient<IRequestHandler<TestPolicies, PolicyTestReport>, TestPoliciesHandler>()
         .AddTransient<IRequestHandler<ExplainPolicy, PolicyDecision>, ExplainPolicyHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()
         .AddTransient<IRequestHandler<WriteSample, string>, WriteSampleHandler>()

@@ -14,7 +14,10 @@ public sealed record PolicyOutcome(
     public static PolicyOutcome Refused { get; } = new(PolicyEffect.Prohibit, Absolute: true, [], null, null, BreakGlassOnly: false);
 
     /// <summary>The effect as receipts and files write it.</summary>
-    public string EffectName => Effect switch { PolicyEffect.Allow => "allow", PolicyEffect.RequireApproval => "require_approval", _ => "prohibit" };
+    public string EffectName => NameOf(Effect);
+
+    /// <summary>An effect as receipts and files write it.</summary>
+    public static string NameOf(PolicyEffect effect) => effect switch { PolicyEffect.Allow => "allow", PolicyEffect.RequireApproval => "require_approval", _ => "prohibit" };
 
     /// <summary>What must be met, in words; empty where nothing is asked.</summary>
     public string Needs

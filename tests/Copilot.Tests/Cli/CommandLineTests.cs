@@ -28,6 +28,7 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("runbooks search")]
     [InlineData("policy")]
     [InlineData("policy check")]
+    [InlineData("policy test")]
     [InlineData("policy explain")]
     [InlineData("receipts")]
     [InlineData("receipts list")]

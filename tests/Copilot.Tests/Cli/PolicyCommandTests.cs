@@ -57,7 +57,7 @@ public sealed class PolicyCommandTests : IDisposable
         var (code, _, error) = await Run("check", _folder.FullName);
 
         Assert.Equal(2, code);
-        Assert.Contains("holds no .yaml or .yml file", error);
+        Assert.Contains("holds no policy (.yaml or .yml file)", error);
     }
 
     [Fact]

@@ -31,8 +31,22 @@ public sealed partial class PolicyLanguageDocTests
     [Fact]
     public void Example_Facts_Load() => Assert.Equal("eu-1", Facts().Cluster);
 
+    /// <summary>They pass, they cover the whole example, and they notice a policy that opens more.</summary>
     [Fact]
-    public void Example_EveryBlock_IsOneOfThese() => Assert.All(Examples, e => Assert.Matches("^(policy: v1|- id: |kind: )", e));
+    public void Example_Tests_PassAndCoverThePolicy()
+    {
+        var tests = Encoding.UTF8.GetBytes(Examples.Single(e => e.StartsWith("tests: v1", StringComparison.Ordinal)));
+        PolicyTestResult Run(string policy) => PolicyLoader.Parse("example.yaml", Encoding.UTF8.GetBytes(policy)).Document is var document ? PolicyTesting.Run(document, PolicyTestsFile.Parse("example.tests.yaml", tests, document)) : null!;
+        var result = Run(Whole);
+
+        Assert.Equal((6, 0), (result.Passed, result.Failed));
+        Assert.All(result.Coverage.Rules, r => Assert.True(r.Held, r.Id));
+        Assert.All(result.Coverage.Conditions, c => Assert.True(c.Covered, $"{c.Rule}: {c.Asks}"));
+        Assert.Equal(1, Run(Whole.Replace("min: 0.8", "min: 0.7")).Failed);
+    }
+
+    [Fact]
+    public void Example_EveryBlock_IsOneOfThese() => Assert.All(Examples, e => Assert.Matches("^(policy: v1|- id: |kind: |tests: v1)", e));
 
     private static PolicyFacts Facts() => PolicyFactsFile.Parse("facts", Encoding.UTF8.GetBytes(Examples.Single(e => e.StartsWith("kind: ", StringComparison.Ordinal))));
 

@@ -12,11 +12,14 @@ internal static class PolicyFactsFile
 
     public static PolicyFacts Parse(string file, ReadOnlySpan<byte> bytes)
     {
-        var (reader, root) = (new YamlReader(file), StrictYaml.Parse(file, bytes));
-        var facts = root is YamlMap flat && flat.Entries.Any(e => e.Key.Text.Contains('.')) ? Flat(reader, flat) : Nested(reader, root);
+        var reader = new YamlReader(file);
+        var facts = Read(reader, StrictYaml.Parse(file, bytes));
         reader.ThrowIfFaulty();
         return facts;
     }
+
+    /// <summary>Facts as a part of another file; what is faulty is told to the reader.</summary>
+    public static PolicyFacts Read(YamlReader reader, YamlValue root) => root is YamlMap flat && flat.Entries.Any(e => e.Key.Text.Contains('.')) ? Flat(reader, flat) : Nested(reader, root);
 
     private static PolicyFacts Flat(YamlReader reader, YamlMap map)
     {

@@ -6,7 +6,7 @@ namespace Copilot.Storage.Policies;
 /// <summary>Reads <c>rules</c>.</summary>
 internal sealed class RuleReader(YamlReader reader, PolicyVocabulary vocabulary)
 {
-    private const int MaxPeople = 20;
+    public const int MaxPeople = 20;
 
     private static readonly string[] Verbs = ["allow", "require_approval", "also_require", "prohibit"];
 
