@@ -16,6 +16,11 @@ public static class PolicyDecisionJson
         return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
+    /// <summary>Facts in one line, as <c>policy explain --facts</c> takes them.</summary>
+    public static string WriteFacts(PolicyFacts facts) => JsonSerializer.Serialize(facts.ToMap(), OneLine);
+
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static void Write(Utf8JsonWriter json, PolicyDecision d)
     {
         json.WriteStartObject();

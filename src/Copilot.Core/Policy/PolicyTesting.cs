@@ -1,6 +1,8 @@
+using Copilot.Core.Policy.Regions;
+
 namespace Copilot.Core.Policy;
 
-/// <summary>Runs the cases of a suite, and sees what of the policy they reach.</summary>
+/// <summary>Runs the cases of a suite, sees what of the policy they reach, and proves its invariants.</summary>
 public static class PolicyTesting
 {
     public static PolicyTestResult Run(PolicyDocument policy, PolicyTestSuite suite)
@@ -13,7 +15,19 @@ public static class PolicyTesting
             var decision = PolicyEvaluation.Decide(policy, test.Facts);
             cases.Add(new(test, decision, [.. Differences(test.Expect, decision)]));
         }
-        return new(suite, cases, coverage.Result());
+        return new(suite, cases, [.. suite.Invariants.Select(i => Prove(policy, i))], coverage.Result());
+    }
+
+    private static PolicyInvariantResult Prove(PolicyDocument policy, PolicyInvariant invariant)
+    {
+        try
+        {
+            return new(invariant, InvariantProof.Refute(policy, invariant), null);
+        }
+        catch (PolicyTooLargeException e)
+        {
+            return new(invariant, null, e.Message);
+        }
     }
 
     private static IEnumerable<PolicyDifference> Differences(PolicyExpectation expect, PolicyDecision got)
@@ -39,11 +53,18 @@ public static class PolicyTesting
 }
 
 /// <param name="Coverage">What the cases together reach.</param>
-public sealed record PolicyTestResult(PolicyTestSuite Suite, IReadOnlyList<PolicyCaseResult> Cases, PolicyCoverage Coverage)
+public sealed record PolicyTestResult(PolicyTestSuite Suite, IReadOnlyList<PolicyCaseResult> Cases, IReadOnlyList<PolicyInvariantResult> Invariants, PolicyCoverage Coverage)
 {
-    public int Failed => Cases.Count(c => !c.Passed);
+    public int Failed => Cases.Count(c => !c.Passed) + Invariants.Count(i => !i.Holds);
 
-    public int Passed => Cases.Count - Failed;
+    public int Passed => Cases.Count + Invariants.Count - Failed;
+}
+
+/// <param name="Counterexample">Null when there is none.</param>
+/// <param name="Unproven">Why it could not be found out; null when it could.</param>
+public sealed record PolicyInvariantResult(PolicyInvariant Invariant, PolicyCounterexample? Counterexample, string? Unproven)
+{
+    public bool Holds => Counterexample is null && Unproven is null;
 }
 
 /// <param name="Differences">None when the case passed.</param>

@@ -5,10 +5,10 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot policy check | test | explain</c></summary>
+/// <summary><c>copilot policy check | test | explain | diff | simulate</c></summary>
 internal static class PolicyCommand
 {
-    public static Command Create(CommandLine cli) => new("policy", "Check policies, and ask what they say about an action.") { Check(cli), PolicyTestCommand.Create(cli), Explain(cli) };
+    public static Command Create(CommandLine cli) => new("policy", "Check policies, and ask what they say about an action.") { Check(cli), PolicyTestCommand.Create(cli), Explain(cli), PolicyDiffCommand.Create(cli), PolicySimulateCommand.Create(cli) };
 
     private static Command Check(CommandLine cli)
     {

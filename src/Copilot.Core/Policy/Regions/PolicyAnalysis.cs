@@ -20,7 +20,7 @@ public static class PolicyAnalysis
         return RegionWalk<PolicyChange>.Over(facts, [new(before, [], facts), new(after, [], facts)], reached => Change(PolicyEvaluation.Outcome(before, reached[0]), PolicyEvaluation.Outcome(after, reached[1])));
     }
 
-    /// <summary>What it decides where some conditions definitely hold; null for everything else.</summary>
+    /// <summary>Where some conditions definitely hold and what it decides is of interest.</summary>
     public static IEnumerable<Region<PolicyOutcome>> Within(PolicyDocument policy, IReadOnlyList<PolicyCondition> conditions, Func<PolicyOutcome, bool> wanted)
     {
         var facts = FactPartition.Of([(policy, [.. RuleStates.Conditions(policy), .. conditions])]);
@@ -28,23 +28,27 @@ public static class PolicyAnalysis
         return map.Regions(a => a.Outcome is { } outcome && wanted(outcome)).Select(r => new Region<PolicyOutcome>(r.Answer.Outcome!, r.Bounds));
     }
 
-    /// <summary>Where a higher value of a number is decided more strictly than a lower one, everything else being as it is: the lower and the higher, each with facts.</summary>
-    public static IEnumerable<(PolicyChange Change, PolicyFacts Lower, PolicyFacts Higher)> NotMonotone(PolicyDocument policy, PolicyFact number)
+    /// <summary>
+    /// Where a better value of a number is decided more strictly than a worse one, everything else being as it is: facts with the worse and with the better one. An unknown value is worse
+    /// than any.
+    /// </summary>
+    /// <param name="moreIsBetter">Else less is.</param>
+    public static IEnumerable<(PolicyFacts Worse, PolicyFacts Better)> NotMonotone(PolicyDocument policy, PolicyFact number, bool moreIsBetter)
     {
         var facts = FactPartition.Of([(policy, RuleStates.Conditions(policy))]);
         var place = facts.ToList().FindIndex(f => f.Fact == number);
         if (place < 0) yield break;
-        // From the lowest to the highest; what is not known is less than anything.
-        var classes = facts[place].Classes.Select((c, i) => (Class: c, Place: i, Value: Value(c))).OrderBy(c => c.Value ?? decimal.MinValue).ToList();
-        for (var i = 1; i < classes.Count; i++)
+        var classes = facts[place].Classes.Select((c, i) => (Class: c, Place: i)).ToList();
+        var steps = classes.FindAll(c => c.Class.IsKnown);
+        if (!moreIsBetter) steps.Reverse();
+        steps.InsertRange(0, classes.Where(c => !c.Class.IsKnown));
+        foreach (var (worse, better) in steps.Zip(steps.Skip(1)))
         {
-            RuleStates states = new(policy, [], facts);
-            var map = RegionWalk<PolicyChange>.Over(facts, [states, states], reached => Change(PolicyEvaluation.Outcome(policy, reached[0]), PolicyEvaluation.Outcome(policy, reached[1])),
-                pin: (place, [classes[i - 1].Place, classes[i].Place]));
-            foreach (var region in map.Regions(c => !c.Before.IsAtLeastAsStrictAs(c.After))) yield return (region.Answer, classes[i - 1].Class.Apply(region.Example), classes[i].Class.Apply(region.Example));
+            var states = new RuleStates(policy, [], facts);
+            var map = RegionWalk<PolicyChange>.Over(
+                facts, [states, states], reached => Change(PolicyEvaluation.Outcome(policy, reached[0]), PolicyEvaluation.Outcome(policy, reached[1])), pin: (place, [worse.Place, better.Place]));
+            foreach (var region in map.Regions(c => !c.Before.IsAtLeastAsStrictAs(c.After))) yield return (worse.Class.Apply(region.Example), better.Class.Apply(region.Example));
         }
-
-        decimal? Value(FactClass c) => decimal.TryParse(PolicyFactsMap.Text(c.Apply(new()), number), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
     private static PolicyChange Change(PolicyOutcome before, PolicyOutcome after) => before.Equals(after) ? PolicyChange.None : new(before, after);

@@ -1,3 +1,5 @@
+using Copilot.Core.Actions;
+
 namespace Copilot.Core.Policy.Regions;
 
 /// <summary>Something in a policy that has no effect, which its author hardly meant.</summary>
@@ -10,8 +12,9 @@ public static class PolicyFindings
     /// <summary>Each rule is tried against all others; with many the time goes with their square.</summary>
     public const int MostRules = 200;
 
+    /// <param name="lineOf">Where the vocabulary declares a kind.</param>
     /// <exception cref="PolicyTooLargeException"/>
-    public static IReadOnlyList<PolicyFinding> Of(PolicyDocument policy)
+    public static IReadOnlyList<PolicyFinding> Of(PolicyDocument policy, Func<ActionKind, int> lineOf)
     {
         var findings = new List<PolicyFinding>();
         var tried = policy.Rules.Count <= MostRules ? policy.Rules : throw new PolicyTooLargeException($"it has {policy.Rules.Count} rules, and more than {MostRules} are not tried one by one");
@@ -22,7 +25,7 @@ public static class PolicyFindings
             else if (PolicyAnalysis.Compare(policy, policy with { Rules = [.. policy.Rules.Where(r => r != rule)] }).Answers.All(a => a == PolicyChange.None))
                 findings.Add(Idle(policy, rule));
         }
-        findings.AddRange(NeverOpen(policy));
+        findings.AddRange(NeverOpen(policy, lineOf));
         return findings;
     }
 
@@ -35,14 +38,14 @@ public static class PolicyFindings
         return new(rule.Line, $"{rule.Id} opens nothing: what it would open is prohibited by {string.Join(" or ", by)}", "Take it away, or leave it out of what is prohibited.");
     }
 
-    private static IEnumerable<PolicyFinding> NeverOpen(PolicyDocument policy)
+    private static IEnumerable<PolicyFinding> NeverOpen(PolicyDocument policy, Func<ActionKind, int> lineOf)
     {
         var map = PolicyAnalysis.Outcomes(policy);
         var open = Kinds(map.Regions(o => o.Effect != PolicyEffect.Prohibit));
         // What is prohibited absolutely is meant to be.
         var closed = Kinds(map.Regions(o => o is { Effect: PolicyEffect.Prohibit, Absolute: false }));
-        return policy.Vocabulary.Kinds.Select(k => k.Name).Where(k => closed.Contains(k) && !open.Contains(k))
-            .Select(k => new PolicyFinding(0, $"{k} is declared, and nothing ever opens it", "Write the rule that is missing, or take the kind out of the vocabulary: what is not declared is prohibited."));
+        return policy.Vocabulary.Kinds.Where(k => closed.Contains(k.Name) && !open.Contains(k.Name))
+            .Select(k => new PolicyFinding(lineOf(k), $"{k.Name} is declared, and nothing ever opens it", "Write the rule that is missing, or take the kind out of the vocabulary: what is not declared is prohibited."));
 
         HashSet<string> Kinds(IEnumerable<Region<PolicyOutcome>> regions) =>
             [.. regions.SelectMany(r => r.Bounds.FirstOrDefault(b => b.Fact.Fact == PolicyFact.Kind).Classes?.SelectMany(c => c.Names) ?? policy.Vocabulary.Kinds.Select(k => k.Name))];
