@@ -99,6 +99,8 @@ internal static class Composition
         .AddTransient<IRequestHandler<CheckPolicies, IReadOnlyList<CheckedPolicy>>, CheckPoliciesHandler>()
         .AddTransient<IRequestHandler<TestPolicies, PolicyTestReport>, TestPoliciesHandler>()
         .AddTransient<IRequestHandler<ExplainPolicy, PolicyDecision>, ExplainPolicyHandler>()
+        .AddTransient<IRequestHandler<ComparePolicies, IReadOnlyList<ComparedPolicy>>, ComparePoliciesHandler>()
+        .AddTransient<IRequestHandler<SimulatePolicies, SimulatedPolicies>, SimulatePoliciesHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()
         .AddTransient<IRequestHandler<WriteSample, string>, WriteSampleHandler>()
         .AddTransient<IRequestHandler<WriteDemo, string>, WriteDemoHandler>()

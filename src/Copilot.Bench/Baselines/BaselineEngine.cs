@@ -34,7 +34,7 @@ public sealed class BaselineEngine : IEngine
 
     public EngineAnswer Investigate(Snapshot snapshot, RecordedReads reads, int repeat, int parallelism, CancellationToken cancellation)
     {
-        if (!Extracted.TryGetValue(snapshot, out var signals)) Extracted.AddOrUpdate(snapshot, signals = reads.Extract(snapshot, parallelism, advanced: null, cancellation).Signals);
+        if (!Extracted.TryGetValue(snapshot, out var signals)) Extracted.AddOrUpdate(snapshot, signals = reads.Extract(snapshot, gate: null, parallelism, advanced: null, cancellation).Signals);
         return Answer(signals, $"{snapshot.Name}#{repeat}");
     }
 

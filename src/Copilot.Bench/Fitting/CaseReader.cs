@@ -45,7 +45,7 @@ public static class CaseReader
     private static List<FittingCase> Read(string suite, BenchCase benchCase, IReadOnlyList<Func<SignalSet, SignalSet>> without, RunLimits limits, CancellationToken cancellation)
     {
         using var staged = StagedCase.Stage(benchCase, limits.Scratch, limits.Unpacking, cancellation);
-        var signals = Runner.Reads().Extract(Runner.Open(benchCase, staged), Math.Max(1, Environment.ProcessorCount / limits.Parallel), advanced: null, cancellation).Signals;
+        var signals = Runner.Reads().Extract(Runner.Open(benchCase, staged), gate: null, Math.Max(1, Environment.ProcessorCount / limits.Parallel), advanced: null, cancellation).Signals;
         var groups = GroupsOf(benchCase, staged.Description);
         return [.. without.Prepend(s => s).Select(w => new FittingCase(suite, staged.Description, groups, RootCauseAnalysis.Observe(w(signals))))];
     }

@@ -1,10 +1,16 @@
 namespace Copilot.Core.Actions;
 
-/// <summary>What an action does to the watched system.</summary>
+/// <summary>What an action does.</summary>
 public enum ActionEffect
 {
+    /// <summary>Reads the watched system.</summary>
     Read,
+
+    /// <summary>Changes the watched system.</summary>
     Write,
+
+    /// <summary>Changes the copilot itself and nothing of what it watches.</summary>
+    Configure,
 }
 
 /// <summary>One kind of action. The set is closed: policy, runbooks and executor know these and no others.</summary>
@@ -27,9 +33,17 @@ public sealed record ActionKind(string Name, ActionEffect Effect, bool Reversibl
     public static readonly ActionKind AlertSilence = new("alert.silence", ActionEffect.Write, true, "time-limited silence", "expire it", ["matchers", "minutes"]);
     public static readonly ActionKind Delete = new("k8s.delete", ActionEffect.Write, false, "deletes an object: always prohibited", null, []);
 
+    public static readonly ActionKind PolicyActivate = new("copilot.policy.activate", ActionEffect.Configure, true, "another policy, or another version of it, decides from now on", "activate the policy before", ["digest", "replaces"]);
+    public static readonly ActionKind ToolAdd = new("copilot.tool.add", ActionEffect.Configure, true, "a tool that the copilot may call", "take it away", ["tool", "schema_digest"]);
+    public static readonly ActionKind SourceAdd = new("copilot.source.add", ActionEffect.Configure, true, "a source that the copilot may read", "take it away", ["source", "address"]);
+    public static readonly ActionKind PermissionWiden = new("copilot.permission.widen", ActionEffect.Configure, true, "somebody, or the copilot, may do more than before", "take it back", ["principal", "permission"]);
+
     /// <summary>The kinds that may be proposed, in the order of the documentation.</summary>
     public static IReadOnlyList<ActionKind> All { get; } =
-        [TelemetryRead, RolloutUndo, RolloutRestart, Scale, ObjectRevert, NodeUncordon, ChaosPause, FeatureFlagSet, ArgoCdSync, AlertSilence, Delete];
+        [TelemetryRead, RolloutUndo, RolloutRestart, Scale, ObjectRevert, NodeUncordon, ChaosPause, FeatureFlagSet, ArgoCdSync, AlertSilence, Delete, PolicyActivate, ToolAdd, SourceAdd, PermissionWiden];
+
+    /// <summary>The effect as policies write it.</summary>
+    public string EffectName => Effect.ToString().ToLowerInvariant();
 
     /// <summary>The kind by its wire name; null when there is none.</summary>
     public static ActionKind? Find(string name) => All.FirstOrDefault(k => k.Name == name);

@@ -17,7 +17,7 @@ internal sealed class KnownFacts
         Kind = Declared(PolicyFact.Kind, facts.Kind?.Name, [.. policy.Vocabulary.Kinds.Select(k => k.Name)]) is null ? null : facts.Kind;
         _texts[(int)PolicyFact.Environment] = Declared(PolicyFact.Environment, facts.Environment, policy.Vocabulary.Environments);
         _texts[(int)PolicyFact.Severity] = Declared(PolicyFact.Severity, facts.Severity, policy.Vocabulary.Severities);
-        foreach (var fact in (ReadOnlySpan<PolicyFact>)[PolicyFact.Cluster, PolicyFact.TargetNamespace, PolicyFact.TargetKind, PolicyFact.TargetName, PolicyFact.Requester])
+        foreach (var fact in (ReadOnlySpan<PolicyFact>)[PolicyFact.Cluster, PolicyFact.TargetNamespace, PolicyFact.TargetKind, PolicyFact.TargetName, PolicyFact.Requester, PolicyFact.ReadSource, PolicyFact.ReadTenant, PolicyFact.Loosens])
             _texts[(int)fact] = Doubted(fact) ? null : PolicyFactsMap.Text(facts, fact);
         _texts[(int)PolicyFact.Kind] = Kind?.Name;
         Labels = Doubted(PolicyFact.TargetLabels) ? null : facts.Target.Labels;
@@ -26,6 +26,9 @@ internal sealed class KnownFacts
         Number(PolicyFact.Confidence, facts.Evidence.Confidence, max: 1);
         Number(PolicyFact.IndependentSources, facts.Evidence.IndependentSources);
         Number(PolicyFact.Freshest, facts.Evidence.FreshestSeconds);
+        Number(PolicyFact.ReadRows, facts.Read.Rows);
+        Number(PolicyFact.ReadRange, facts.Read.RangeSeconds);
+        Number(PolicyFact.ReadSize, facts.Read.Mebibytes);
         foreach (var calendar in policy.Vocabulary.Calendars)
         {
             if (facts.Calendars.TryGetValue(calendar.Name, out var recorded)) Calendars[calendar.Name] = recorded;
@@ -48,6 +51,7 @@ internal sealed class KnownFacts
         TextCondition { TextFact: PolicyFact.TargetLabels } label => Labels is null ? Truth.Unknown : Bool(Holds(label, Labels.GetValueOrDefault(label.Label ?? ""))),
         TextCondition text => _texts[(int)text.TextFact] is { } value ? Bool(Holds(text, value)) : Truth.Unknown,
         RangeCondition range => _numbers[(int)range.NumberFact] is { } number ? Bool(!(number < range.Min) && !(number > range.Max)) : Truth.Unknown,
+        FlagCondition flag => _texts[(int)flag.FlagFact] is { } value ? Bool(value == "yes" == flag.Value) : Truth.Unknown,
         ClosedCondition closed => Calendars.TryGetValue(closed.Calendar, out var isClosed) ? Bool(isClosed) : Truth.Unknown,
         _ => Truth.Unknown,
     };

@@ -54,6 +54,12 @@ public sealed record RangeCondition(PolicyFact NumberFact, decimal? Min, decimal
     public override PolicyFact Fact => NumberFact;
 }
 
+/// <summary>A fact that is yes or no.</summary>
+public sealed record FlagCondition(PolicyFact FlagFact, bool Value, int Line) : PolicyCondition(Line)
+{
+    public override PolicyFact Fact => FlagFact;
+}
+
 /// <summary>The time lies in a closed interval of the calendar.</summary>
 public sealed record ClosedCondition(string Calendar, int Line) : PolicyCondition(Line)
 {

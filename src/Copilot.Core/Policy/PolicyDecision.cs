@@ -23,9 +23,6 @@ public sealed record PolicyIdentity(string Name, int Version, string File, strin
 /// <summary>
 /// What a policy says about an action, and why. The same policy and facts give the same decision, byte for byte, whatever the order of the rules.
 /// </summary>
-/// <param name="Absolute">Prohibited beyond break-glass.</param>
-/// <param name="DecideWithin">From the request; null is not limited.</param>
-/// <param name="ExecuteWithin">From the last approval; null is not limited.</param>
 /// <param name="Reason">The answer and what it comes from, in one sentence.</param>
 /// <param name="NearMisses">Rules that would have opened, with what they need and what is there.</param>
 /// <param name="Join">How the requirements came together.</param>
@@ -34,12 +31,7 @@ public sealed record PolicyIdentity(string Name, int Version, string File, strin
 /// <param name="Facts">What was decided on, with the state of the calendars, so that it can be replayed.</param>
 public sealed record PolicyDecision(
     PolicyIdentity Policy,
-    PolicyEffect Effect,
-    bool Absolute,
-    IReadOnlyList<ApprovalRequirement> Requirements,
-    TimeSpan? DecideWithin,
-    TimeSpan? ExecuteWithin,
-    bool BreakGlassOnly,
+    PolicyOutcome Outcome,
     string Reason,
     IReadOnlyList<MatchedRule> Matched,
     IReadOnlyList<string> NearMisses,
@@ -54,11 +46,10 @@ public sealed record PolicyDecision(
     public static PolicyDecision Unavailable(string file, string why, PolicyFacts facts) => Refused(new("none", 0, file, "none"), why, facts);
 
     internal static PolicyDecision Refused(PolicyIdentity policy, string why, PolicyFacts facts) =>
-        new(policy, PolicyEffect.Prohibit, Absolute: true, [], null, null, BreakGlassOnly: false, $"prohibited absolutely: {why}", [], [], [], [], new Dictionary<string, string>(), facts);
+        new(policy, PolicyOutcome.Refused, $"prohibited absolutely: {why}", [], [], [], [], new Dictionary<string, string>(), facts);
 
-    /// <summary>The effect as receipts and files write it.</summary>
-    public string EffectName => NameOf(Effect);
+    public PolicyEffect Effect => Outcome.Effect;
 
-    /// <summary>An effect as receipts and files write it.</summary>
-    public static string NameOf(PolicyEffect effect) => effect switch { PolicyEffect.Allow => "allow", PolicyEffect.RequireApproval => "require_approval", _ => "prohibit" };
+    /// <inheritdoc cref="PolicyOutcome.EffectName"/>
+    public string EffectName => Outcome.EffectName;
 }

@@ -16,11 +16,16 @@ public static class PolicyDecisionJson
         return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
+    /// <summary>Facts in one line, as <c>policy explain --facts</c> takes them.</summary>
+    public static string WriteFacts(PolicyFacts facts) => JsonSerializer.Serialize(facts.ToMap(), OneLine);
+
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static void Write(Utf8JsonWriter json, PolicyDecision d)
     {
         json.WriteStartObject();
         json.WriteString("effect", d.EffectName);
-        json.WriteBoolean("absolute", d.Absolute);
+        json.WriteBoolean("absolute", d.Outcome.Absolute);
         json.WriteString("reason", d.Reason);
         json.WriteStartObject("policy");
         json.WriteString("name", d.Policy.Name);
@@ -29,7 +34,7 @@ public static class PolicyDecisionJson
         json.WriteString("digest", d.Policy.Digest);
         json.WriteEndObject();
         json.WriteStartArray("requirements");
-        foreach (var requirement in d.Requirements)
+        foreach (var requirement in d.Outcome.Requirements)
         {
             json.WriteStartObject();
             json.WriteString("role", requirement.Role);
@@ -38,9 +43,9 @@ public static class PolicyDecisionJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        Seconds(json, "decide_within_s", d.DecideWithin);
-        Seconds(json, "execute_within_s", d.ExecuteWithin);
-        json.WriteBoolean("break_glass_only", d.BreakGlassOnly);
+        Seconds(json, "decide_within_s", d.Outcome.DecideWithin);
+        Seconds(json, "execute_within_s", d.Outcome.ExecuteWithin);
+        json.WriteBoolean("break_glass_only", d.Outcome.BreakGlassOnly);
         json.WriteStartArray("matched");
         foreach (var rule in d.Matched)
         {

@@ -22,34 +22,48 @@ public static class PolicyEvaluation
         }
     }
 
+    /// <summary>What is decided, without the words for it; for policies that ask no more than <see cref="MaxConditions"/>.</summary>
+    public static PolicyOutcome Outcome(PolicyDocument policy, PolicyFacts facts) => Judgement.Of(policy, facts).Outcome;
+
     private static PolicyDecision Decide(PolicyDocument policy, PolicyIdentity identity, PolicyFacts facts)
     {
-        var known = new KnownFacts(policy, facts);
-        var judged = policy.Rules.Select(r => JudgedRule.Of(r, known)).ToList();
-        var applied = judged.FindAll(j => j.Applies);
-        applied.Sort(JudgedRule.ByPlace);
-        var prohibitions = applied.Select(j => j.Rule.Then).OfType<PolicyThen.Prohibit>().ToList();
-        // Without a declared kind nothing says what the action does: rules that do not ask for it must not open it.
-        var opened = known.Kind is not null && applied.Exists(j => j.Opened);
-        // What is prohibited needs no requirements, nor the words for them.
-        var join = RequirementJoin.Of(opened && prohibitions.Count == 0 ? applied : [], known);
-        var effect = prohibitions.Count > 0 || !opened ? PolicyEffect.Prohibit : join.IsMet ? PolicyEffect.Allow : PolicyEffect.RequireApproval;
-        var explanation = new PolicyExplanation(policy, known, judged, applied, join, effect);
+        var (known, judged, applied, opened, join, outcome) = Judgement.Of(policy, facts);
+        var explanation = new PolicyExplanation(policy, known, judged, applied, join, outcome.Effect);
         return new(
             identity,
-            effect,
-            prohibitions.Exists(p => p.Absolute),
-            effect == PolicyEffect.RequireApproval ? [.. join.Roles.Select(r => new ApprovalRequirement(r.Key, policy.Vocabulary.Roles.FirstOrDefault(v => v.Name == r.Key)?.Group ?? "", r.Value))] : [],
-            effect == PolicyEffect.RequireApproval ? join.DecideWithin : null,
-            effect == PolicyEffect.Prohibit ? null : join.ExecuteWithin,
-            effect == PolicyEffect.RequireApproval && join.BreakGlassOnly,
+            outcome,
             explanation.Reason(),
             [.. applied.Where(j => opened || j.Truth == Truth.True || !j.Rule.Then.Opens).Select(j => new MatchedRule(j.Rule.Id, policy.File, j.Rule.Line, j.Rule.Then.Verb, j.Truth))],
             explanation.NearMisses(),
-            effect == PolicyEffect.Prohibit ? [] : join.Steps,
+            outcome.Effect == PolicyEffect.Prohibit ? [] : join.Steps,
             explanation.WouldChange(),
             explanation.FactsUsed(),
             facts with { Calendars = known.Calendars });
+    }
+
+    /// <param name="Opened">Whether a rule opened the action, whatever closes it again.</param>
+    private sealed record Judgement(KnownFacts Known, List<JudgedRule> Judged, List<JudgedRule> Applied, bool Opened, RequirementJoin Join, PolicyOutcome Outcome)
+    {
+        public static Judgement Of(PolicyDocument policy, PolicyFacts facts)
+        {
+            var known = new KnownFacts(policy, facts);
+            var judged = policy.Rules.Select(r => JudgedRule.Of(r, known)).ToList();
+            var applied = judged.FindAll(j => j.Applies);
+            applied.Sort(JudgedRule.ByPlace);
+            var prohibitions = applied.Select(j => j.Rule.Then).OfType<PolicyThen.Prohibit>().ToList();
+            // Without a declared kind nothing says what the action does: rules that do not ask for it must not open it.
+            var opened = known.Kind is not null && applied.Exists(j => j.Opened);
+            // What is prohibited needs no requirements, nor the words for them.
+            var join = RequirementJoin.Of(opened && prohibitions.Count == 0 ? applied : [], known);
+            var effect = prohibitions.Count > 0 || !opened ? PolicyEffect.Prohibit : join.IsMet ? PolicyEffect.Allow : PolicyEffect.RequireApproval;
+            return new(known, judged, applied, opened, join, new(
+                effect,
+                prohibitions.Exists(p => p.Absolute),
+                effect == PolicyEffect.RequireApproval ? [.. join.Roles.Select(r => new ApprovalRequirement(r.Key, policy.Vocabulary.Roles.FirstOrDefault(v => v.Name == r.Key)?.Group ?? "", r.Value))] : [],
+                effect == PolicyEffect.RequireApproval ? join.DecideWithin : null,
+                effect == PolicyEffect.Prohibit ? null : join.ExecuteWithin,
+                effect == PolicyEffect.RequireApproval && join.BreakGlassOnly));
+        }
     }
 
     private static int Conditions(PolicyRule rule) => rule.When.Count + (Requirements(rule.Then)?.All.Sum(r => r.Unless.Count) ?? 0);

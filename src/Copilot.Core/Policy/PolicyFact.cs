@@ -1,6 +1,6 @@
 namespace Copilot.Core.Policy;
 
-/// <summary>What a policy may ask about an action. The set is closed; <see cref="PolicyFactNames"/> has the names in files and receipts.</summary>
+/// <summary>What a policy may ask about an action, a read or a change of the copilot itself. The set is closed; <see cref="PolicyFactNames"/> has the names in files and receipts.</summary>
 public enum PolicyFact
 {
     Kind,
@@ -17,6 +17,12 @@ public enum PolicyFact
     IndependentSources,
     Freshest,
     Requester,
+    ReadSource,
+    ReadTenant,
+    ReadRows,
+    ReadRange,
+    ReadSize,
+    Loosens,
 
     /// <summary>The time of the decision, which calendars are asked for.</summary>
     Now,
@@ -41,6 +47,12 @@ public static class PolicyFactNames
         ("evidence.independent_sources", "independent sources"),
         ("evidence.freshest_s", "freshest evidence in seconds"),
         ("requester", "requester"),
+        ("read.source", "source"),
+        ("read.tenant", "tenant"),
+        ("read.rows", "rows"),
+        ("read.range_s", "time range in seconds"),
+        ("read.mebibytes", "mebibytes"),
+        ("change.loosens", "loosening"),
         ("now", "time"),
     ];
 

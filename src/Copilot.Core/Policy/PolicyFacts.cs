@@ -1,4 +1,5 @@
 using Copilot.Core.Actions;
+using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
 
 namespace Copilot.Core.Policy;
@@ -14,6 +15,18 @@ public sealed record PolicyBlastRadius(int? Services = null, int? Replicas = nul
 /// <param name="Confidence">0 to 1.</param>
 /// <param name="FreshestSeconds">The age of the youngest evidence.</param>
 public sealed record PolicyEvidence(decimal? Confidence = null, int? IndependentSources = null, int? FreshestSeconds = null);
+
+/// <summary>What a read may take at most. It is held to what it states here.</summary>
+/// <param name="Source">One of <see cref="Sources"/>.</param>
+/// <param name="Tenant">Whose data it is, where a source keeps several apart.</param>
+/// <param name="RangeSeconds">How much time the records span.</param>
+/// <param name="Mebibytes">What the source has to read for it, rounded up: its cost.</param>
+public sealed record PolicyRead(string? Source = null, string? Tenant = null, int? Rows = null, int? RangeSeconds = null, int? Mebibytes = null)
+{
+    public static IReadOnlyList<string> Sources { get; } = [.. Enum.GetValues<EvidenceSource>().Select(NameOf)];
+
+    public static string NameOf(EvidenceSource source) => source.ToString().ToLowerInvariant();
+}
 
 /// <summary>What is known about an action when it is decided. Null is unknown, and what is not known never opens anything.</summary>
 public sealed record PolicyFacts
@@ -33,6 +46,11 @@ public sealed record PolicyFacts
     public PolicyEvidence Evidence { get; init; } = new();
 
     public ActorKind? Requester { get; init; }
+
+    public PolicyRead Read { get; init; } = new();
+
+    /// <summary>Of a change of the copilot itself: whether something is allowed, or asked of fewer people, that was not before.</summary>
+    public bool? Loosens { get; init; }
 
     public DateTimeOffset? Now { get; init; }
 

@@ -44,6 +44,9 @@ internal static class PolicyFactsMap
             BlastRadius = new(ReadInteger(map, PolicyFact.Services), ReadInteger(map, PolicyFact.Replicas)),
             Evidence = new(ReadDecimal(map, PolicyFact.Confidence), ReadInteger(map, PolicyFact.IndependentSources), ReadInteger(map, PolicyFact.Freshest)),
             Requester = Get(map, PolicyFact.Requester) switch { null => null, "human" => ActorKind.Human, "agent" => ActorKind.Agent, "service" => ActorKind.Service, var other => throw Wrong("requester", other) },
+            Read = new(Get(map, PolicyFact.ReadSource) is { } source ? PolicyRead.Sources.Contains(source) ? source : throw Wrong("read.source", source) : null, Get(map, PolicyFact.ReadTenant),
+                ReadInteger(map, PolicyFact.ReadRows), ReadInteger(map, PolicyFact.ReadRange), ReadInteger(map, PolicyFact.ReadSize)),
+            Loosens = Get(map, PolicyFact.Loosens) switch { null => null, "yes" => true, "no" => false, var other => throw Wrong("change.loosens", other) },
             Now = Get(map, PolicyFact.Now) is { } now ? ReadTime(now) : null,
             Calendars = map.Where(e => e.Key.StartsWith(CalendarPrefix, StringComparison.Ordinal))
                 .ToDictionary(e => e.Key[CalendarPrefix.Length..], e => e.Value switch { "closed" => true, "open" => false, _ => throw Wrong(e.Key, e.Value) }, StringComparer.Ordinal),
@@ -67,6 +70,12 @@ internal static class PolicyFactsMap
         PolicyFact.IndependentSources => Number(facts.Evidence.IndependentSources),
         PolicyFact.Freshest => Number(facts.Evidence.FreshestSeconds),
         PolicyFact.Requester => facts.Requester?.ToString().ToLowerInvariant(),
+        PolicyFact.ReadSource => facts.Read.Source,
+        PolicyFact.ReadTenant => facts.Read.Tenant,
+        PolicyFact.ReadRows => Number(facts.Read.Rows),
+        PolicyFact.ReadRange => Number(facts.Read.RangeSeconds),
+        PolicyFact.ReadSize => Number(facts.Read.Mebibytes),
+        PolicyFact.Loosens => facts.Loosens switch { null => null, true => "yes", _ => "no" },
         PolicyFact.Now => facts.Now?.ToUniversalTime().ToString(Time, CultureInfo.InvariantCulture),
         _ => null,
     };

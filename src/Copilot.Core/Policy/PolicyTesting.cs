@@ -1,6 +1,8 @@
+using Copilot.Core.Policy.Regions;
+
 namespace Copilot.Core.Policy;
 
-/// <summary>Runs the cases of a suite, and sees what of the policy they reach.</summary>
+/// <summary>Runs the cases of a suite, sees what of the policy they reach, and proves its invariants.</summary>
 public static class PolicyTesting
 {
     public static PolicyTestResult Run(PolicyDocument policy, PolicyTestSuite suite)
@@ -13,17 +15,29 @@ public static class PolicyTesting
             var decision = PolicyEvaluation.Decide(policy, test.Facts);
             cases.Add(new(test, decision, [.. Differences(test.Expect, decision)]));
         }
-        return new(suite, cases, coverage.Result());
+        return new(suite, cases, [.. suite.Invariants.Select(i => Prove(policy, i))], coverage.Result());
+    }
+
+    private static PolicyInvariantResult Prove(PolicyDocument policy, PolicyInvariant invariant)
+    {
+        try
+        {
+            return new(invariant, InvariantProof.Refute(policy, invariant), null);
+        }
+        catch (PolicyTooLargeException e)
+        {
+            return new(invariant, null, e.Message);
+        }
     }
 
     private static IEnumerable<PolicyDifference> Differences(PolicyExpectation expect, PolicyDecision got)
     {
-        if (expect.Effect != got.Effect) yield return new("effect", PolicyDecision.NameOf(expect.Effect), got.EffectName);
-        if (expect.Absolute is { } absolute && absolute != got.Absolute) yield return new("absolute", Word(absolute), Word(got.Absolute));
-        if (expect.Approvals is { } approvals && People(approvals) is var wanted && People(got.Requirements.ToDictionary(r => r.Role, r => r.Count)) is var asked && wanted != asked) yield return new("approvals", wanted, asked);
-        if (expect.DecideWithin is { } decide && decide != got.DecideWithin) yield return new("decide_within", PolicyWords.Time(decide), Time(got.DecideWithin));
-        if (expect.ExecuteWithin is { } execute && execute != got.ExecuteWithin) yield return new("execute_within", PolicyWords.Time(execute), Time(got.ExecuteWithin));
-        if (expect.BreakGlassOnly is { } flag && flag != got.BreakGlassOnly) yield return new("break_glass_only", Word(flag), Word(got.BreakGlassOnly));
+        if (expect.Effect != got.Effect) yield return new("effect", PolicyOutcome.NameOf(expect.Effect), got.EffectName);
+        if (expect.Absolute is { } absolute && absolute != got.Outcome.Absolute) yield return new("absolute", Word(absolute), Word(got.Outcome.Absolute));
+        if (expect.Approvals is { } approvals && People(approvals) is var wanted && People(got.Outcome.Requirements.ToDictionary(r => r.Role, r => r.Count)) is var asked && wanted != asked) yield return new("approvals", wanted, asked);
+        if (expect.DecideWithin is { } decide && decide != got.Outcome.DecideWithin) yield return new("decide_within", PolicyWords.Time(decide), Time(got.Outcome.DecideWithin));
+        if (expect.ExecuteWithin is { } execute && execute != got.Outcome.ExecuteWithin) yield return new("execute_within", PolicyWords.Time(execute), Time(got.Outcome.ExecuteWithin));
+        if (expect.BreakGlassOnly is { } flag && flag != got.Outcome.BreakGlassOnly) yield return new("break_glass_only", Word(flag), Word(got.Outcome.BreakGlassOnly));
         if (expect.Rules is { } rules && Ids(rules) is var ids && Ids(got.Matched.Select(m => m.Id)) is var matched && ids != matched) yield return new("rules", ids, matched);
         if (expect.Because is { } because && !got.Reason.Contains(because, StringComparison.Ordinal)) yield return new("because", because, got.Reason);
     }
@@ -39,11 +53,18 @@ public static class PolicyTesting
 }
 
 /// <param name="Coverage">What the cases together reach.</param>
-public sealed record PolicyTestResult(PolicyTestSuite Suite, IReadOnlyList<PolicyCaseResult> Cases, PolicyCoverage Coverage)
+public sealed record PolicyTestResult(PolicyTestSuite Suite, IReadOnlyList<PolicyCaseResult> Cases, IReadOnlyList<PolicyInvariantResult> Invariants, PolicyCoverage Coverage)
 {
-    public int Failed => Cases.Count(c => !c.Passed);
+    public int Failed => Cases.Count(c => !c.Passed) + Invariants.Count(i => !i.Holds);
 
-    public int Passed => Cases.Count - Failed;
+    public int Passed => Cases.Count + Invariants.Count - Failed;
+}
+
+/// <param name="Counterexample">Null when there is none.</param>
+/// <param name="Unproven">Why it could not be found out; null when it could.</param>
+public sealed record PolicyInvariantResult(PolicyInvariant Invariant, PolicyCounterexample? Counterexample, string? Unproven)
+{
+    public bool Holds => Counterexample is null && Unproven is null;
 }
 
 /// <param name="Differences">None when the case passed.</param>

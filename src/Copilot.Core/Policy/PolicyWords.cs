@@ -9,8 +9,9 @@ public static class PolicyWords
     /// <summary>What a condition asks for, such as "confidence 0.8 or more".</summary>
     public static string Needs(PolicyCondition condition) => condition switch
     {
-        EffectCondition effect => effect.Effect == ActionEffect.Read ? "a kind that reads" : "a kind that writes",
+        EffectCondition effect => effect.Effect switch { ActionEffect.Read => "a kind that reads", ActionEffect.Write => "a kind that writes", _ => "a kind that changes the copilot" },
         ReversibleCondition reversible => reversible.Reversible ? "a reversible kind" : "an irreversible kind",
+        FlagCondition flag => $"{PolicyFactNames.Words(flag.FlagFact)} {(flag.Value ? "yes" : "no")}",
         ClosedCondition closed => $"calendar {closed.Calendar} closed",
         RangeCondition range => $"{PolicyFactNames.Words(range.NumberFact)} {Range(range)}",
         TextCondition text => $"{Subject(text)} {Texts(text)}",
@@ -20,7 +21,7 @@ public static class PolicyWords
     /// <summary>What a condition must not find, for rules that close: the opposite of <see cref="Needs"/>.</summary>
     public static string Not(PolicyCondition condition) => condition switch
     {
-        EffectCondition effect => Needs(effect with { Effect = effect.Effect == ActionEffect.Read ? ActionEffect.Write : ActionEffect.Read }),
+        FlagCondition flag => Needs(flag with { Value = !flag.Value }),
         ReversibleCondition reversible => Needs(reversible with { Reversible = !reversible.Reversible }),
         ClosedCondition closed => $"calendar {closed.Calendar} open",
         TextCondition { Test: TextTest.In } text => Needs(text with { Test = TextTest.NotIn }),

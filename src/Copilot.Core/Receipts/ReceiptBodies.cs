@@ -12,6 +12,8 @@ internal static class ReceiptBodies
 
     private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export")), ("source", Text)];
 
+    private static readonly (string, Shape) Shadow = ("shadow?", Object(("digest", Digest), ("effect", Text)));
+
     private static readonly (string, Shape)[] Value = [("receipt", Id), ("pointer", Text)];
 
     private static readonly (string, Shape)[] Record = [("address", Text), ("digest", Digest)];
@@ -20,7 +22,7 @@ internal static class ReceiptBodies
     {
         [ReceiptType.LogOpened] = Object(("format", OneOf(ReceiptForm.Format)), ("key", Key)),
         [ReceiptType.IncidentOpened] = Object(("name", Text), ("severity", Text), ("environment", Text)),
-        [ReceiptType.ToolIntent] = Object([.. Call, .. Counts]),
+        [ReceiptType.ToolIntent] = Object([.. Call, .. Counts, ("facts?", new TextMapShape()), Shadow]),
         [ReceiptType.ToolResult] = Object(
         [
             .. Call, .. Counts,
@@ -36,7 +38,7 @@ internal static class ReceiptBodies
             ("removed", Count)),
         [ReceiptType.PlanProposed] = Object(
             ("plan", Digest), ("runbook", Text), ("steps", List(Object(("kind", Text), ("target", Text), ("reversible", Flag))))),
-        [ReceiptType.PolicyDecided] = Object(("plan", Digest), ("step", Count), ("facts", new TextMapShape()), ("effect", Text)),
+        [ReceiptType.PolicyDecided] = Object(("plan", Digest), ("step", Count), ("facts", new TextMapShape()), ("effect", Text), Shadow),
         [ReceiptType.ReportIssued] = Object(("schema", Text), ("digest", Digest), ("bytes", Count)),
         [ReceiptType.IncidentFeedback] = Object(
             ("verdict", OneOf("right", "wrong")), ("true_causes", List(Object(("name", Text), ("mechanism?", Text)))), ("note_digest?", Digest), ("note_length?", Count)),
@@ -55,7 +57,7 @@ internal static class ReceiptBodies
 
     private static readonly Dictionary<ReceiptType, CommittedField[]> Fields = new()
     {
-        [ReceiptType.ToolIntent] = [new("/body/arguments", Retention.Argument)],
+        [ReceiptType.ToolIntent] = [new("/body/arguments", Retention.Argument), new("/body/policy", Retention.Decision)],
         [ReceiptType.ToolResult] = [new("/body/result", Retention.Result)],
         [ReceiptType.PolicyDecided] = [new("/body/policy", Retention.Decision)],
         [ReceiptType.IncidentFeedback] = [new("/body/note", Retention.Decision)],

@@ -83,11 +83,11 @@ public sealed record StoredReceipt(
             ReceiptType.KeyRotated => new ReceiptSays.Rotated(Text(body, "from"u8), Text(body, "to"u8)),
             ReceiptType.OpeningRemoved => new ReceiptSays.Removed(Value(body), Text(members[ActorAt], "id"u8), Text(body, "reason"u8)),
             ReceiptType.OpeningsExpired => new ReceiptSays.Expired([.. body.GetProperty("removed"u8).EnumerateArray().Select(Value)]),
-            ReceiptType.PolicyDecided when members[PolicyAt].ValueKind == JsonValueKind.Object => new ReceiptSays.Decided(
+            ReceiptType.PolicyDecided or ReceiptType.ToolIntent when members[PolicyAt].ValueKind == JsonValueKind.Object && body.TryGetProperty("facts"u8, out var facts) => new ReceiptSays.Decided(
                 Text(members[PolicyAt], "digest"u8),
                 Text(members[PolicyAt], "decision"u8),
                 [.. members[PolicyAt].GetProperty("rules"u8).EnumerateArray().Select(r => r.GetString()!)],
-                body.GetProperty("facts"u8).EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)),
+                facts.EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)),
             _ => null,
         };
     }

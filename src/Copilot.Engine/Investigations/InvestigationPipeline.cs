@@ -33,7 +33,7 @@ public static class InvestigationPipeline
 
     private static Investigation Traced(Snapshot snapshot, RecordedReads reads, InvestigationRules rules, int parallelism, Action<long>? advanced, Activity? span, CancellationToken cancellation)
     {
-        var extracted = reads.Extract(snapshot, parallelism, advanced, cancellation);
+        var extracted = reads.Extract(snapshot, new ReadGate(rules), parallelism, advanced, cancellation);
         var analysis = RootCauseAnalysis.Analyze(extracted.Signals, rules.Parameters);
         var draft = DiagnosisComposer.Compose(snapshot.Name, extracted.Signals, analysis);
         var causes = AffectedObjects.Of(extracted.Signals, analysis);

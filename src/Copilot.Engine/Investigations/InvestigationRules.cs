@@ -12,6 +12,9 @@ namespace Copilot.Engine.Investigations;
 /// <param name="Now">The time of the decision.</param>
 public sealed record InvestigationRules(RunbookSet Runbooks, IReadOnlyList<OwnerRule> Owners, PolicyDocument Policy, string? Environment, string? Severity, string Cluster, DateTimeOffset Now)
 {
+    /// <summary>A policy that is tried out: what it would decide is recorded beside what is decided, and changes nothing. Null for none.</summary>
+    public PolicyDocument? Shadow { get; init; }
+
     /// <summary>Of the analysis; those that the product carries unless something else is measured.</summary>
     public AnalysisParameters Parameters { get; init; } = ParameterFile.Shipped.Parameters;
 }

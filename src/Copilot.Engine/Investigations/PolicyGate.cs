@@ -28,7 +28,7 @@ internal static class PolicyGate
         if (planned.Count == 0) return [];
         var plans = reads.Append([.. planned.Select(p => PlanReceipt(reads, p.Plan, claim))]);
         var decided = planned.ConvertAll(p => new DecidedPlan(p, [.. p.Plan.Steps.Select(s => PolicyEvaluation.Decide(rules.Policy, FactsOf(s, p, snapshot, signals, rules)))]));
-        reads.Append([.. decided.SelectMany((d, i) => d.Decisions.Select((decision, step) => DecisionReceipt(reads, d.Plan, step, decision, plans[i], rules.Policy.Text)))]);
+        reads.Append([.. decided.SelectMany((d, i) => d.Decisions.Select((decision, step) => DecisionReceipt(reads, d.Plan, step, decision, plans[i], rules)))]);
         return decided;
     }
 
@@ -64,15 +64,9 @@ internal static class PolicyGate
         ["steps"] = new JsonArray([.. plan.Steps.Select(s => (JsonNode)new JsonObject { ["kind"] = s.Kind.Name, ["target"] = s.Target.ToString(), ["reversible"] = s.Kind.Reversible })]),
     }, [new("claim", claim.Id, claim.Leaf)]);
 
-    private static ReceiptDraft DecisionReceipt(RecordedReads reads, Plan plan, int step, PolicyDecision decision, ReceiptRef proposed, string policy)
+    private static ReceiptDraft DecisionReceipt(RecordedReads reads, Plan plan, int step, PolicyDecision decision, ReceiptRef proposed, InvestigationRules rules)
     {
-        var facts = new JsonObject();
-        foreach (var (name, value) in decision.Facts.ToMap()) facts[name] = value;
-        var body = new JsonObject { ["plan"] = plan.Digest, ["step"] = step, ["facts"] = facts, ["effect"] = decision.EffectName };
-        return reads.Draft(ReceiptType.PolicyDecided, plan.Steps[step].Target.ToString(), body, [new("plan", proposed.Id, proposed.Leaf)]) with
-        {
-            Policy = new(decision.Policy.Digest, decision.EffectName, [.. decision.Matched.Select(m => m.Id)]),
-            Committed = policy.Length == 0 ? [] : [new("/body/policy", policy)],
-        };
+        var body = new JsonObject { ["plan"] = plan.Digest, ["step"] = step, ["effect"] = decision.EffectName };
+        return ReadGate.Record(reads.Draft(ReceiptType.PolicyDecided, plan.Steps[step].Target.ToString(), body, [new("plan", proposed.Id, proposed.Leaf)]), decision, rules);
     }
 }

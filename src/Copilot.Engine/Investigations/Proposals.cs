@@ -34,12 +34,12 @@ internal static class Proposals
     /// <summary>What must happen before any of the plan may be carried out: for each role the most that a step asks for, and the shortest times.</summary>
     private static string Requires(DecidedPlan decided)
     {
-        if (decided.Strictest.Effect == PolicyEffect.Prohibit) return decided.Strictest.Absolute ? "nothing gets past it" : "";
-        var people = decided.Decisions.SelectMany(d => d.Requirements).GroupBy(r => r.Role, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Max(r => r.Count)} of {g.Key}").ToList();
+        if (decided.Strictest.Effect == PolicyEffect.Prohibit) return decided.Strictest.Outcome.Absolute ? "nothing gets past it" : "";
+        var people = decided.Decisions.SelectMany(d => d.Outcome.Requirements).GroupBy(r => r.Role, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Max(r => r.Count)} of {g.Key}").ToList();
         if (people.Count == 0) return "";
-        var decide = decided.Decisions.Min(d => d.DecideWithin);
-        var execute = decided.Decisions.Min(d => d.ExecuteWithin);
+        var decide = decided.Decisions.Min(d => d.Outcome.DecideWithin);
+        var execute = decided.Decisions.Min(d => d.Outcome.ExecuteWithin);
         return $"by {string.Join(" and ", people)}{(decide is { } by ? $" within {PolicyWords.Time(by)}" : "")}{(execute is { } within ? $", then carried out within {PolicyWords.Time(within)}" : "")}"
-            + (decided.Decisions.Any(d => d.BreakGlassOnly) ? ", by break-glass only" : "");
+            + (decided.Decisions.Any(d => d.Outcome.BreakGlassOnly) ? ", by break-glass only" : "");
     }
 }

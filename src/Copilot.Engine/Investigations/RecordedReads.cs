@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
+using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
 using Copilot.Engine.Signals;
 using Copilot.Engine.Snapshots;
@@ -49,13 +50,22 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         });
 
     /// <summary>Reads all sources of a snapshot: one intent and one result for each source that is there.</summary>
-    public ExtractedSignals Extract(Snapshot snapshot, int parallelism, Action<long>? advanced, CancellationToken cancellation)
+    /// <param name="gate">Decides which of them; null where no policy has a say in it. What it keeps closed is a gap of the signals.</param>
+    public ExtractedSignals Extract(Snapshot snapshot, ReadGate? gate, int parallelism, Action<long>? advanced, CancellationToken cancellation)
     {
         var sources = snapshot.Files.GroupBy(f => f.Source).OrderBy(g => g.Key).ToList();
         if (sources.Count == 0) return SignalExtraction.Extract(snapshot, parallelism, advanced, cancellation);
         var calls = sources.ConvertAll(_ => NextCall());
-        var intents = Append([.. sources.Select((s, i) => Draft(ReceiptType.ToolIntent, "snapshot.read", Name(s.Key), snapshot.Name, calls[i], Sizes([.. s]), []))]);
-        using var span = Tracing.Tool("snapshot.read", string.Join(',', sources.Select(s => Name(s.Key))), string.Join(',', calls));
+        var decisions = sources.ConvertAll(s => gate?.Decide(s.Key, s.Sum(f => f.Length)));
+        var intents = Append([.. sources.Select((s, i) => Draft(ReceiptType.ToolIntent, "snapshot.read", Name(s.Key), snapshot.Name, calls[i], Sizes([.. s]), []) is var intent && decisions[i] is { } decision ? gate!.Record(intent, decision) : intent)]);
+        var closed = sources.Where((_, i) => decisions[i] is { Effect: not PolicyEffect.Allow }).Select(s => s.Key).ToList();
+        if (closed.Count > 0)
+        {
+            Append([.. sources.Select((s, i) => (s.Key, i)).Where(s => closed.Contains(s.Key)).Select(s => Result(s.i, Counts("refused", null, null, null, null)))]);
+            snapshot = snapshot.Without([.. sources.Select((s, i) => (s.Key, i)).Where(s => closed.Contains(s.Key)).Select(s => ReadGate.Closed(s.Key, decisions[s.i]!))]);
+        }
+        var open = Enumerable.Range(0, sources.Count).Where(i => !closed.Contains(sources[i].Key)).ToList();
+        using var span = Tracing.Tool("snapshot.read", string.Join(',', open.Select(i => Name(sources[i].Key))), string.Join(',', open.Select(i => calls[i])));
         ExtractedSignals extracted;
         try
         {
@@ -63,12 +73,12 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         }
         catch (Exception e)
         {
-            Append([.. sources.Select((_, i) => Result(i, Counts(Failure(e), null, null, null, null)))]);
+            Append([.. open.Select(i => Result(i, Counts(Failure(e), null, null, null, null)))]);
             throw;
         }
-        Append([.. sources.Select((s, i) => Result(i, extracted.Signals.Coverage.FirstOrDefault(c => c.Source == s.Key) is { } c
-            ? Counts(Outcome(c.State), c.Files, c.Bytes, c.Records, extracted.Signals.Gaps.Count(g => g.Source == s.Key))
-            : Counts("ok", s.Count(), s.Sum(f => f.Length), null, null)))]);
+        Append([.. open.Select(i => Result(i, extracted.Signals.Coverage.FirstOrDefault(c => c.Source == sources[i].Key) is { } c
+            ? Counts(Outcome(c.State), c.Files, c.Bytes, c.Records, extracted.Signals.Gaps.Count(g => g.Source == sources[i].Key))
+            : Counts("ok", sources[i].Count(), sources[i].Sum(f => f.Length), null, null)))]);
         return extracted;
 
         ReceiptDraft Result(int i, JsonObject counts) => Draft(ReceiptType.ToolResult, "snapshot.read", Name(sources[i].Key), snapshot.Name, calls[i], counts, [new("intent", intents[i].Id, intents[i].Leaf)]);
@@ -149,5 +159,5 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
 
     private static string Failure(Exception e) => e is OperationCanceledException ? "interrupted" : "failed";
 
-    private static string Name(EvidenceSource source) => source.ToString().ToLowerInvariant();
+    private static string Name(EvidenceSource source) => PolicyRead.NameOf(source);
 }

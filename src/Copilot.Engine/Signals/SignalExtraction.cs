@@ -77,7 +77,7 @@ public static class SignalExtraction
         var signals = new SignalSet(
             window, grid, cluster, changes, events.Events, ChaosIntervals.Build(events.Events), alerts.Build(),
             [.. traffic.Services, .. services.OrderBy(s => s.Service, StringComparer.Ordinal)], BestCalls(traffic.Calls, calls), traffic.Flags, pods, templates, coverage,
-            [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage)])
+            [.. snapshot.Gaps, .. readings.Values.OrderBy(r => r.File.Path, StringComparer.Ordinal).SelectMany(r => r.Gaps()), .. NotRecorded(coverage.FindAll(c => !snapshot.Closed.Contains(c.Source)))])
         {
             Topology = topology.Edges,
             Behaviours = traffic.Behaviours,

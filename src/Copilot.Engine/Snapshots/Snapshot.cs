@@ -22,8 +22,9 @@ public sealed class Snapshot
     private const int MaxFiles = 100_000;
     private const int MaxDepth = 8;
 
-    internal Snapshot(string name, string root, IReadOnlyList<SnapshotFile> files, IReadOnlyList<EvidenceGap> gaps)
+    internal Snapshot(string name, string root, IReadOnlyList<SnapshotFile> files, IReadOnlyList<EvidenceGap> gaps, IReadOnlyList<EvidenceSource>? closed = null)
     {
+        Closed = closed ?? [];
         Name = name;
         Root = root;
         Files = files;
@@ -40,6 +41,16 @@ public sealed class Snapshot
 
     /// <summary>What was left out or could not be listed.</summary>
     public IReadOnlyList<EvidenceGap> Gaps { get; }
+
+    /// <summary>Sources that are there and may not be read. <see cref="Gaps"/> says why.</summary>
+    public IReadOnlyList<EvidenceSource> Closed { get; }
+
+    /// <summary>The snapshot without some sources, and with what is to be said of that.</summary>
+    public Snapshot Without(IReadOnlyList<EvidenceGap> closed)
+    {
+        List<EvidenceSource> sources = [.. closed.Select(g => g.Source)];
+        return closed.Count == 0 ? this : new(Name, Root, [.. Files.Where(f => !sources.Contains(f.Source))], [.. Gaps, .. closed], sources);
+    }
 
     /// <summary>Opens a directory.</summary>
     /// <param name="directory">The directory.</param>

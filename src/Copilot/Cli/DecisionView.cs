@@ -12,13 +12,12 @@ internal static class DecisionView
     public static IEnumerable<string> Lines(PolicyDecision d) => Parts(d).Select(p => PlainText.Clean(p.Text) is var text && p.Head.Length > 0 ? p.Head.PadRight(Margin) + text : new string(' ', Margin) + text);
 
     /// <summary>The answer in one line, for where there is no room for reasons.</summary>
-    public static string Line(PolicyDecision d) => PlainText.Clean(d.Effect == PolicyEffect.RequireApproval ? $"{d.Reason}: {Needs(d)}" : d.Reason);
+    public static string Line(PolicyDecision d) => PlainText.Clean(d.Effect == PolicyEffect.RequireApproval ? $"{d.Reason}: {d.Outcome.Needs}" : d.Reason);
 
     private static IEnumerable<(string Head, string Text)> Parts(PolicyDecision d)
     {
         yield return ("decision", d.Reason);
-        if (d.Effect == PolicyEffect.RequireApproval) yield return ("needs", Needs(d));
-        else if (d.ExecuteWithin is { } execute) yield return ("needs", $"execute within {PolicyWords.Time(execute)}");
+        if (d.Outcome.Needs.Length > 0) yield return ("needs", d.Outcome.Needs);
         foreach (var part in Section("rules", d.Matched.Select(m => $"{m.Id} ({m.File}:{m.Line}) {m.Verb}{(m.Truth == Truth.Unknown ? ", unknown whether it holds" : "")}"))) yield return part;
         foreach (var part in Section("near misses", d.NearMisses)) yield return part;
         foreach (var part in Section("joined", d.Join)) yield return part;
@@ -28,14 +27,4 @@ internal static class DecisionView
     }
 
     private static IEnumerable<(string Head, string Text)> Section(string head, IEnumerable<string> lines) => lines.Select((line, i) => (i == 0 ? head : "", line));
-
-    private static string Needs(PolicyDecision d)
-    {
-        var needs = d.Requirements.Select(r => $"{r.Count} {r.Role} ({r.Group})").ToList();
-        if (d.Requirements.Count > 0 && d.Requirements.Sum(r => r.Count) is > 1 and var people) needs.Add($"{people} distinct people");
-        if (d.DecideWithin is { } decide) needs.Add($"decide within {PolicyWords.Time(decide)}");
-        if (d.ExecuteWithin is { } execute) needs.Add($"execute within {PolicyWords.Time(execute)}");
-        if (d.BreakGlassOnly) needs.Add("break-glass only");
-        return string.Join(", ", needs);
-    }
 }

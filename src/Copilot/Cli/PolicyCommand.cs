@@ -5,10 +5,10 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot policy check | test | explain</c></summary>
+/// <summary><c>copilot policy check | test | explain | diff | simulate</c></summary>
 internal static class PolicyCommand
 {
-    public static Command Create(CommandLine cli) => new("policy", "Check policies, and ask what they say about an action.") { Check(cli), PolicyTestCommand.Create(cli), Explain(cli) };
+    public static Command Create(CommandLine cli) => new("policy", "Check policies, and ask what they say about an action.") { Check(cli), PolicyTestCommand.Create(cli), Explain(cli), PolicyDiffCommand.Create(cli), PolicySimulateCommand.Create(cli) };
 
     private static Command Check(CommandLine cli)
     {
@@ -79,5 +79,11 @@ internal static class PolicyCommand
         ("--confidence", "evidence.confidence", "0..1", "Of the diagnosis it rests on"),
         ("--sources", "evidence.independent_sources", "N", "How many independent sources bear it out"),
         ("--freshest", "evidence.freshest_s", "SECONDS", "The age of the youngest evidence"),
+        ("--source", "read.source", "SOURCE", "Of a read: what it reads, such as logs"),
+        ("--tenant", "read.tenant", "NAME", "Of a read: whose data"),
+        ("--rows", "read.rows", "N", "Of a read: how many records it may return"),
+        ("--range", "read.range_s", "SECONDS", "Of a read: how much time it spans"),
+        ("--mebibytes", "read.mebibytes", "N", "Of a read: how much the source has to go through"),
+        ("--loosens", "change.loosens", "yes|no", "Of a change of the copilot: whether it allows more than before"),
     ];
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using Copilot.Core.Evidence;
+using Copilot.Core.Policy;
 using Copilot.UseCases;
 
 namespace Copilot.Cli;
@@ -23,6 +24,7 @@ internal static class PolicyTestJUnit
     private static XElement Suite(TestedPolicy policy)
     {
         var cases = (policy.Result?.Cases ?? []).Select(c => Case(policy, c.Case.Name, c.Case.Line, c.Passed ? null : Fault("failure", PolicyTestView.Failure(c), string.Join('\n', DecisionView.Lines(c.Decision))))).ToList();
+        cases.AddRange((policy.Result?.Invariants ?? []).Select(i => Case(policy, i.Invariant.Name, i.Invariant.Line, i.Holds ? null : Fault("failure", PolicyTestView.Failure(i), i.Counterexample is { } example ? PolicyDecisionJson.WriteFacts(example.Facts) : ""))));
         cases.AddRange(policy.Faults.Select((f, i) => Case(policy, $"file {i + 1}", 1, Fault("error", f))));
         if (policy is { TestsFile: null, Named: true, Faults.Count: 0 }) cases.Add(Case(policy, "tests", 1, Fault("failure", PolicyTestView.NoTests(policy))));
         return new("testsuite", Attribute("name", policy.TestsFile ?? policy.PolicyFile), Count("tests", cases, _ => true), Count("failures", cases, c => c.Element("failure") is not null), Count("errors", cases, c => c.Element("error") is not null), cases);

@@ -27,6 +27,7 @@ internal static class PolicyTestJson
         ["tests"] = policy.TestsFile,
         ["faults"] = Array(policy.Faults, f => JsonValue.Create(f)),
         ["cases"] = Array(policy.Result?.Cases ?? [], Case),
+        ["invariants"] = Array(policy.Result?.Invariants ?? [], Invariant),
         ["not_covered"] = Array(policy.Result is { } result ? PolicyTestView.Uncovered(result.Coverage) : [], u => new JsonObject { ["line"] = u.Line, ["what"] = u.Words }),
     };
 
@@ -37,6 +38,15 @@ internal static class PolicyTestJson
         ["passed"] = result.Passed,
         ["differences"] = Array(result.Differences, d => new JsonObject { ["what"] = d.What, ["expected"] = d.Expected, ["got"] = d.Got }),
         ["decision"] = JsonNode.Parse(PolicyDecisionJson.Write(result.Decision)),
+    };
+
+    private static JsonObject Invariant(PolicyInvariantResult result) => new()
+    {
+        ["name"] = result.Invariant.Name,
+        ["line"] = result.Invariant.Line,
+        ["holds"] = result.Holds,
+        ["unproven"] = result.Unproven,
+        ["counterexample"] = result.Counterexample is { } example ? new JsonObject { ["facts"] = JsonSerializer.SerializeToNode(example.Facts.ToMap()), ["says"] = example.Says } : null,
     };
 
     private static JsonObject Count(int covered, int all) => new() { ["covered"] = covered, ["all"] = all };

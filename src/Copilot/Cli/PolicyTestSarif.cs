@@ -18,7 +18,7 @@ internal static class PolicyTestSarif
 
     private static readonly (string Id, string Says, string Level)[] Rules =
     [
-        (Failed, "A policy does not decide a case as its tests expect.", "error"),
+        (Failed, "A policy does not decide a case as its tests expect, or an invariant does not hold.", "error"),
         (Uncovered, "No case covers a rule or a condition of a policy.", "warning"),
         (Untested, "A policy has no tests.", "warning"),
         (Broken, "A policy or its tests cannot be used.", "error"),
@@ -55,6 +55,7 @@ internal static class PolicyTestSarif
             yield break;
         }
         foreach (var failed in result.Cases.Where(c => !c.Passed)) yield return Result(Failed, $"{PolicyTestView.Failure(failed)}. The decision: {DecisionView.Line(failed.Decision)}.", tests, failed.Case.Line);
+        foreach (var broken in result.Invariants.Where(i => !i.Holds)) yield return Result(Failed, $"{PolicyTestView.Failure(broken)}.", tests, broken.Invariant.Line);
         foreach (var (line, words) in PolicyTestView.Uncovered(result.Coverage)) yield return Result(Uncovered, $"{words}.", policy.PolicyFile, line);
     }
 

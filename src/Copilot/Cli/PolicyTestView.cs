@@ -24,6 +24,9 @@ internal static class PolicyTestView
     /// <summary>What was expected and what came, in a sentence.</summary>
     public static string Failure(PolicyCaseResult result) => $"{result.Case.Name}: {string.Join("; ", result.Differences.Select(d => $"expected {d.What} {d.Expected}, got {d.Got}"))}";
 
+    public static string Failure(PolicyInvariantResult result) =>
+        $"{result.Invariant.Name}: {(result.Counterexample is { } example ? $"it does not hold everywhere; for example it is {example.Says}" : $"not proven: {result.Unproven}")}";
+
     /// <summary>What the cases do not reach, by the line of the policy that it stands in.</summary>
     public static IEnumerable<(int Line, string Words)> Uncovered(PolicyCoverage coverage) => coverage.Rules.Where(r => !r.Held)
         .Select(r => (r.Line, $"{r.Id} is true in no case"))
@@ -46,7 +49,11 @@ internal static class PolicyTestView
             yield return PlainText.Clean($"{policy.TestsFile}:{failed.Case.Line}: failed: {Failure(failed)}");
             foreach (var line in DecisionView.Lines(failed.Decision)) yield return $"    {line}";
         }
-        foreach (var invariant in policy.Unproven) yield return PlainText.Clean($"{policy.TestsFile}:{invariant.Line}: not proven: {invariant.Name}");
+        foreach (var broken in result.Invariants.Where(i => !i.Holds))
+        {
+            yield return PlainText.Clean($"{policy.TestsFile}:{broken.Invariant.Line}: failed: {Failure(broken)}");
+            if (broken.Counterexample is { } example) yield return $"    {PlainText.Clean($"facts for explain --facts: {PolicyDecisionJson.WriteFacts(example.Facts)}")}";
+        }
         foreach (var (line, words) in Uncovered(result.Coverage)) yield return PlainText.Clean($"{policy.PolicyFile}:{line}: not covered: {words}");
     }
 

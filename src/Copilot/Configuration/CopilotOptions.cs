@@ -44,6 +44,9 @@ internal sealed class PolicyOptions
     /// <summary>The policy file; empty for the shipped policies/default.yaml.</summary>
     public string File { get; init; } = "";
 
+    /// <summary>A policy that is tried out: what it would decide is recorded and changes nothing; empty for none.</summary>
+    public string Shadow { get; init; } = "";
+
     /// <summary>The environment of what is watched, as the policy names it; empty when unknown, which is stricter.</summary>
     public string Environment { get; init; } = "";
 

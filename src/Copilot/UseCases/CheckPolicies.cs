@@ -1,4 +1,5 @@
 using Copilot.Core.Policy;
+using Copilot.Core.Policy.Regions;
 using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
 using MediatR;
@@ -17,6 +18,19 @@ internal sealed class CheckPoliciesHandler : IRequestHandler<CheckPolicies, IRea
     public Task<IReadOnlyList<CheckedPolicy>> Handle(CheckPolicies request, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<CheckedPolicy>>([.. PolicyPaths.Files(request.Paths).Where(f => !f.Listed || !PolicyTestsFile.IsOne(f.File)).Select(f => Check(f.File, f.Listed))]);
 
+    private static IEnumerable<string> Findings(LoadedPolicy loaded)
+    {
+        var policy = loaded.Document;
+        try
+        {
+            return PolicyFindings.Of(policy, k => loaded.LineOf("kinds", k.Name)).OrderBy(f => f.Line).Select(f => StrictYaml.Words(policy.File, f.Line, f.What, f.Remedy));
+        }
+        catch (PolicyTooLargeException e)
+        {
+            return [StrictYaml.Words(policy.File, 1, e.Message, "Rules without effect were not looked for. Split the policy, or ask for fewer facts in it.")];
+        }
+    }
+
     /// <param name="listed">Found in a directory and not named.</param>
     private static CheckedPolicy Check(string file, bool listed)
     {
@@ -26,7 +40,7 @@ internal sealed class CheckPoliciesHandler : IRequestHandler<CheckPolicies, IRea
             if (listed && new FileInfo(file).Length == 0) throw new FileFaultException($"{file}:1: the file is empty. Write it, or take it away.");
             if (PolicyTestsFile.IsOne(file)) throw new FileFaultException($"{file}:1: these are tests and no policy. Run copilot policy test.");
             var loaded = PolicyLoader.Load(file);
-            return new(file, loaded.Document, loaded.Warnings, []);
+            return new(file, loaded.Document, [.. loaded.Warnings, .. Findings(loaded)], []);
         }
         catch (FileFaultException e)
         {

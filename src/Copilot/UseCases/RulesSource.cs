@@ -18,7 +18,7 @@ internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, 
         var environment = scope.Environment ?? (policy.Environment.Length > 0 ? policy.Environment : null);
         if (environment is not null && !document.Vocabulary.Environments.Contains(environment))
             throw new BadInputException($"The policy {document.Name} knows no environment {environment}. It knows {string.Join(", ", document.Vocabulary.Environments)}; leave --environment out when it is unknown, which is stricter.");
-        return new(runbooks.Load(), owners.File.Length == 0 ? [] : OwnersLoader.Load(owners.File), document, environment, scope.Severity, policy.Cluster, time.GetUtcNow());
+        return new(runbooks.Load(), owners.File.Length == 0 ? [] : OwnersLoader.Load(owners.File), document, environment, scope.Severity, policy.Cluster, time.GetUtcNow()) { Shadow = policy.Shadow.Length > 0 ? PolicyLoader.Load(policy.Shadow).Document : null };
     }
 
     /// <summary>The policy of the settings, else the shipped one, which is cited by the name that it has in the repository.</summary>

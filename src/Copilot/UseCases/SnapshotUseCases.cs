@@ -18,7 +18,7 @@ internal sealed class DescribeSnapshotHandler(SnapshotSource source, Recording r
     {
         var reads = recording.Begin();
         var snapshot = source.Require(request.Path, reads, cancellationToken);
-        var signals = reads.Extract(snapshot, Environment.ProcessorCount, advanced: null, cancellationToken).Signals;
+        var signals = reads.Extract(snapshot, gate: null, Environment.ProcessorCount, advanced: null, cancellationToken).Signals;
         return Task.FromResult(new SnapshotDescription(snapshot.Name, snapshot.Root, snapshot.Files, signals));
     }
 }

@@ -50,7 +50,7 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
         return type switch
         {
             ReceiptType.IncidentOpened => $"opened the incident {Text(body, "name")}; severity {Text(body, "severity")}, environment {Text(body, "environment")}",
-            ReceiptType.ToolIntent => $"is about to call {Text(body, "tool")} on {Text(body, "source")}{Counts(body)}",
+            ReceiptType.ToolIntent => $"is about to call {Text(body, "tool")} on {Text(body, "source")}{Counts(body)}{Refused(receipt)}",
             ReceiptType.ToolResult => $"{Text(body, "tool")} on {Text(body, "source")} came back {Text(body, "outcome")}{Counts(body)}",
             ReceiptType.ClaimMade => Claim(body),
             ReceiptType.PlanProposed => $"proposed by runbook {Text(body, "runbook")}: {string.Join("; ", body.GetProperty("steps").EnumerateArray().Select(s => $"{Text(s, "kind")} {Text(s, "target")}"))}",
@@ -74,6 +74,10 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
         var removed = body.GetProperty("removed").GetInt64();
         return $"concluded {Text(body, "status").Replace('_', ' ')}{(factors.Count > 0 ? $": {string.Join("; ", factors)}" : "")}; {body.GetProperty("statements")} statements hold{(removed > 0 ? $", {removed} were removed because their evidence did not" : "")}";
     }
+
+    /// <summary>Only what policy does not let through is worth a word.</summary>
+    private static string Refused(JsonElement receipt) =>
+        receipt.TryGetProperty("policy", out var policy) && policy.ValueKind == JsonValueKind.Object && Text(policy, "decision") is not "allow" and var decision ? $", which policy does not allow: {decision.Replace('_', ' ')}{Rules(receipt)}" : "";
 
     private static string Rules(JsonElement receipt) => receipt.TryGetProperty("policy", out var policy) && policy.GetProperty("rules") is var rules && rules.GetArrayLength() > 0
         ? $", by {string.Join(", ", rules.EnumerateArray().Select(r => r.GetString()))}" : "";

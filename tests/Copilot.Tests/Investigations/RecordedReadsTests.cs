@@ -36,7 +36,7 @@ public sealed class RecordedReadsTests(SimulatedCases cases) : IClassFixture<Sim
         var snapshot = Investigating.Open(cases.Get(SimulatedFault.ServicePort).Directory);
         var read = 0L;
 
-        Assert.Throws<FullDiskException>(() => Reads(Refusing(ReceiptType.ToolIntent)).Extract(snapshot, 1, bytes => Interlocked.Add(ref read, bytes), CancellationToken.None));
+        Assert.Throws<FullDiskException>(() => Reads(Refusing(ReceiptType.ToolIntent)).Extract(snapshot, gate: null, 1, bytes => Interlocked.Add(ref read, bytes), CancellationToken.None));
 
         Assert.Equal(0, read);
     }
@@ -60,7 +60,7 @@ public sealed class RecordedReadsTests(SimulatedCases cases) : IClassFixture<Sim
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
 
-        Assert.ThrowsAny<OperationCanceledException>(() => Reads(recorder).Extract(snapshot, 1, advanced: null, cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Reads(recorder).Extract(snapshot, gate: null, 1, advanced: null, cancelled.Token));
 
         var results = recorder.Drafts.Where(d => d.Type == ReceiptType.ToolResult).ToList();
         Assert.Equal(recorder.Drafts.Count(d => d.Type == ReceiptType.ToolIntent), results.Count);

@@ -146,8 +146,8 @@ public sealed class PolicyEvaluationTests
             Opener);
 
         Assert.Equal(PolicyEffect.RequireApproval, decision.Effect);
-        Assert.Equal([new ApprovalRequirement("lead", "group/leads", 1), new ApprovalRequirement("oncall", "group/oncall", 2)], decision.Requirements);
-        Assert.Equal((TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(5), true), (decision.DecideWithin!.Value, decision.ExecuteWithin!.Value, decision.BreakGlassOnly));
+        Assert.Equal([new ApprovalRequirement("lead", "group/leads", 1), new ApprovalRequirement("oncall", "group/oncall", 2)], decision.Outcome.Requirements);
+        Assert.Equal((TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(5), true), (decision.Outcome.DecideWithin!.Value, decision.Outcome.ExecuteWithin!.Value, decision.Outcome.BreakGlassOnly));
         Assert.Equal(["a: 2 oncall, decide within 30m, execute within 10m", "b: 1 oncall, 1 lead, decide within 1h, execute within 5m", "c: break-glass only"], decision.Join);
         Assert.Equal(["a", "b", "c", "open"], decision.Matched.Select(m => m.Id));
     }
@@ -161,9 +161,9 @@ public sealed class PolicyEvaluationTests
     {
         var decision = Policies.Decide(Scale with { Severity = severity }, Reviewed, "{ id: also, when: { kind: k8s.scale }, then: { also_require: { all: [ { role: lead, count: 1, unless: { severity: { in: [sev1] } } } ] } } }");
 
-        Assert.Equal(stays, decision.Requirements.Any(r => r.Role == "lead"));
+        Assert.Equal(stays, decision.Outcome.Requirements.Any(r => r.Role == "lead"));
         Assert.Equal(stays, decision.WouldChange.Any(w => w.StartsWith("also would not need lead with severity sev1", StringComparison.Ordinal)));
-        Assert.Contains(decision.Requirements, r => r.Role == "oncall");
+        Assert.Contains(decision.Outcome.Requirements, r => r.Role == "oncall");
     }
 
     [Fact]
@@ -182,10 +182,10 @@ public sealed class PolicyEvaluationTests
         var ordinary = Policies.Decide(Scale, Opener, "{ id: p, when: { kind: k8s.scale }, then: { prohibit: { because: 'a reason' } } }");
         var absolute = Policies.Decide(Scale, Opener, "{ id: p, when: { kind: k8s.scale }, then: { prohibit: { absolute: true } } }");
 
-        Assert.Equal((PolicyEffect.Prohibit, false, "prohibited by p: a reason"), (ordinary.Effect, ordinary.Absolute, ordinary.Reason));
-        Assert.Equal((PolicyEffect.Prohibit, true, "prohibited by p, absolutely"), (absolute.Effect, absolute.Absolute, absolute.Reason));
+        Assert.Equal((PolicyEffect.Prohibit, false, "prohibited by p: a reason"), (ordinary.Effect, ordinary.Outcome.Absolute, ordinary.Reason));
+        Assert.Equal((PolicyEffect.Prohibit, true, "prohibited by p, absolutely"), (absolute.Effect, absolute.Outcome.Absolute, absolute.Reason));
         Assert.Equal(["nothing: an absolute prohibition holds"], absolute.WouldChange);
-        Assert.False(Policies.Decide(Scale).Absolute);
+        Assert.False(Policies.Decide(Scale).Outcome.Absolute);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class PolicyEvaluationTests
 
         Assert.Equal(PolicyEffect.Allow, PolicyEvaluation.Decide(document with { Rules = [rule, Wide(PolicyEvaluation.MaxConditions - 1)] }, Scale).Effect);
         var decision = PolicyEvaluation.Decide(document with { Rules = [rule, Wide(PolicyEvaluation.MaxConditions)] }, Scale);
-        Assert.Equal((PolicyEffect.Prohibit, true), (decision.Effect, decision.Absolute));
+        Assert.Equal((PolicyEffect.Prohibit, true), (decision.Effect, decision.Outcome.Absolute));
         Assert.Contains("100000 conditions", decision.Reason);
     }
 
@@ -208,7 +208,7 @@ public sealed class PolicyEvaluationTests
         foreach (var broken in new[] { null!, document.Rules[0] with { When = [null!] }, document.Rules[0] with { When = null! }, document.Rules[0] with { Then = null! } })
         {
             var decision = PolicyEvaluation.Decide(document with { Rules = [broken, .. document.Rules] }, Scale);
-            Assert.Equal((PolicyEffect.Prohibit, true), (decision.Effect, decision.Absolute));
+            Assert.Equal((PolicyEffect.Prohibit, true), (decision.Effect, decision.Outcome.Absolute));
         }
     }
 

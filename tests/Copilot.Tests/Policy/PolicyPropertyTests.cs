@@ -48,9 +48,9 @@ public sealed class PolicyPropertyTests
         Gen.Const((PolicyThen)new PolicyThen.Allow()), Requirements.Select(r => (PolicyThen)new PolicyThen.RequireApproval(r)));
 
     // Mostly rules that open, with few conditions: else nearly every decision would be a prohibition.
-    private static readonly Gen<PolicyDocument> Document = Rules(Gen.Frequency((4, Opening), (1, Closing))).Select(rules => new PolicyDocument("p", 1, "p.yaml", "sha256:0", Vocabulary, rules));
+    internal static readonly Gen<PolicyDocument> Document = Rules(Gen.Frequency((4, Opening), (1, Closing))).Select(rules => new PolicyDocument("p", 1, "p.yaml", "sha256:0", Vocabulary, rules));
 
-    private static readonly Gen<PolicyFacts> Facts =
+    internal static readonly Gen<PolicyFacts> Facts =
         from kind in Maybe(OneOf(Kinds))
         from environment in Maybe(OneOf("prod", "dev", "moon"))
         from severity in Maybe(OneOf("sev1", "sev2"))
@@ -140,11 +140,16 @@ public sealed class PolicyPropertyTests
     public void AssertNotLooser_Looser_IsRed()
     {
         var allow = Policies.Decide(new() { Kind = ActionKind.Scale }, "{ id: r, when: { kind: k8s.scale }, then: allow }");
-        var one = allow with { Effect = PolicyEffect.RequireApproval, Requirements = [new("a", "group/a", 1)], ExecuteWithin = TimeSpan.FromMinutes(5) };
+        var one = With(allow, o => o with { Effect = PolicyEffect.RequireApproval, Requirements = [new("a", "group/a", 1)], ExecuteWithin = TimeSpan.FromMinutes(5) });
 
         AssertNotLooser(allow, one);
-        foreach (var (tight, loose) in new[] { (one, allow), (one, one with { ExecuteWithin = null }), (one, one with { Requirements = [new("b", "group/b", 3)] }), (one with { BreakGlassOnly = true }, one) })
+        foreach (var (tight, loose) in new[] { (one, allow), (one, With(one, o => o with { ExecuteWithin = null })), (one, With(one, o => o with { Requirements = [new("b", "group/b", 3)] })), (With(one, o => o with { BreakGlassOnly = true }), one) })
+        {
             Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => AssertNotLooser(tight, loose));
+            Assert.False(loose.Outcome.IsAtLeastAsStrictAs(tight.Outcome));
+        }
+
+        static PolicyDecision With(PolicyDecision decision, Func<PolicyOutcome, PolicyOutcome> change) => decision with { Outcome = change(decision.Outcome) };
     }
 
     [Theory]
@@ -182,7 +187,7 @@ public sealed class PolicyPropertyTests
         foreach (var path in new[] { folder.Combine("none.yaml"), folder.Write("broken.yaml", "policy: v1\n"), folder.FullName })
         {
             var decision = PolicyLoader.Decide(path, Policies.Rollback);
-            Assert.Equal((PolicyEffect.Prohibit, true, "none"), (decision.Effect, decision.Absolute, decision.Policy.Digest));
+            Assert.Equal((PolicyEffect.Prohibit, true, "none"), (decision.Effect, decision.Outcome.Absolute, decision.Policy.Digest));
             Assert.Contains(path, decision.Reason);
         }
     }
@@ -194,12 +199,13 @@ public sealed class PolicyPropertyTests
     private static void AssertNotLooser(PolicyDecision before, PolicyDecision after)
     {
         Assert.True(after.Effect >= before.Effect, $"{before.Reason} became {after.Reason}");
-        Assert.True(after.Absolute || !before.Absolute);
+        Assert.True(after.Outcome.Absolute || !before.Outcome.Absolute);
+        Assert.True(after.Outcome.IsAtLeastAsStrictAs(before.Outcome));
         if (after.Effect != PolicyEffect.RequireApproval || before.Effect != PolicyEffect.RequireApproval) return;
-        foreach (var requirement in before.Requirements) Assert.Contains(after.Requirements, r => r.Role == requirement.Role && r.Count >= requirement.Count);
-        Assert.True((after.DecideWithin ?? TimeSpan.MaxValue) <= (before.DecideWithin ?? TimeSpan.MaxValue));
-        Assert.True((after.ExecuteWithin ?? TimeSpan.MaxValue) <= (before.ExecuteWithin ?? TimeSpan.MaxValue));
-        Assert.True(after.BreakGlassOnly || !before.BreakGlassOnly);
+        foreach (var requirement in before.Outcome.Requirements) Assert.Contains(after.Outcome.Requirements, r => r.Role == requirement.Role && r.Count >= requirement.Count);
+        Assert.True((after.Outcome.DecideWithin ?? TimeSpan.MaxValue) <= (before.Outcome.DecideWithin ?? TimeSpan.MaxValue));
+        Assert.True((after.Outcome.ExecuteWithin ?? TimeSpan.MaxValue) <= (before.Outcome.ExecuteWithin ?? TimeSpan.MaxValue));
+        Assert.True(after.Outcome.BreakGlassOnly || !before.Outcome.BreakGlassOnly);
     }
 
     private static Gen<PolicyCondition> Texts(PolicyFact fact, string? label, params string[] texts) =>

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Copilot.Core.Policy;
 using Copilot.Engine.Yaml;
 using Copilot.Storage.Policies;
+using Copilot.Tests.Storage;
 using Copilot.Tests.Support;
 using NJsonSchema;
 using Xunit;
@@ -47,13 +48,13 @@ public sealed partial class PolicySchemaTests
     {
         var (refused, onlyLoader, taken) = (0, 0, 0);
         var wrong = new HashSet<string>();
-        foreach (var file in Policies.All.SelectMany(p => new[] { p, PolicyTestsFile.Of(p)! }))
+        foreach (var (file, bytes) in Policies.All.SelectMany(p => new[] { p, PolicyTestsFile.Of(p)! }).Select(f => (f, File.ReadAllBytes(f))).Append(("good", Encoding.UTF8.GetBytes(MalformedPolicies.Good))))
         {
             var isTests = PolicyTestsFile.IsOne(file);
             var policy = isTests ? PolicyLoader.Load(PolicyTestsFile.PolicyOf(file)).Document : null;
             var schema = await Schema(isTests ? "policy-tests.schema.json" : "policy.schema.json");
             var seen = new HashSet<string>();
-            foreach (var (what, isForm, mutant) in Mutants(Json(StrictYaml.Parse(file, File.ReadAllBytes(file)))!).Where(m => seen.Add(m.What)))
+            foreach (var (what, isForm, mutant) in Mutants(Json(StrictYaml.Parse(file, bytes))!).Where(m => seen.Add(m.What)))
             {
                 var isLoaded = Loads(Yaml(mutant), policy);
                 var isMet = schema.Validate(mutant.ToJsonString()).Count == 0;

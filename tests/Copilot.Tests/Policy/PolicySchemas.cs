@@ -19,6 +19,9 @@ internal static class PolicySchemas
 
     private static readonly string[] Requesters = [.. Enum.GetNames<ActorKind>().Select(n => n.ToLowerInvariant())];
 
+    private static readonly PolicyFact[] Numbers =
+        [PolicyFact.Services, PolicyFact.Replicas, PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest, PolicyFact.ReadRows, PolicyFact.ReadRange, PolicyFact.ReadSize];
+
     public static JsonObject Policy() => Root("Policy", "What the copilot may do by itself, what needs people, and what is prohibited (docs/policy-language.md).", Closed(
         ["policy", "name", "version", "default", "vocabulary", "rules"],
         ("policy", OneOf(["v1"], "The version of the language.")),
@@ -58,9 +61,9 @@ internal static class PolicySchemas
 
     private static JsonObject Kind(ActionKind kind)
     {
-        var effect = ("effect", OneOf([Word(kind.Effect)]));
+        var effect = ("effect", OneOf([kind.EffectName]));
         var reversible = ("reversible", OneOf([kind.Reversible ? "yes" : "no"]));
-        return Say($"{char.ToUpperInvariant(kind.Does[0])}{kind.Does[1..]}.", Closed(kind.Effect == ActionEffect.Write ? ["effect", "reversible"] : ["effect"], effect, reversible));
+        return Say($"{char.ToUpperInvariant(kind.Does[0])}{kind.Does[1..]}.", Closed(kind.Effect == ActionEffect.Read ? ["effect"] : ["effect", "reversible"], effect, reversible));
     }
 
     private static JsonObject Rule() => Closed(
@@ -85,21 +88,20 @@ internal static class PolicySchemas
         ("execute_within", Text(Duration, "From the last approval, such as 10m.")),
         ("break_glass_only", Flag("Only with break-glass.")));
 
-    /// <summary>A map for each group of facts, such as <c>evidence</c>, and the facts that stand alone.</summary>
-    private static JsonObject Conditions()
-    {
-        var properties = new List<(string, JsonObject)>();
-        foreach (var group in Facts.Where(f => f != PolicyFact.Now).GroupBy(f => PolicyFactNames.Name(f).Split('.')[0]))
-            properties.Add(group.Count() == 1 ? (group.Key, Condition(group.Single())) : (group.Key, Closed([], 1, [.. group.Select(f => (PolicyFactNames.Name(f)[(group.Key.Length + 1)..], Condition(f)))])));
-        properties.Add(("calendar", Closed(["closed"], ("closed", Text(Name, "A declared calendar.")))));
-        return Closed([], [.. properties]);
-    }
+    private static JsonObject Conditions() => Closed([], [.. ByName(Enum.GetValues<PolicyFact>().Where(f => f != PolicyFact.Now), Condition, least: 1), ("calendar", Closed(["closed"], ("closed", Text(Name, "A declared calendar."))))]);
+
+    /// <summary>The facts that stand alone, and a map for each group of others, such as <c>evidence</c>.</summary>
+    private static IEnumerable<(string, JsonObject)> ByName(IEnumerable<PolicyFact> facts, Func<PolicyFact, JsonObject> form, int least) =>
+        facts.Select(f => (Fact: f, Parts: PolicyFactNames.Name(f).Split('.'))).GroupBy(f => f.Parts[0])
+            .Select(g => (g.Key, g.First().Parts.Length == 1 ? form(g.First().Fact) : Closed([], least, [.. g.Select(f => (f.Parts[1], form(f.Fact)))])));
 
     private static JsonObject Condition(PolicyFact fact) => fact switch
     {
-        PolicyFact.Kind => Either(OneOf(Kinds), Closed([], 1, [.. Tests(OneOf(Kinds), glob: false), ("effect", OneOf(["read", "write"])), ("reversible", OneOf(["yes", "no"]))])),
+        PolicyFact.Kind => Either(OneOf(Kinds), Closed([], 1, [.. Tests(OneOf(Kinds), glob: false), ("effect", OneOf(VocabularyReader.Effects)), ("reversible", OneOf(["yes", "no"]))])),
         PolicyFact.Environment or PolicyFact.Severity => Matches(Text(Name), glob: false),
         PolicyFact.Requester => Matches(OneOf(Requesters), glob: false),
+        PolicyFact.ReadSource => Matches(OneOf(PolicyRead.Sources), glob: false),
+        PolicyFact.Loosens => OneOf(["yes", "no"]),
         PolicyFact.TargetLabels => Map(Matches(Any(), glob: true), "By key; a label that the target does not have is none of the values.", 1),
         _ when Numbers.Contains(fact) => Say($"{PolicyFactNames.Words(fact)}, both ends included.", Closed([], 1, ("min", Number(fact)), ("max", Number(fact)))),
         _ => Matches(Any(), glob: true),
@@ -125,10 +127,7 @@ internal static class PolicySchemas
 
     private static JsonObject GivenFacts()
     {
-        var properties = new List<(string, JsonObject)>();
-        foreach (var group in Facts.GroupBy(f => PolicyFactNames.Name(f).Split('.')[0]))
-            properties.Add(group.Count() == 1 ? (group.Key, Value(group.Single())) : (group.Key, Closed([], [.. group.Select(f => (PolicyFactNames.Name(f)[(group.Key.Length + 1)..], Value(f)))])));
-        var schema = Say("What is known; what is left out is as around it, else unknown.", Closed([], [.. properties, ("stated_by_model", Either(List(OneOf(PolicyFactNames.All), "They count as unknown.", 0), Text(".")))]));
+        var schema = Say("What is known; what is left out is as around it, else unknown.", Closed([], [.. ByName(Enum.GetValues<PolicyFact>(), Value, least: 0), ("stated_by_model", Either(List(OneOf(PolicyFactNames.All), "They count as unknown.", 0), Text(".")))]));
         // Flat, as decisions record them.
         schema["patternProperties"] = new JsonObject { ["^[a-z_]+[.]"] = new JsonObject { ["type"] = new JsonArray("string", "number") } };
         return schema;
@@ -138,6 +137,8 @@ internal static class PolicySchemas
     {
         PolicyFact.Kind => OneOf(Kinds),
         PolicyFact.Requester => OneOf(Requesters),
+        PolicyFact.ReadSource => OneOf(PolicyRead.Sources),
+        PolicyFact.Loosens => OneOf(["yes", "no"]),
         PolicyFact.Now => Text(Moment),
         PolicyFact.TargetLabels => Map(Any(), "All that the target has."),
         _ when Numbers.Contains(fact) => Number(fact),
@@ -168,13 +169,7 @@ internal static class PolicySchemas
 
     private static JsonObject People(string says) => Map(Whole(1, null, RuleReader.MaxPeople), says);
 
-    private static IEnumerable<PolicyFact> Facts => Enum.GetValues<PolicyFact>();
-
-    private static IEnumerable<PolicyFact> Numbers => PolicyTestsReader.Numbers.Select(n => PolicyFactNames.Find(n)!.Value);
-
     private static string[] Kinds => [.. ActionKind.All.Select(k => k.Name)];
-
-    private static string Word(ActionEffect effect) => effect == ActionEffect.Read ? "read" : "write";
 
     private static JsonObject Conditions(string says) => Say(says, new() { ["$ref"] = "#/$defs/conditions" });
 

@@ -47,6 +47,12 @@ internal static class MalformedPolicies
         - id: irreversible
           when: { kind: { reversible: no } }
           then: { prohibit: { absolute: true, because: "by hand" } }
+        - id: large-reads
+          when: { read: { source: { not: notes }, tenant: eu, rows: { min: 1000 }, range_s: { min: 3600 }, mebibytes: { max: 10 } } }
+          then: { also_require: { execute_within: 5m } }
+        - id: loosening
+          when: { kind: { effect: configure }, change: { loosens: yes } }
+          then: prohibit
 
         """;
 
@@ -72,6 +78,13 @@ internal static class MalformedPolicies
         ("{ role: oncall, count: 1 }", "{ role: oncall, count: 1, group: x }", 0, "group is no key of a requirement"),
         ("unless: { severity", "unless: { severty", 0, "severty is no key of unless. Did you mean severity?"),
         ("{ absolute: true,", "{ absolut: true,", 0, "absolut is no key of prohibit. Did you mean absolute?"),
+        ("range_s: {", "range: {", 0, "range is no key of read. Did you mean range_s?"),
+        ("{ loosens: yes }", "{ loosen: yes }", 0, "loosen is no key of change"),
+        ("{ loosens: yes }", "{ loosens: true }", 0, "loosens is neither yes nor no"),
+        ("{ loosens: yes }", "{}", 0, "change has no loosens"),
+        ("{ not: notes }", "{ not: rumours }", 0, "read.source not is rumours"),
+        ("{ min: 1000 }", "{ min: 1k }", 0, "read.rows min is no whole number"),
+        ("tenant: eu,", "tenant: eu*,", 0, "a star has no meaning there"),
         ("break_glass_only: true", "break_glass: true", 0, "break_glass is no key of also_require. Did you mean break_glass_only?"),
 
         // The same key twice, at every level.
@@ -311,16 +324,17 @@ internal static class MalformedPolicies
     private static IEnumerable<(string, byte[], int, string)> Made()
     {
         var good = Encoding.UTF8.GetBytes(Good);
-        yield return ("no UTF-8", [.. good, (byte)'#', 0xC3, 0x28, (byte)'\n'], 39, "the bytes are no UTF-8");
-        yield return ("a NUL byte at the end", [.. good, 0], 39, "U+0000");
+        var last = 1 + Good.Count(c => c == '\n');
+        yield return ("no UTF-8", [.. good, (byte)'#', 0xC3, 0x28, (byte)'\n'], last, "the bytes are no UTF-8");
+        yield return ("a NUL byte at the end", [.. good, 0], last, "U+0000");
         yield return ("UTF-16", Encoding.Unicode.GetBytes(Good), 1, "U+0000");
         yield return ("UTF-16 with its mark", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Good)], 1, "the bytes are no UTF-8");
         yield return ("a second mark of the byte order", [0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF, .. good], 1, "U+FEFF");
         yield return ("two MiB", Encoding.UTF8.GetBytes(Good + "#" + new string('x', 2 << 20)), 1, "longer than 1 MiB");
         yield return ("20,000 rules", Encoding.UTF8.GetBytes(Good + string.Concat(Enumerable.Repeat("- {}\n", 20_000))), 0, "more than 20000 values");
-        yield return ("a list of lists of lists", Encoding.UTF8.GetBytes($"{Good}- {new string('[', 40)}{new string(']', 40)}\n"), 39, "more than 32 levels");
-        yield return ("a map of maps of maps", Encoding.UTF8.GetBytes($"{Good}- {string.Concat(Enumerable.Repeat("{ a: ", 40))}1{new string('}', 40)}\n"), 39, "more than 32 levels");
-        yield return ("half a MiB of open brackets", Encoding.UTF8.GetBytes($"{Good}- {new string('[', 1 << 19)}\n"), 39, "more than 32 levels");
+        yield return ("a list of lists of lists", Encoding.UTF8.GetBytes($"{Good}- {new string('[', 40)}{new string(']', 40)}\n"), last, "more than 32 levels");
+        yield return ("a map of maps of maps", Encoding.UTF8.GetBytes($"{Good}- {string.Concat(Enumerable.Repeat("{ a: ", 40))}1{new string('}', 40)}\n"), last, "more than 32 levels");
+        yield return ("half a MiB of open brackets", Encoding.UTF8.GetBytes($"{Good}- {new string('[', 1 << 19)}\n"), last, "more than 32 levels");
         yield return ("deep by indentation", Encoding.UTF8.GetBytes(Good + string.Concat(Enumerable.Range(0, 40).Select(i => $"{new string(' ', i)}- \n"))), 0, "");
         yield return ("aliases that multiply", Encoding.UTF8.GetBytes("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"), 1, "an anchor (&)");
         yield return ("a key of half a MiB", Encoding.UTF8.GetBytes($"{Good}? {new string('k', 1 << 19)}\n: 1\n"), 0, "");

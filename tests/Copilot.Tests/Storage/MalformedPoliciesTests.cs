@@ -12,7 +12,7 @@ public sealed class MalformedPoliciesTests
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public void Good_Loads() => Assert.Equal(4, PolicyLoader.Parse("p.yaml", Encoding.UTF8.GetBytes(MalformedPolicies.Good)).Document.Rules.Count);
+    public void Good_Loads() => Assert.Equal(6, PolicyLoader.Parse("p.yaml", Encoding.UTF8.GetBytes(MalformedPolicies.Good)).Document.Rules.Count);
 
     /// <summary>Each is refused with file, line, the words, and what to do.</summary>
     [Fact]

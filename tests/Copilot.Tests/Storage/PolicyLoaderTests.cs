@@ -29,7 +29,7 @@ public sealed class PolicyLoaderTests
         Assert.Equal("2 sre-lead, 1 sre-oncall, 00:30:00, 00:10:00, True", Words(Decide(frozen)));
         Assert.Equal("2 sre-lead, 1 sre-oncall, 00:30:00, 00:10:00, True", Words(Decide(Policies.Rollback with { Now = null })));
         Assert.Equal(PolicyEffect.Prohibit, Decide(Policies.Rollback with { Target = Policies.Rollback.Target with { Labels = new Dictionary<string, string> { ["tier"] = "data" } } }).Effect);
-        Assert.Equal((PolicyEffect.Prohibit, true), Decide(Policies.Rollback with { Kind = ActionKind.Delete }) is var gone ? (gone.Effect, gone.Absolute) : default);
+        Assert.Equal((PolicyEffect.Prohibit, true), Decide(Policies.Rollback with { Kind = ActionKind.Delete }) is var gone ? (gone.Effect, gone.Outcome.Absolute) : default);
         Assert.Equal([17, 20, 32, 35], document.Rules.Select(r => r.Line));
         Assert.All(document.Rules, r => Assert.Contains($"- id: {r.Id}", File.ReadLines(Policies.Design).ElementAt(r.Line - 1)));
     }
@@ -63,10 +63,10 @@ public sealed class PolicyLoaderTests
                 asked with { Evidence = new() }, asked with { Environment = null }, asked with { Environment = "production" },
             })
                 Assert.Equal((kind, PolicyEffect.Prohibit), (kind, PolicyEvaluation.Decide(policy, worse).Effect));
-            Assert.True(PolicyEvaluation.Decide(policy, asked with { Now = new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero) }).BreakGlassOnly);
+            Assert.True(PolicyEvaluation.Decide(policy, asked with { Now = new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero) }).Outcome.BreakGlassOnly);
         }
         Assert.Contains("data-tier", PolicyEvaluation.Decide(policy, facts with { Target = facts.Target with { Labels = null } }).Matched.Select(m => m.Id));
-        Assert.True(PolicyEvaluation.Decide(policy, facts with { Target = facts.Target with { Namespace = "kube-system" } }).Absolute);
+        Assert.True(PolicyEvaluation.Decide(policy, facts with { Target = facts.Target with { Namespace = "kube-system" } }).Outcome.Absolute);
         Assert.Equal(PolicyEffect.Prohibit, PolicyEvaluation.Decide(policy, facts with { Kind = ActionKind.AlertSilence, Requester = ActorKind.Agent }).Effect);
         Assert.Equal("1 sre-oncall, 01:00:00, 00:30:00, False", Words(PolicyEvaluation.Decide(policy, new() { Kind = ActionKind.AlertSilence, Environment = "dev", Evidence = new(0.5m) })));
     }
@@ -238,6 +238,6 @@ public sealed class PolicyLoaderTests
     }
 
     private static string Words(PolicyDecision d) => d.Effect == PolicyEffect.RequireApproval
-        ? $"{string.Join(", ", d.Requirements.Select(r => $"{r.Count} {r.Role}"))}, {d.DecideWithin}, {d.ExecuteWithin}, {d.BreakGlassOnly}"
-        : $"{d.Effect}{(d.Absolute ? " absolutely" : "")}";
+        ? $"{string.Join(", ", d.Outcome.Requirements.Select(r => $"{r.Count} {r.Role}"))}, {d.Outcome.DecideWithin}, {d.Outcome.ExecuteWithin}, {d.Outcome.BreakGlassOnly}"
+        : $"{d.Effect}{(d.Outcome.Absolute ? " absolutely" : "")}";
 }

@@ -43,7 +43,7 @@ public sealed class PolicyTestsFileTests
                 "14 a: now 2026-11-26T10:00:00Z: require_approval environment=prod evidence.confidence=0.9 evidence.independent_sources=2 kind=k8s.scale now=2026-11-26T10:00:00Z severity=sev1 target.labels=2 target.labels.app=cart target.labels.tier=web target.namespace=shop",
                 "15 b: prohibit environment=prod now=2026-11-27T10:00:00Z target.labels=2 target.labels.app=cart target.labels.tier=web target.namespace=shop",
             ],
-            suite.Cases.Select(c => $"{c.Line} {c.Name}: {PolicyDecision.NameOf(c.Expect.Effect)} {string.Join(' ', c.Facts.ToMap().Select(f => $"{f.Key}={f.Value}"))}"));
+            suite.Cases.Select(c => $"{c.Line} {c.Name}: {PolicyOutcome.NameOf(c.Expect.Effect)} {string.Join(' ', c.Facts.ToMap().Select(f => $"{f.Key}={f.Value}"))}"));
     }
 
     [Fact]

@@ -8,15 +8,13 @@ namespace Copilot.Storage.Policies;
 /// <summary>Reads <c>when</c> and <c>unless</c>: a map of facts, all of which must hold.</summary>
 internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabulary vocabulary)
 {
-    private const decimal MaxNumber = int.MaxValue;
-
     private static readonly string[] Requesters = ["human", "agent", "service"];
 
     private readonly string[] _kinds = [.. vocabulary.Kinds.Select(k => k.Name)];
 
     public IReadOnlyList<PolicyCondition> Read(YamlValue? value, string name)
     {
-        var facts = reader.Map(value, name, "kind", "environment", "severity", "cluster", "requester", "target", "blast_radius", "evidence", "calendar");
+        var facts = reader.Map(value, name, "kind", "environment", "severity", "cluster", "requester", "target", "blast_radius", "evidence", "read", "change", "calendar");
         if (facts is null) return [];
         return
         [
@@ -26,8 +24,10 @@ internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabular
             .. Text(facts.Find("cluster"), PolicyFact.Cluster),
             .. Text(facts.Find("requester"), PolicyFact.Requester, Requesters),
             .. Target(facts.Find("target")),
-            .. Ranges(facts.Find("blast_radius"), "blast_radius", MaxNumber, PolicyFact.Services, PolicyFact.Replicas),
-            .. Ranges(facts.Find("evidence"), "evidence", MaxNumber, PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest),
+            .. Ranges(facts.Find("blast_radius"), "blast_radius", PolicyFact.Services, PolicyFact.Replicas),
+            .. Ranges(facts.Find("evidence"), "evidence", PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest),
+            .. Reads(facts.Find("read")),
+            .. Change(facts.Find("change")),
             .. Calendar(facts.Find("calendar")),
         ];
     }
@@ -38,7 +38,7 @@ internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabular
         var fields = reader.Map(value, "kind", "in", "not", "effect", "reversible")!;
         NotEmpty(fields, "kind");
         var conditions = Tests(fields, PolicyFact.Kind, null, _kinds);
-        if (fields.Find("effect") is { } effect && reader.OneOf(effect, "effect", "read", "write") is { } word) conditions.Add(new EffectCondition(word == "read" ? ActionEffect.Read : ActionEffect.Write, effect.Line));
+        if (fields.Find("effect") is { } effect && reader.OneOf(effect, "effect", VocabularyReader.Effects) is { } word) conditions.Add(new EffectCondition(Enum.Parse<ActionEffect>(word, ignoreCase: true), effect.Line));
         if (fields.Find("reversible") is { } reversible && reader.YesNo(reversible, "reversible") is { } yes) conditions.Add(new ReversibleCondition(yes, reversible.Line));
         return conditions;
     }
@@ -106,25 +106,46 @@ internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabular
         return null;
     }
 
-    private List<PolicyCondition> Ranges(YamlValue? value, string name, decimal max, params IReadOnlyList<PolicyFact> facts)
+    private IEnumerable<PolicyCondition> Reads(YamlValue? value)
     {
-        var conditions = new List<PolicyCondition>();
-        if (reader.Map(value, name, [.. facts.Select(f => PolicyFactNames.Name(f)[(name.Length + 1)..])]) is not { } fields) return conditions;
-        NotEmpty(fields, name);
-        foreach (var fact in facts)
-        {
-            var full = PolicyFactNames.Name(fact);
-            if (fields.Find(full[(name.Length + 1)..]) is not { } said || reader.Map(said, full, "min", "max") is not { } range) continue;
-            NotEmpty(range, full);
-            var (low, high) = (Number(range.Find("min"), $"{full} min", fact, max), Number(range.Find("max"), $"{full} max", fact, max));
-            if (low > high) reader.Fault(said, $"{full} has a min above its max, which nothing meets", "Swap them.");
-            if (low is not null || high is not null) conditions.Add(new RangeCondition(fact, low, high, said.Line));
-        }
-        return conditions;
+        var fields = reader.Map(value, "read", "source", "tenant", "rows", "range_s", "mebibytes");
+        if (fields is null) return [];
+        NotEmpty(fields, "read");
+        return
+        [
+            .. Text(fields.Find("source"), PolicyFact.ReadSource, PolicyRead.Sources),
+            .. Text(fields.Find("tenant"), PolicyFact.ReadTenant),
+            .. new[] { PolicyFact.ReadRows, PolicyFact.ReadRange, PolicyFact.ReadSize }.SelectMany(f => Range(fields, f)),
+        ];
     }
 
-    private decimal? Number(YamlValue? value, string name, PolicyFact fact, decimal max) =>
-        fact == PolicyFact.Confidence ? reader.Decimal(value, name, 0, 1) : reader.Integer(value, name, 0, (int)max);
+    private IEnumerable<PolicyCondition> Change(YamlValue? value)
+    {
+        var loosens = reader.Map(value, "change", "loosens")?.Need("loosens");
+        return reader.YesNo(loosens, "loosens") is { } yes ? [new FlagCondition(PolicyFact.Loosens, yes, loosens!.Line)] : [];
+    }
+
+    private IEnumerable<PolicyCondition> Ranges(YamlValue? value, string name, params IReadOnlyList<PolicyFact> facts)
+    {
+        if (reader.Map(value, name, [.. facts.Select(f => LastPart(f))]) is not { } fields) return [];
+        NotEmpty(fields, name);
+        return [.. facts.SelectMany(f => Range(fields, f))];
+    }
+
+    private IEnumerable<PolicyCondition> Range(YamlFields fields, PolicyFact fact)
+    {
+        var full = PolicyFactNames.Name(fact);
+        if (fields.Find(LastPart(fact)) is not { } said || reader.Map(said, full, "min", "max") is not { } range) return [];
+        NotEmpty(range, full);
+        var (low, high) = (Number(range.Find("min"), $"{full} min", fact), Number(range.Find("max"), $"{full} max", fact));
+        if (low > high) reader.Fault(said, $"{full} has a min above its max, which nothing meets", "Swap them.");
+        return low is null && high is null ? [] : [new RangeCondition(fact, low, high, said.Line)];
+    }
+
+    private static string LastPart(PolicyFact fact) => PolicyFactNames.Name(fact) is var name ? name[(name.IndexOf('.') + 1)..] : name;
+
+    private decimal? Number(YamlValue? value, string name, PolicyFact fact) =>
+        fact == PolicyFact.Confidence ? reader.Decimal(value, name, 0, 1) : reader.Integer(value, name);
 
     private IEnumerable<PolicyCondition> Calendar(YamlValue? value)
     {

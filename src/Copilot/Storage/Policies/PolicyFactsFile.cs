@@ -41,9 +41,11 @@ internal static class PolicyFactsFile
 
     private static PolicyFacts Nested(YamlReader reader, YamlValue root)
     {
-        var fields = reader.Map(root, "the facts", "kind", "environment", "severity", "cluster", "requester", "target", "blast_radius", "evidence", "now", "stated_by_model");
+        var fields = reader.Map(root, "the facts", "kind", "environment", "severity", "cluster", "requester", "target", "blast_radius", "evidence", "read", "change", "now", "stated_by_model");
         var target = reader.Map(fields?.Find("target"), "target", "namespace", "kind", "name", "labels");
         var radius = reader.Map(fields?.Find("blast_radius"), "blast_radius", "services", "replicas");
+        var read = reader.Map(fields?.Find("read"), "read", "source", "tenant", "rows", "range_s", "mebibytes");
+        var change = reader.Map(fields?.Find("change"), "change", "loosens");
         var evidence = reader.Map(fields?.Find("evidence"), "evidence", "confidence", "independent_sources", "freshest_s");
         return new()
         {
@@ -55,6 +57,9 @@ internal static class PolicyFactsFile
             Target = new(reader.Text(target?.Find("namespace"), "namespace"), reader.Text(target?.Find("kind"), "kind"), reader.Text(target?.Find("name"), "name"), Labels(reader, target?.Find("labels"))),
             BlastRadius = new(reader.Integer(radius?.Find("services"), "services"), reader.Integer(radius?.Find("replicas"), "replicas")),
             Evidence = new(reader.Decimal(evidence?.Find("confidence"), "confidence", 0, 1), reader.Integer(evidence?.Find("independent_sources"), "independent_sources"), reader.Integer(evidence?.Find("freshest_s"), "freshest_s")),
+            Read = new(reader.OneOf(read?.Find("source"), "source", PolicyRead.Sources), reader.Text(read?.Find("tenant"), "tenant"),
+                reader.Integer(read?.Find("rows"), "rows"), reader.Integer(read?.Find("range_s"), "range_s"), reader.Integer(read?.Find("mebibytes"), "mebibytes")),
+            Loosens = reader.YesNo(change?.Find("loosens"), "loosens"),
             Now = reader.Moment(fields?.Find("now"), "now"),
             StatedByModel = [.. reader.List(fields?.Find("stated_by_model"), "stated_by_model").Select(f => reader.OneOf(f, "a fact", PolicyFactNames.All)).OfType<string>().Select(n => PolicyFactNames.Find(n)!.Value)],
         };

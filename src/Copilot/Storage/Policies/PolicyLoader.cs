@@ -7,7 +7,8 @@ namespace Copilot.Storage.Policies;
 
 /// <summary>A policy that may be used, and what in it is of no use.</summary>
 /// <param name="Warnings">In the form of faults: <c>file:line: what. remedy</c>.</param>
-internal sealed record LoadedPolicy(PolicyDocument Document, IReadOnlyList<string> Warnings);
+/// <param name="LineOf">Where a key of a section of the vocabulary stands.</param>
+internal sealed record LoadedPolicy(PolicyDocument Document, IReadOnlyList<string> Warnings, Func<string, string, int> LineOf);
 
 /// <summary>Reads policies (docs/policy-language.md). What is not exactly right is refused with a <see cref="FileFaultException"/> that lists all faults of the file.</summary>
 internal static class PolicyLoader
@@ -27,7 +28,8 @@ internal static class PolicyLoader
         var rules = new RuleReader(reader, vocabulary).Read(root?.Need("rules"));
         reader.ThrowIfFaulty();
         var document = new PolicyDocument(name!, version!.Value, file, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", vocabulary, rules) { Text = Encoding.UTF8.GetString(bytes) };
-        return new(document, PolicyWarnings.Of(document, (section, key) => Line(root!.Find("vocabulary"), section, key)));
+        int LineOf(string section, string key) => Line(root!.Find("vocabulary"), section, key);
+        return new(document, PolicyWarnings.Of(document, LineOf), LineOf);
     }
 
     /// <summary>The decision by a file. One that cannot be used prohibits everything.</summary>

@@ -12,7 +12,7 @@ internal static class PolicyTestsFile
 
     /// <summary>The policies and the files of tests in a directory, each in the order of names.</summary>
     public static IEnumerable<string> In(string directory) =>
-        new DirectoryInfo(directory).GetFiles().Where(f => Endings.Contains(f.Extension)).Select(f => Path.Combine(directory, f.Name)).Order(StringComparer.Ordinal);
+        new DirectoryInfo(directory).GetFiles().Where(f => Endings.Contains(f.Extension) && !AcknowledgedFile.IsOne(f.Name)).Select(f => Path.Combine(directory, f.Name)).Order(StringComparer.Ordinal);
 
     /// <summary>The tests that stand beside a policy; null when there are none.</summary>
     public static string? Of(string policy) => Endings.Select(e => Path.ChangeExtension(policy, $".tests{e}")).FirstOrDefault(Path.Exists);

@@ -7,7 +7,7 @@ namespace Copilot.Storage.Policies;
 internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDocument policy)
 {
     private static readonly SortedDictionary<string, string> NoFacts = new(StringComparer.Ordinal);
-    public static readonly string[] Effects = [.. Enum.GetValues<PolicyEffect>().Select(PolicyDecision.NameOf)];
+    public static readonly string[] Effects = [.. Enum.GetValues<PolicyEffect>().Select(PolicyOutcome.NameOf)];
 
     /// <summary>Facts of which there can be more.</summary>
     public static readonly string[] Numbers = [.. new[] { PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest, PolicyFact.Services, PolicyFact.Replicas }.Select(PolicyFactNames.Name)];
@@ -126,7 +126,7 @@ internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDo
         if (claim.Text == "monotone") return reader.OneOf(value, "monotone", Numbers) is { } fact && name is not null ? new PolicyInvariant.Monotone(name, item.Line, PolicyFactNames.Find(fact)!.Value) : null;
         var forAll = _conditions.Read(fields.Need("forall"), "forall");
         if (Effect(value, claim.Text) is not { } effect || name is null) return null;
-        if (effect == (claim.Text == "never" ? PolicyEffect.Prohibit : PolicyEffect.Allow)) reader.Fault(value, $"{claim.Text} is {PolicyDecision.NameOf(effect)}, which {(claim.Text == "never" ? "would open everything" : "always holds")}", "Name another effect.");
+        if (effect == (claim.Text == "never" ? PolicyEffect.Prohibit : PolicyEffect.Allow)) reader.Fault(value, $"{claim.Text} is {PolicyOutcome.NameOf(effect)}, which {(claim.Text == "never" ? "would open everything" : "always holds")}", "Name another effect.");
         return claim.Text == "never" ? new PolicyInvariant.Never(name, item.Line, forAll, effect) : new PolicyInvariant.AtLeast(name, item.Line, forAll, effect, approvals);
     }
 }

@@ -8,6 +8,8 @@ namespace Copilot.Storage.Policies;
 /// <summary>Reads <c>vocabulary</c>: the closed world of a policy, which must agree with the closed table of action kinds.</summary>
 internal sealed partial class VocabularyReader(YamlReader reader)
 {
+    internal static readonly string[] Effects = ["read", "write", "configure"];
+
     /// <summary>What can be read of it. With faults it is incomplete, and only good for finding further ones.</summary>
     public PolicyVocabulary Read(YamlValue? value)
     {
@@ -27,11 +29,11 @@ internal sealed partial class VocabularyReader(YamlReader reader)
         foreach (var (key, said) in reader.Entries(value, "kinds"))
         {
             var fields = reader.Map(said, $"the kind {key.Text}", "effect", "reversible");
-            var effect = reader.OneOf(fields?.Need("effect"), "effect", "read", "write");
+            var effect = reader.OneOf(fields?.Need("effect"), "effect", Effects);
             if (reader.OneOf(key, "an action kind", [.. ActionKind.All.Select(k => k.Name)]) is not { } name) continue;
             var kind = ActionKind.Find(name)!;
-            var reversible = reader.YesNo(kind.Effect == ActionEffect.Write ? fields?.Need("reversible") : fields?.Find("reversible"), "reversible");
-            if (effect is not null && effect != Word(kind.Effect)) reader.Fault(fields!.Find("effect")!, $"{name} does not {effect}", $"Write effect: {Word(kind.Effect)}.");
+            var reversible = reader.YesNo(kind.Effect != ActionEffect.Read ? fields?.Need("reversible") : fields?.Find("reversible"), "reversible");
+            if (effect is not null && effect != kind.EffectName) reader.Fault(fields!.Find("effect")!, $"{name} does not {effect}", $"Write effect: {kind.EffectName}.");
             if (reversible is { } said2 && said2 != kind.Reversible) reader.Fault(fields!.Find("reversible")!, $"{name} is {(kind.Reversible ? "reversible" : "irreversible")}", $"Write reversible: {(kind.Reversible ? "yes" : "no")}.");
             kinds.Add(kind);
         }
@@ -58,8 +60,6 @@ internal sealed partial class VocabularyReader(YamlReader reader)
         reader.Fault(entry.Value, $"{group} is no group", "Write group/ and its name, such as group/sre-oncall.");
         return null;
     }
-
-    internal static string Word(ActionEffect effect) => effect == ActionEffect.Read ? "read" : "write";
 
     [GeneratedRegex(@"^group/[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.NonBacktracking)]
     private static partial Regex GroupForm();

@@ -1,0 +1,83 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Copilot.Core.Policy;
+using Copilot.Core.Policy.Regions;
+using Copilot.Storage.Policies;
+using Copilot.UseCases;
+
+namespace Copilot.Cli;
+
+/// <summary>What two versions of a policy decide differently. The last line sums up.</summary>
+internal static class PolicyDiffView
+{
+    private const int MostRegions = 8;
+
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static IEnumerable<(int Indent, string Line)> Lines(IReadOnlyList<ComparedPolicy> policies)
+    {
+        foreach (var policy in policies)
+        {
+            foreach (var fault in policy.Faults) yield return (0, fault);
+            if (policy.Faults.Count > 0) continue;
+            yield return (0, $"{policy.File}: {Version(policy.Before)} -> {Version(policy.After)}");
+            foreach (var change in policy.Changes.GroupBy(c => c.Answer).OrderByDescending(c => c.Key.Direction))
+            {
+                yield return (0, "");
+                yield return (0, $"{Direction(change.Key)}  {change.Key.Before.Words}  ->  {change.Key.After.Words}");
+                // What is said in fewest words takes in most.
+                foreach (var region in change.OrderBy(r => r.Bounds.Count).Take(MostRegions))
+                {
+                    yield return (8, region.Words);
+                    yield return (10, $"for example {PolicyDecisionJson.WriteFacts(region.Example)}");
+                }
+                if (change.Count() > MostRegions) yield return (8, $"and {change.Count() - MostRegions} more regions (--format json lists them)");
+            }
+            yield return (0, "");
+            foreach (var line in Sum(policy)) yield return (0, line);
+        }
+        yield return (0, $"{policies.Count} {(policies.Count == 1 ? "policy" : "policies")}, {policies.Count(p => p.IsLooser)} looser, {policies.Count(p => !p.Ok && p.Faults.Count == 0)} not acknowledged{(policies.Count(p => p.Faults.Count > 0) is > 0 and var broken ? $", {broken} not compared" : "")}");
+    }
+
+    public static string Json(IReadOnlyList<ComparedPolicy> policies) => new JsonObject
+    {
+        ["ok"] = policies.All(p => p.Ok),
+        ["policies"] = new JsonArray([.. policies.Select(p => new JsonObject
+        {
+            ["file"] = p.File,
+            ["before"] = p.Before?.Digest,
+            ["after"] = p.After?.Digest,
+            ["looser"] = p.IsLooser,
+            ["cut"] = p.IsCut,
+            ["changes"] = new JsonArray([.. p.Changes.Select(c => new JsonObject
+            {
+                ["direction"] = Direction(c.Answer),
+                ["before"] = c.Answer.Before.Words,
+                ["after"] = c.Answer.After.Words,
+                ["region"] = c.Words,
+                ["example"] = JsonSerializer.SerializeToNode(c.Example.ToMap()),
+            })]),
+            ["activation"] = p.Activation is { } a ? JsonNode.Parse(PolicyDecisionJson.Write(a)) : null,
+            ["acknowledged"] = p.Acknowledged is { } by ? new JsonObject { ["by"] = by.By, ["because"] = by.Because } : null,
+            ["faults"] = new JsonArray([.. p.Faults.Select(f => JsonValue.Create(f))]),
+        })]),
+    }.ToJsonString(Options) + "\n";
+
+    private static IEnumerable<string> Sum(ComparedPolicy policy)
+    {
+        var (looser, tighter) = (policy.Changes.Count(c => c.Answer.Direction == ChangeDirection.Looser), policy.Changes.Count(c => c.Answer.Direction == ChangeDirection.Tighter));
+        yield return policy.Changes.Count == 0 ? "both decide everything alike" : $"{looser} regions looser, {tighter} tighter{(policy.IsCut ? ", and more" : "")}";
+        if (policy.Activation is { } activation) yield return $"putting the new one in place of the old: {activation.Outcome.Words}";
+        if (policy.Acknowledged is { } by) yield return $"acknowledged by {by.By}: {by.Because}";
+        else if (policy.IsLooser)
+        {
+            yield return $"not acknowledged. Whoever stands by it adds to {AcknowledgedFile.PathOf(policy.File)}, under loosenings:";
+            yield return $"- {{ from: \"{policy.Before?.Digest ?? "none"}\", to: \"{policy.After!.Digest}\", by: NAME, because: \"REASON\" }}";
+        }
+    }
+
+    private static string Version(PolicyDocument? policy) => policy is null ? "none" : $"{policy.Name} version {policy.Version}, {policy.Digest[..19]}";
+
+    private static string Direction(PolicyChange change) => change.Direction == ChangeDirection.Looser ? "looser" : "tighter";
+}
