@@ -17,6 +17,9 @@ public sealed class StrictYaml
     public const int MaxDepth = 32;
     public const int MaxNodes = 20_000;
 
+    /// <summary>A value that is quoted in a fault may be as long as the file, and nobody reads more.</summary>
+    private const int MaxQuoted = 2_000;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string _file;
@@ -81,17 +84,23 @@ public sealed class StrictYaml
     /// <summary>Characters that show as nothing, or make a line show as something that it is not, have no place in what people review.</summary>
     private static void RefuseHidden(string file, string text)
     {
-        var (line, start) = (1, true);
+        var (line, start, isReturn) = (1, true, false);
         foreach (var rune in text.EnumerateRunes())
         {
             if (start && rune.Value == '%') throw Fault(file, line, "a directive (%)", "Take the line out, or quote the text.");
-            start = rune.Value == '\n';
+            // Some programs end a line there and others do not, so that they show different files.
+            if (isReturn && rune.Value != '\n') throw Fault(file, line, "a return without a new line", "End lines as other files do.");
+            (start, isReturn) = (rune.Value == '\n', rune.Value == '\r');
             if (start) line++;
             else if (rune.Value == '\t') throw Fault(file, line, "a tab", "Indent with spaces.");
-            else if (rune.Value != '\r' && (rune.Value == 0xFFFD || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
-                throw Fault(file, line, $"a hidden or broken character (U+{rune.Value:X4})", "Take it out.");
+            else if (!isReturn && IsHidden(rune)) throw Fault(file, line, $"a hidden or broken character (U+{rune.Value:X4})", "Take it out.");
         }
+        if (isReturn) throw Fault(file, line, "a return without a new line", "End lines as other files do.");
     }
+
+    /// <summary>Letters that are blank, and what no font has a form for, among them.</summary>
+    private static bool IsHidden(Rune rune) => rune.Value is 0xFFFD or 0x034F or 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
 
     private YamlValue Document()
     {
@@ -113,6 +122,10 @@ public sealed class StrictYaml
         if (_parser.Current is AnchorAlias) throw At("an alias (*)", "Write the value out.");
         if (_parser.Current is NodeEvent { Anchor.IsEmpty: false }) throw At("an anchor (&)", "Write the value out where it is used.");
         if (_parser.Current is NodeEvent { Tag.IsEmpty: false }) throw At("a tag (!)", "Take the tag away; quote what is a text.");
+        // In quotes a character may be written by its number.
+        if (_parser.Current is Scalar { Style: ScalarStyle.DoubleQuoted } quoted)
+            foreach (var rune in quoted.Value.EnumerateRunes())
+                if (rune.Value is not ('\n' or '\t') && IsHidden(rune)) throw At($"a hidden or broken character (U+{rune.Value:X4})", "Take it out.");
         return _parser.Current switch
         {
             Scalar scalar => new YamlScalar(scalar.Value, scalar.Style != ScalarStyle.Plain, line, column),
@@ -155,7 +168,7 @@ public sealed class StrictYaml
     private static FileFaultException TooLong(string file) => Fault(file, 1, $"longer than {MaxBytes >> 20} MiB", "Split the file.");
 
     /// <summary>The one form of all faults in files: <c>file:line: what. remedy</c>, cleaned, because both name and content come from outside.</summary>
-    public static string Words(string file, int line, string what, string remedy) => PlainText.Clean($"{file}:{line}: {what}. {remedy}");
+    public static string Words(string file, int line, string what, string remedy) => PlainText.Clean($"{file}:{line}: {(what.Length > MaxQuoted ? $"{what.AsSpan(0, MaxQuoted)}..." : what)}. {remedy}");
 
     private static FileFaultException Fault(string file, int line, string what, string remedy) => new(Words(file, line, what, remedy));
 }

@@ -164,16 +164,17 @@ public sealed partial class YamlReader(string file)
         return row[^1];
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
+    // The end is \z: $ would let a line break follow.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.NonBacktracking)]
     private static partial Regex NameForm();
 
-    [GeneratedRegex("^(0|-?[1-9][0-9]{0,9})$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(0|-?[1-9][0-9]{0,9})\z", RegexOptions.NonBacktracking)]
     private static partial Regex WholeNumber();
 
-    [GeneratedRegex("^-?(0|[1-9][0-9]{0,11})([.][0-9]{1,9})?$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]{0,11})([.][0-9]{1,9})?\z", RegexOptions.NonBacktracking)]
     private static partial Regex DecimalNumber();
 
-    [GeneratedRegex("^([1-9][0-9]{0,8})([smh])$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^([1-9][0-9]{0,8})([smh])\z", RegexOptions.NonBacktracking)]
     private static partial Regex Time();
 }
 

@@ -33,8 +33,8 @@ public sealed class PolicyCommandTests : IDisposable
         var (code, output, _) = await Run("check", Default, _folder.FullName);
 
         Assert.Equal(1, code);
-        Assert.Contains($"{broken}:26: environment is no, which YAML may read as a boolean", output);
-        Assert.Contains($"{broken}:38: evidence.confidence min is no number from 0 to 1", output);
+        Assert.Contains($"{broken}:27: environment is no, which YAML may read as a boolean", output);
+        Assert.Contains($"{broken}:39: evidence.confidence min is no number from 0 to 1", output);
         Assert.Contains($"{broken}: broken, 2 faults", output);
         Assert.Contains("empty.yml:1: the file is empty", output);
         Assert.EndsWith("3 files, 1 ok, 2 broken\n", output, StringComparison.Ordinal);

@@ -109,8 +109,8 @@ public sealed class YamlReaderTests
     public void Reader_TextFromTheFile_IsCleanedBeforeItIsTold()
     {
         var reader = new YamlReader("p.yaml");
-        reader.OneOf(StrictYaml.Parse("p.yaml", "\"a\\e[31m\\nb\""), "level", "low");
-        Assert.Equal(["p.yaml:1: level is a [31m b. Did you mean low? Known are low."], reader.Faults);
+        reader.OneOf(StrictYaml.Parse("p.yaml", "\"a\\tb\\nc\""), "level", "low");
+        Assert.Equal(["p.yaml:1: level is a b c. Did you mean low? Known are low."], reader.Faults);
     }
 
     private static void Reads<T>(string yaml, T? expected, Func<YamlReader, YamlValue, T?> read)

@@ -65,6 +65,6 @@ internal sealed partial class CalendarReader(YamlReader reader)
 
     private static DateTimeOffset Utc(DateTime local, TimeSpan offset) => new DateTimeOffset(local, offset).ToUniversalTime();
 
-    [GeneratedRegex("^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})\z", RegexOptions.NonBacktracking)]
     private static partial Regex ZoneForm();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Engine.Yaml;
@@ -5,7 +6,7 @@ using Copilot.Engine.Yaml;
 namespace Copilot.Storage.Policies;
 
 /// <summary>Reads <c>when</c> and <c>unless</c>: a map of facts, all of which must hold.</summary>
-internal sealed class ConditionReader(YamlReader reader, PolicyVocabulary vocabulary)
+internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabulary vocabulary)
 {
     private static readonly string[] Requesters = ["human", "agent", "service"];
 
@@ -59,7 +60,9 @@ internal sealed class ConditionReader(YamlReader reader, PolicyVocabulary vocabu
     private IEnumerable<PolicyCondition> Labels(YamlValue? value)
     {
         if (value is YamlMap { Entries.Count: 0 }) reader.Fault(value, "labels asks for nothing", "Name a label, or take it away.");
-        return reader.Entries(value, "labels").SelectMany(e => Text(e.Value, PolicyFact.TargetLabels, label: e.Key.Text));
+        var labels = reader.Entries(value, "labels");
+        foreach (var (key, _) in labels.Where(l => !LabelForm().IsMatch(l.Key.Text))) reader.Fault(key, $"{key.Text} is no key of a label", "Write it as the object has it, such as tier or app.kubernetes.io/name; a star has no meaning there.");
+        return labels.SelectMany(e => Text(e.Value, PolicyFact.TargetLabels, label: e.Key.Text));
     }
 
     /// <param name="known">The only values there are; null where any text may stand.</param>
@@ -91,6 +94,12 @@ internal sealed class ConditionReader(YamlReader reader, PolicyVocabulary vocabu
     private string? One(YamlValue value, string name, IReadOnlyList<string>? known)
     {
         var text = known is null ? reader.Text(value, name) : reader.OneOf(value, name, known);
+        // A letter that looks like another would make a rule that never applies, and whoever reviews it cannot see that.
+        if (text is not null && text.FirstOrDefault(c => c is < ' ' or > '~') is var odd && odd != default)
+        {
+            reader.Fault(value, $"{name} is {text}, which has the letter U+{(int)odd:X4}", $"Write it in ASCII{(known is null ? ", and a star in glob: for any other letter" : "")}.");
+            return null;
+        }
         // Somebody who writes a star outside of glob: means a pattern and would get a name that nothing has.
         if (text is null || !text.Contains('*') || name.EndsWith(" glob", StringComparison.Ordinal)) return text;
         reader.Fault(value, $"{name} is {text}, and a star has no meaning there", $"Write {{ glob: \"{text}\" }} for a pattern.");
@@ -148,6 +157,10 @@ internal sealed class ConditionReader(YamlReader reader, PolicyVocabulary vocabu
     {
         if (fields.Map.Entries.Count == 0) reader.Fault(fields.Map, $"{name} asks for nothing", "Name a condition, or take it away.");
     }
+
+    /// <summary>As Kubernetes has them: a name, after a domain or not.</summary>
+    [GeneratedRegex(@"^([a-z0-9][a-z0-9.-]{0,252}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.NonBacktracking)]
+    private static partial Regex LabelForm();
 
     private static string Name(PolicyFact fact, string? label) => label is null ? PolicyFactNames.Name(fact) : $"{PolicyFactNames.Name(fact)}.{label}";
 }

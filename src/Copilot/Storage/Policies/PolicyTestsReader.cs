@@ -7,10 +7,10 @@ namespace Copilot.Storage.Policies;
 internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDocument policy)
 {
     private static readonly SortedDictionary<string, string> NoFacts = new(StringComparer.Ordinal);
-    private static readonly string[] Effects = [.. Enum.GetValues<PolicyEffect>().Select(PolicyOutcome.NameOf)];
+    public static readonly string[] Effects = [.. Enum.GetValues<PolicyEffect>().Select(PolicyOutcome.NameOf)];
 
-    /// <summary>More of these is worse or better for certain; of what is no number there is no more.</summary>
-    private static readonly string[] Numbers = [.. new[] { PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest, PolicyFact.Services, PolicyFact.Replicas }.Select(PolicyFactNames.Name)];
+    /// <summary>Facts of which there can be more.</summary>
+    public static readonly string[] Numbers = [.. new[] { PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest, PolicyFact.Services, PolicyFact.Replicas }.Select(PolicyFactNames.Name)];
 
     private readonly ConditionReader _conditions = new(reader, policy.Vocabulary);
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);

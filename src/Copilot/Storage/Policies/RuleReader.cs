@@ -8,7 +8,7 @@ internal sealed class RuleReader(YamlReader reader, PolicyVocabulary vocabulary)
 {
     public const int MaxPeople = 20;
 
-    private static readonly string[] Verbs = ["allow", "require_approval", "also_require", "prohibit"];
+    public static readonly string[] Verbs = ["allow", "require_approval", "also_require", "prohibit"];
 
     private readonly ConditionReader _conditions = new(reader, vocabulary);
 

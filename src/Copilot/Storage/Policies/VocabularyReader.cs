@@ -61,6 +61,6 @@ internal sealed partial class VocabularyReader(YamlReader reader)
         return null;
     }
 
-    [GeneratedRegex("^group/[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^group/[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.NonBacktracking)]
     private static partial Regex GroupForm();
 }
