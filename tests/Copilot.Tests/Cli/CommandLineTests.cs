@@ -29,6 +29,8 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("policy")]
     [InlineData("policy check")]
     [InlineData("policy test")]
+    [InlineData("policy diff")]
+    [InlineData("policy simulate")]
     [InlineData("policy explain")]
     [InlineData("receipts")]
     [InlineData("receipts list")]
