@@ -75,6 +75,6 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
         }
     }
 
-    /// <summary>Where there is no policy everything is prohibited.</summary>
-    private static PolicyDocument Nothing(PolicyDocument other) => other with { Rules = [] };
+    /// <summary>Where there is no policy everything is prohibited, and nothing gets past it.</summary>
+    private static PolicyDocument Nothing(PolicyDocument other) => other with { Rules = [new("none", 1, [], new PolicyThen.Prohibit(Absolute: true, null))] };
 }

@@ -222,7 +222,7 @@ public sealed class PolicyPropertyTests
     private static Gen<PolicyRule[]> Rules(Gen<PolicyThen> then) =>
         Gen.Select(then, Condition.Array[0, 2]).Array[1, 6].Select(rules => rules.Select((r, i) => new PolicyRule($"r{i}{r.Item1.Verb}", 10 + (i % 3), r.Item2, r.Item1)).ToArray());
 
-    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+    internal static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private static Gen<T?> Maybe<T>(Gen<T> gen) where T : class => Gen.Select(gen, Gen.Int[0, 4]).Select(t => t.Item2 == 0 ? null : t.Item1);
 }
