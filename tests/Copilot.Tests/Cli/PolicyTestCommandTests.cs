@@ -96,15 +96,30 @@ public sealed class PolicyTestCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Test_Invariant_IsSaidToBeNotProven()
+    public async Task Test_BrokenInvariant_ShowsFactsThatExplainTakes()
     {
-        _folder.Write("p.yaml", Policies.Head + Rule);
-        var tests = _folder.Write("p.tests.yaml", "tests: v1\npolicy: p.yaml\ninvariants:\n- { name: not in dev, forall: { environment: dev }, never: allow }\n");
+        var policy = _folder.Write("p.yaml", Policies.Head + Rule);
+        var tests = _folder.Write("p.tests.yaml", """
+            tests: v1
+            policy: p.yaml
+            invariants:
+            - { name: not in dev, forall: { environment: dev }, never: allow }
+            - { name: not in prod, forall: { environment: prod }, never: allow }
+            - { name: two at least, forall: {}, at_least: require_approval, approvals: { lead: 2 } }
+            - { name: more is better, monotone: evidence.confidence }
 
-        var (code, output, _) = await Run(tests);
+            """);
+
+        var (code, output, _) = await Run(tests, "--junit", _folder.Combine("junit.xml"), "--sarif", _folder.Combine("policy.sarif"));
 
         Assert.Equal(1, code);
-        Assert.Contains($"{tests}:4: not proven: not in dev\n", output);
+        Assert.Equal([$"{tests}:5: failed: not in prod: ", $"{tests}:6: failed: two at least: "], output.Split('\n').Where(l => l.Contains(": failed: ", StringComparison.Ordinal)).Select(l => l[..(l.IndexOf("it does not", StringComparison.Ordinal))]));
+        Assert.EndsWith("\n2 passed, 2 failed; rules 0 of 1, conditions 0 of 2\n", output, StringComparison.Ordinal);
+        var facts = output.Split('\n').First(l => l.Contains("facts for explain --facts: ", StringComparison.Ordinal));
+        var explained = await CliRun.Of(_folder.Combine("data"), "policy", "explain", policy, "--facts", _folder.Write("facts.json", facts[facts.IndexOf('{')..]));
+        Assert.StartsWith("decision      allowed by open\n", explained.Output, StringComparison.Ordinal);
+        Assert.Equal("2", XDocument.Load(_folder.Combine("junit.xml")).Root!.Attribute("failures")!.Value);
+        Assert.Equal(2, JsonDocument.Parse(File.ReadAllText(_folder.Combine("policy.sarif"))).RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().Count(r => r.GetProperty("ruleId").GetString() == "policy-test-failed"));
     }
 
     [Fact]

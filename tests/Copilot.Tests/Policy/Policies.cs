@@ -56,23 +56,9 @@ internal static class Policies
     public static PolicyDecision Decide(PolicyFacts facts, params string[] rules) => PolicyEvaluation.Decide(Of(rules), facts);
 
     /// <summary>Facts with one of them unknown.</summary>
-    public static PolicyFacts Without(PolicyFacts facts, PolicyFact fact) => fact switch
+    public static PolicyFacts Without(PolicyFacts facts, PolicyFact fact)
     {
-        PolicyFact.Kind => facts with { Kind = null },
-        PolicyFact.Environment => facts with { Environment = null },
-        PolicyFact.Severity => facts with { Severity = null },
-        PolicyFact.Cluster => facts with { Cluster = null },
-        PolicyFact.TargetNamespace => facts with { Target = facts.Target with { Namespace = null } },
-        PolicyFact.TargetKind => facts with { Target = facts.Target with { Kind = null } },
-        PolicyFact.TargetName => facts with { Target = facts.Target with { Name = null } },
-        PolicyFact.TargetLabels => facts with { Target = facts.Target with { Labels = null } },
-        PolicyFact.Services => facts with { BlastRadius = facts.BlastRadius with { Services = null } },
-        PolicyFact.Replicas => facts with { BlastRadius = facts.BlastRadius with { Replicas = null } },
-        PolicyFact.Confidence => facts with { Evidence = facts.Evidence with { Confidence = null } },
-        PolicyFact.IndependentSources => facts with { Evidence = facts.Evidence with { IndependentSources = null } },
-        PolicyFact.Freshest => facts with { Evidence = facts.Evidence with { FreshestSeconds = null } },
-        PolicyFact.Requester => facts with { Requester = null },
-        PolicyFact.Now => facts with { Now = null },
-        _ => throw new ArgumentOutOfRangeException(nameof(fact)),
-    };
+        var name = PolicyFactNames.Name(fact);
+        return PolicyFacts.FromMap(facts.ToMap().Where(f => f.Key != name && !f.Key.StartsWith(name + ".", StringComparison.Ordinal)).ToDictionary());
+    }
 }

@@ -31,6 +31,9 @@ public sealed class PolicyPropertyTests
         Texts(PolicyFact.Requester, null, "human", "agent"),
         Gen.Select(Gen.Int[0, 4], Gen.Int[0, 4]).Select(r => (PolicyCondition)new RangeCondition(PolicyFact.Replicas, Math.Min(r.Item1, r.Item2), Math.Max(r.Item1, r.Item2), 1)),
         Gen.Int[0, 10].Select(c => (PolicyCondition)new RangeCondition(PolicyFact.Confidence, c / 10m, null, 1)),
+        Texts(PolicyFact.ReadSource, null, "logs", "metrics"),
+        Gen.Int[0, 4].Select(r => (PolicyCondition)new RangeCondition(PolicyFact.ReadRows, null, r, 1)),
+        Gen.Bool.Select(b => (PolicyCondition)new FlagCondition(PolicyFact.Loosens, b, 1)),
         Gen.Const((PolicyCondition)new ClosedCondition("freeze", 1)));
 
     private static readonly Gen<PolicyRequirements> Requirements =
@@ -59,6 +62,9 @@ public sealed class PolicyPropertyTests
         from replicas in Gen.Int[-1, 4]
         from confidence in Gen.Int[-1, 11]
         from requester in Gen.Int[0, 3]
+        from source in Maybe(OneOf("logs", "metrics"))
+        from rows in Gen.Int[-1, 4]
+        from loosens in OneOf<bool?>(null, true, false)
         from hour in Gen.Int[-1, 8]
         from model in Gen.Int[0, 40]
         select new PolicyFacts
@@ -70,6 +76,8 @@ public sealed class PolicyPropertyTests
             BlastRadius = new(null, replicas < 0 ? null : replicas),
             Evidence = new(confidence < 0 ? null : confidence / 10m),
             Requester = requester == 3 ? null : (ActorKind)requester,
+            Read = new(source, Rows: rows < 0 ? null : rows),
+            Loosens = loosens,
             Now = hour < 0 ? null : Start.AddHours(hour).ToOffset(TimeSpan.FromHours(hour - 3)),
             StatedByModel = model < PolicyFactNames.All.Count ? [(PolicyFact)model] : [],
         };

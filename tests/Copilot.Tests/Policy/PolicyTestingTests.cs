@@ -12,6 +12,19 @@ public sealed class PolicyTestingTests
         "{ id: open, when: { kind: k8s.scale, environment: prod, evidence: { confidence: { min: 0.8 } } }, then: { require_approval: { all: [ { role: oncall, count: 1 }, { role: lead, count: 1, unless: { severity: sev1, requester: human } } ], decide_within: 30m, execute_within: 10m } } }",
         "{ id: freeze, when: { kind: { effect: write }, calendar: { closed: freeze } }, then: { also_require: { all: [ { role: lead, count: 2 } ], break_glass_only: true } } }");
 
+    [Fact]
+    public void Run_ShippedTests_PassAndCoverTheirPolicies()
+    {
+        foreach (var file in Policies.All)
+        {
+            var policy = PolicyLoader.Load(file).Document;
+            var result = PolicyTesting.Run(policy, PolicyTestsFile.Load(PolicyTestsFile.Of(file)!, policy));
+            Assert.Equal([], result.Cases.SelectMany(c => c.Differences.Select(d => $"{c.Case.Name}: {d}")));
+            Assert.Equal([], result.Coverage.Conditions.Where(c => !c.Covered).Select(c => $"{c.Rule}: {c.Asks}"));
+            Assert.True(result.Passed > 15 && result.Failed == 0);
+        }
+    }
+
     /// <summary>Every key of an expectation, met and not met.</summary>
     [Theory]
     [InlineData("effect: require_approval", null)]

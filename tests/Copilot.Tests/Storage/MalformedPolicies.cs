@@ -48,7 +48,7 @@ internal static class MalformedPolicies
           when: { kind: { reversible: no } }
           then: { prohibit: { absolute: true, because: "by hand" } }
         - id: large-reads
-          when: { read: { source: { not: notes }, tenant: eu, rows: { min: 1000 }, range_s: { min: 3600 }, mebibytes: { max: 10 } } }
+          when: { read: { source: { not: logs }, tenant: eu, rows: { min: 1000 }, range_s: { min: 3600 }, mebibytes: { max: 10 } } }
           then: { also_require: { execute_within: 5m } }
         - id: loosening
           when: { kind: { effect: configure }, change: { loosens: yes } }
@@ -82,7 +82,7 @@ internal static class MalformedPolicies
         ("{ loosens: yes }", "{ loosen: yes }", 0, "loosen is no key of change"),
         ("{ loosens: yes }", "{ loosens: true }", 0, "loosens is neither yes nor no"),
         ("{ loosens: yes }", "{}", 0, "change has no loosens"),
-        ("{ not: notes }", "{ not: rumours }", 0, "read.source not is rumours"),
+        ("{ not: logs }", "{ not: rumours }", 0, "read.source not is rumours"),
         ("{ min: 1000 }", "{ min: 1k }", 0, "read.rows min is no whole number"),
         ("tenant: eu,", "tenant: eu*,", 0, "a star has no meaning there"),
         ("break_glass_only: true", "break_glass: true", 0, "break_glass is no key of also_require. Did you mean break_glass_only?"),

@@ -135,6 +135,8 @@ public sealed partial class PolicyFuzzTests
                     PolicyFact.Kind => vocabulary.Kinds.Select(k => k.Name),
                     PolicyFact.Environment => vocabulary.Environments,
                     PolicyFact.Severity => vocabulary.Severities,
+                    PolicyFact.ReadSource => PolicyRead.Sources,
+                    PolicyFact.Requester => ["human", "agent", "service"],
                     _ => null,
                 };
                 if (known is not null) Assert.Subset(known.ToHashSet(), text.Texts.ToHashSet());
@@ -146,6 +148,9 @@ public sealed partial class PolicyFuzzTests
                 break;
             case ClosedCondition closed:
                 Assert.Contains(vocabulary.Calendars, c => c.Name == closed.Calendar);
+                break;
+            case FlagCondition flag:
+                Assert.Equal(PolicyFact.Loosens, flag.Fact);
                 break;
             default:
                 Assert.Equal(PolicyFact.Kind, condition.Fact);
