@@ -36,8 +36,8 @@ internal static class PolicySchemas
         [("tests", OneOf(["v1"], "The version of the form.")),
         ("policy", Text("^[^/]+[.]ya?ml$", "The policy that the file stands beside: NAME.yaml for NAME.tests.yaml.")),
         .. Given(),
-        ("cases", List(Case(), "What is decided, and how.", least: 0)),
-        ("invariants", List(Invariant(), "What must hold whatever the facts.", least: 0))]));
+        ("cases", List(Case(), "What is decided, and how.", 0)),
+        ("invariants", List(Invariant(), "What must hold whatever the facts.", 0))]));
 
     private static JsonObject Root(string title, string description, JsonObject schema)
     {
