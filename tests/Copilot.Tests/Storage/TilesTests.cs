@@ -31,7 +31,8 @@ public sealed class TilesTests : IDisposable
         for (var seq = from; seq < to; seq++)
             db.Receipts.Add(new() { Seq = seq, Stream = "s", StreamSeq = seq, Id = $"{seq}", Type = "t", At = DateTimeOffset.UnixEpoch, Leaf = MerkleTree.LeafHash(BitConverter.GetBytes(seq)), Bytes = [] });
         db.SaveChanges();
-        Tiles.Complete(db, to);
+        db.Tiles.AddRange(Tiles.Due(db, to));
+        db.SaveChanges();
         transaction.Commit();
         db.ChangeTracker.Clear();
         var range = new CompactRange();

@@ -5,24 +5,30 @@ using Copilot.Core.Receipts;
 
 namespace Copilot.Storage;
 
-/// <summary>A receipt stays for ever, so secrets are taken out before it is sealed: out of what it says and out of what it commits to.</summary>
-internal static class Secrets
+/// <summary>A receipt stays for ever, so secrets are taken out before it is sealed: out of what it says and out of what it commits to. Only such a draft is appended.</summary>
+internal sealed class MaskedDraft
 {
     /// <summary>These hold a public key, which looks like a secret and is none.</summary>
     private static readonly ReceiptType[] OfKeys = [ReceiptType.LogOpened, ReceiptType.KeyRotated];
 
-    /// <summary>The draft without its secrets; it names the texts that were changed.</summary>
-    public static ReceiptDraft Masked(ReceiptDraft draft)
+    private MaskedDraft(ReceiptDraft draft) => Draft = draft;
+
+    /// <summary>Without its secrets; it names the texts that were changed.</summary>
+    public ReceiptDraft Draft { get; }
+
+    public static MaskedDraft[] Of(IReadOnlyList<ReceiptDraft> drafts) => [.. drafts.Select(Of)];
+
+    public static MaskedDraft Of(ReceiptDraft draft)
     {
-        if (OfKeys.Contains(draft.Type)) return draft;
+        if (OfKeys.Contains(draft.Type)) return new(draft);
         var changed = new List<string>();
-        return draft with
+        return new(draft with
         {
             Subject = Masked(draft.Subject, "/subject", changed),
             Body = (JsonObject)Masked(draft.Body, "/body", changed)!,
             Committed = [.. draft.Committed.Select(c => c with { Value = Masked(c.Value, c.Pointer, changed)! })],
             Masked = changed,
-        };
+        });
     }
 
     private static JsonNode? Masked(JsonNode? node, string at, List<string> changed) => node switch
