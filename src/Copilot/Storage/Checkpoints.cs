@@ -9,7 +9,7 @@ internal static class Checkpoints
 {
     /// <summary>
     /// Signs a checkpoint over every receipt, from the last one's frontier and the leaves since, so that of several processes each goes on from the other's. It is the last checkpoint that is
-    /// returned, whether new or not; null when the key is no longer the log's.
+    /// returned, whether new or not; null when the key is no longer the log's. Tiles that were lost are made again.
     /// </summary>
     /// <param name="keys">The log's key; with the next one where the log passes on to it.</param>
     public static (CheckpointRow Row, LogKeyring Keys)? Extend(CopilotDb db, IReadOnlyList<SigningKey> keys, DateTimeOffset now)
@@ -17,9 +17,9 @@ internal static class Checkpoints
         if (db.Database.CurrentTransaction is not null) return Write(db, Prepare(db, keys, now));
         // Whoever appends has to wait for the writing only: receipts do not change after they were read.
         var prepared = db.AtOneMoment(() => Prepare(db, keys, now));
-        if (prepared is null or { IsNew: false }) return Write(db, prepared);
+        if (prepared is null or { IsNew: false, Tiles.Count: 0 }) return Write(db, prepared);
         using var transaction = db.Database.BeginTransaction();
-        var written = Write(db, db.Checkpoints.Max(c => (long?)c.Size) == prepared.After ? prepared : Prepare(db, keys, now));
+        var written = Write(db, prepared.Seen == Seen(db) ? prepared : Prepare(db, keys, now));
         transaction.Commit();
         return written;
     }
@@ -31,7 +31,7 @@ internal static class Checkpoints
         var last = db.Checkpoints.AsNoTracking().OrderByDescending(c => c.Size).FirstOrDefault();
         var range = last is null ? new() : FrontierOf(last);
         foreach (var leaf in db.Receipts.Where(r => r.Seq >= (last == null ? 0 : last.Size)).OrderBy(r => r.Seq).Select(r => r.Leaf)) range.Append(leaf);
-        if (last is not null && range.Size == last.Size) return new(last, ring, last.Size, [], IsNew: false);
+        if (last is not null && range.Size == last.Size) return new(last, ring, Seen(db), Tiles.Due(db, last.Size), IsNew: false);
         var checkpoint = new Checkpoint(keys[0].Public.Name, range.Size, range.RootHex());
         var row = new CheckpointRow
         {
@@ -41,18 +41,15 @@ internal static class Checkpoints
             Frontier = range.ToBytes(),
             At = now,
         };
-        return new(row, ring, last?.Size, Tiles.Due(db, range.Size), IsNew: true);
+        return new(row, ring, Seen(db), Tiles.Due(db, range.Size), IsNew: true);
     }
 
     private static (CheckpointRow Row, LogKeyring Keys)? Write(CopilotDb db, Prepared? prepared)
     {
         if (prepared is null) return null;
-        if (prepared.IsNew)
-        {
-            db.Tiles.AddRange(prepared.Tiles);
-            db.Checkpoints.Add(prepared.Row);
-            db.SaveChanges();
-        }
+        db.Tiles.AddRange(prepared.Tiles);
+        if (prepared.IsNew) db.Checkpoints.Add(prepared.Row);
+        db.SaveChanges();
         return (prepared.Row, prepared.Keys);
     }
 
@@ -60,6 +57,8 @@ internal static class Checkpoints
         CompactRange.FromBytes(row.Frontier) is { } range && range.Size == row.Size && range.Root().AsSpan().SequenceEqual(row.Root) ? range
         : throw new FileFaultException($"The checkpoint of {row.Size} receipts in the database is damaged: its frontier does not give its root. Put a whole copy of the database back.");
 
-    /// <param name="After">The size of the checkpoint that it goes on from; null for none.</param>
-    private sealed record Prepared(CheckpointRow Row, LogKeyring Keys, long? After, IReadOnlyList<TileRow> Tiles, bool IsNew);
+    /// <summary>What another process changes that signs, or makes tiles.</summary>
+    private static (long? Size, long Tiles) Seen(CopilotDb db) => (db.Checkpoints.Max(c => (long?)c.Size), db.Tiles.LongCount());
+
+    private sealed record Prepared(CheckpointRow Row, LogKeyring Keys, (long? Size, long Tiles) Seen, IReadOnlyList<TileRow> Tiles, bool IsNew);
 }

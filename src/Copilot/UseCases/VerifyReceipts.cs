@@ -39,7 +39,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var keys = (request.WitnessKeys ?? []).Select(KeyFiles.OfWitness).ToList();
         // Of the log at hand nobody is shown another one: there the check is made when it is asked for.
         ReceiptCheck Witnessed(byte[]? checkpoint) => WitnessCheck.Of(checkpoint, keys, request.Witnesses ?? keys.Count, SigningKey.Verify);
-        return Task.FromResult(request.Bundle is null ? Local(given, expected, Witnessed) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected, Witnessed) : Bundle(request.Bundle, given, expected, Witnessed));
+        return Task.FromResult(request.Bundle is null ? Local(given, expected, keys, Witnessed) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected, Witnessed) : Bundle(request.Bundle, given, expected, Witnessed));
     }
 
     private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
@@ -91,7 +91,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
 
     private static byte[] Note(ReadOnlyMemory<byte> line) => CanonicalJson.TryParse(line.Span, out var value, out _) && value is JsonValue text && text.TryGetValue<string>(out var note) ? Encoding.UTF8.GetBytes(note) : [];
 
-    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
+    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, List<WitnessKey> witnessKeys, Func<byte[]?, ReceiptCheck> witnessed)
     {
         if (!store.Exists && new KeptHead(store.Folder) is { } left && left.Bytes() is not null)
             return Verdict([new("kept head", CheckOutcome.Failed, $"{left.File} keeps the head of a log, but its database {store.Database} is gone.")], 0, "");
@@ -100,7 +100,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
         var (head, fault) = KeptHead(key);
         if (head is not null) expected.Add(head);
-        var (rows, report, witnesses) = store.Read(db =>
+        var (rows, report, witnesses, cosignatures) = store.Read(db =>
         {
             var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
             var repeated = new RowCheck(checkpoints, key is null ? null : KeysOf(db), TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
@@ -114,9 +114,10 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
                 Openings = Openings.Lines(db, long.MaxValue),
                 OpeningsAreWhole = true,
                 Replay = PolicyReplay.Decide,
-            }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))));
+            }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))),
+                CosignatureCheck.Of(db, checkpoints, witnessKeys));
         });
-        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. new[] { cosignatures, fault }.OfType<ReceiptCheck>()], report.Receipts, report.Root);
     }
 
     /// <summary>The log's keys as it names them; null when it names none that can be read, which the check of the opening says.</summary>
