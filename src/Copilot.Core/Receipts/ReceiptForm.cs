@@ -34,6 +34,7 @@ public static class ReceiptForm
         ("commit", new CommitmentsShape()),
         ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision", "value", "hold")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
         ("masked?", List(Text)),
+        ("masked_by?", List(Object(("pointer", Text), ("rules", List(Text))))),
         ("policy?", Object(("digest", TextForms.Digest), ("decision", Text), ("rules", List(Text)))),
         ("software", Object(("version", Text), ("commit?", Text))));
 

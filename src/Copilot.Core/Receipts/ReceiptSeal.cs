@@ -82,7 +82,8 @@ public static class ReceiptSeal
         ("body", draft.Body.DeepClone()),
         ("commit", new JsonObject(openings.Select(o => KeyValuePair.Create(o.Pointer, (JsonNode?)Convert.ToHexStringLower(FieldCommitment.Of(context.Log, o.Receipt, o.Pointer, o.Salt.Span, o.Value.Span)))))),
         ("refs", List(draft.Refs, l => new JsonObject { ["rel"] = l.Rel, ["id"] = l.Id, ["leaf"] = l.Leaf })),
-        ("masked", draft.Masked.Count == 0 ? null : List(draft.Masked, m => JsonValue.Create(m))),
+        ("masked", draft.Masked.Count == 0 ? null : List(draft.Masked, m => JsonValue.Create(m.Pointer))),
+        ("masked_by", draft.Masked.Count == 0 ? null : List(draft.Masked, m => new JsonObject { ["pointer"] = m.Pointer, ["rules"] = List(m.Rules, r => JsonValue.Create(r)) })),
         ("policy", draft.Policy is { } policy
             ? new JsonObject { ["digest"] = policy.Digest, ["decision"] = policy.Decision, ["rules"] = List(policy.Rules, r => JsonValue.Create(r)) }
             : null),

@@ -21,7 +21,7 @@ internal sealed class MaskedDraft
     public static MaskedDraft Of(ReceiptDraft draft)
     {
         if (OfKeys.Contains(draft.Type)) return new(draft);
-        var changed = new List<string>();
+        var changed = new List<MaskedText>();
         return new(draft with
         {
             Subject = Masked(draft.Subject, "/subject", changed),
@@ -31,7 +31,7 @@ internal sealed class MaskedDraft
         });
     }
 
-    private static JsonNode? Masked(JsonNode? node, string at, List<string> changed) => node switch
+    private static JsonNode? Masked(JsonNode? node, string at, List<MaskedText> changed) => node switch
     {
         JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Masked(m.Value, $"{at}/{m.Key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", changed)))),
         JsonArray list => new JsonArray([.. list.Select((item, i) => Masked(item, $"{at}/{i}", changed))]),
@@ -39,11 +39,12 @@ internal sealed class MaskedDraft
         _ => node?.DeepClone(),
     };
 
-    private static string Masked(string text, string at, List<string> changed)
+    private static string Masked(string text, string at, List<MaskedText> changed)
     {
-        var masked = Redaction.Apply(text);
+        var rules = new List<string>();
+        var masked = Redaction.Apply(text, rules);
         // A sign that was spelt out and is shown as itself now is no secret taken out.
-        if (masked != text && masked.Contains(Redaction.Mask, StringComparison.Ordinal)) changed.Add(at);
+        if (rules.Count > 0) changed.Add(new(at, rules));
         return masked;
     }
 }
