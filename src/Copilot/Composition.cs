@@ -34,9 +34,10 @@ internal static class Composition
             // A value of the wrong type, which is among the mistakes already.
         }
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
+        mistakes.AddRange(WitnessSettings.Mistakes(options.Receipts));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
-            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention)
+            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts)
             .AddSingleton(DataFolder.Resolve(data, below));
     }
 

@@ -42,7 +42,8 @@ internal static class ProofSpeed
         store.Use(db =>
         {
             using var transaction = db.Database.BeginTransaction();
-            Tiles.Complete(db, size);
+            db.Tiles.AddRange(Tiles.Due(db, size));
+            db.SaveChanges();
             transaction.Commit();
             return true;
         });

@@ -38,48 +38,56 @@ public static class Redaction
     private static readonly SearchValues<string> SpokenTokens = Hints("token ", "token\t", "secret ", "secret\t", "credential");
     private static readonly SearchValues<string> HashSigns = Hints("$", "{sha", "{ssha");
 
-    public static string Apply(string text)
+    /// <summary>The text as it may be shown.</summary>
+    public static string Apply(string text) => Apply(text, null);
+
+    /// <summary>The same, and which rules found a secret, by their ids in the order in which they are applied.</summary>
+    public static string Apply(string text, ICollection<string>? rules)
     {
         if (text.Length < ShortestText) return text;
         if (text.Contains(@"\u00", StringComparison.Ordinal)) text = RedactionPatterns.SpeltSign().Replace(text, Sign);
-        if (Has(text, "-----")) text = RedactionPatterns.PrivateKeyTail().Replace(RedactionPatterns.PrivateKey().Replace(text, Mask), Mask);
-        if (Has(text, "LS0tLS1CRUdJTi")) text = RedactionPatterns.PackedPrivateKey().Replace(text, Mask);
-        if (Has(text, "Secret") && RedactionPatterns.SecretKind().IsMatch(text)) text = RedactionPatterns.SecretData().Replace(text, Keep);
-        text = RedactionPatterns.Token().Replace(text, Keep);
+        if (Has(text, "-----")) Put("private-key", RedactionPatterns.PrivateKeyTail().Replace(RedactionPatterns.PrivateKey().Replace(text, Mask), Mask));
+        if (Has(text, "LS0tLS1CRUdJTi")) Put("packed-private-key", RedactionPatterns.PackedPrivateKey().Replace(text, Mask));
+        if (Has(text, "Secret") && RedactionPatterns.SecretKind().IsMatch(text)) Put("secret-object", RedactionPatterns.SecretData().Replace(text, Keep));
+        Put("token", RedactionPatterns.Token().Replace(text, Keep));
         var run = LongestRun(text);
-        if (run >= ShortestPlainToken) text = RedactionPatterns.PlainToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
-        if (Has(text, HashSigns)) text = RedactionPatterns.Hash().Replace(text, Mask);
-        if (Has(text, "://") || text.AsSpan().ContainsAny('@', '%')) text = Urls(text);
-        if (Has(text, Cookies)) text = RedactionPatterns.Cookie().Replace(text, Keep);
-        if (Has(text, "AWS4")) text = RedactionPatterns.SignedRequest().Replace(text, Keep);
-        if (Has(text, Headers)) text = Judged(RedactionPatterns.Authorization(), text);
-        if (Has(text, Schemes)) text = RedactionPatterns.Scheme().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) || m.Groups[2].ValueSpan[^1] == '=' ? Keep(m) : m.Value);
+        if (run >= ShortestPlainToken) Put("plain-token", RedactionPatterns.PlainToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value));
+        if (Has(text, HashSigns)) Put("password-hash", RedactionPatterns.Hash().Replace(text, Mask));
+        if (Has(text, "://") || text.AsSpan().ContainsAny('@', '%')) Put("url", Urls(text));
+        if (Has(text, Cookies)) Put("cookie", RedactionPatterns.Cookie().Replace(text, Keep));
+        if (Has(text, "AWS4")) Put("signed-request", RedactionPatterns.SignedRequest().Replace(text, Keep));
+        if (Has(text, Headers)) Put("authorization", Judged(RedactionPatterns.Authorization(), text));
+        if (Has(text, Schemes)) Put("scheme", RedactionPatterns.Scheme().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) || m.Groups[2].ValueSpan[^1] == '=' ? Keep(m) : m.Value));
         var named = Has(text, Names);
         // A value stands behind a sign: = : > or one of them spelt out.
         var signed = text.AsSpan().ContainsAny("=:>%\\");
-        if (named) text = FieldsAndOptions(text);
-        if (Has(text, Clients)) text = RedactionPatterns.ClientOption().Replace(text, Keep);
-        if (Has(text, "-u")) text = RedactionPatterns.UserOption().Replace(text, Keep);
-        if (named && signed) text = QueriesAndAssignments(text);
-        if (signed && Has(text, WeakNames)) text = RedactionPatterns.WeaklyNamed().Replace(text, m => SecretJudgement.IsRandomId(m.Groups[2].ValueSpan) ? Keep(m) : m.Value);
-        if (named) text = Spoken(text);
-        return run >= ShortestOpaque ? RedactionPatterns.Opaque().Replace(text, m => SecretJudgement.IsOpaque(m.ValueSpan) ? Mask : m.Value) : text;
-    }
+        if (named && Has(text, Values)) Put("named-field", Fields(text));
+        if (named && (text[0] == '-' || Has(text, Options))) Put("option", RedactionPatterns.Option().Replace(text, KeepUnlessSwitch));
+        if (Has(text, Clients)) Put("client-option", RedactionPatterns.ClientOption().Replace(text, Keep));
+        if (Has(text, "-u")) Put("user-option", RedactionPatterns.UserOption().Replace(text, Keep));
+        if (named && signed && text.AsSpan().ContainsAny("?&%\\")) Put("query", RedactionPatterns.Query().Replace(text, KeepUnlessSwitch));
+        if (named && signed) Put("assignment", Assignments(text));
+        if (signed && Has(text, WeakNames)) Put("weak-name", RedactionPatterns.WeaklyNamed().Replace(text, m => SecretJudgement.IsRandomId(m.Groups[2].ValueSpan) ? Keep(m) : m.Value));
+        if (named) Put("spoken", Spoken(text));
+        if (run >= ShortestOpaque) Put("opaque", RedactionPatterns.Opaque().Replace(text, m => SecretJudgement.IsOpaque(m.ValueSpan) ? Mask : m.Value));
+        return text;
 
-    private static string FieldsAndOptions(string text)
-    {
-        if (Has(text, Values))
+        void Put(string rule, string after)
         {
-            text = RedactionPatterns.NamedQuoted().Replace(text, KeepUnlessSwitch);
-            text = RedactionPatterns.NamedValue().Replace(text, KeepUnlessSwitch);
-            text = RedactionPatterns.ValueNamed().Replace(text, m => SecretJudgement.IsSwitch(m.Groups[2].Value) ? m.Value : Between(m, 3));
+            if (rules is not null && after != text) rules.Add(rule);
+            text = after;
         }
-        return text[0] == '-' || Has(text, Options) ? RedactionPatterns.Option().Replace(text, KeepUnlessSwitch) : text;
     }
 
-    private static string QueriesAndAssignments(string text)
+    private static string Fields(string text)
     {
-        if (text.AsSpan().ContainsAny("?&%\\")) text = RedactionPatterns.Query().Replace(text, KeepUnlessSwitch);
+        text = RedactionPatterns.NamedQuoted().Replace(text, KeepUnlessSwitch);
+        text = RedactionPatterns.NamedValue().Replace(text, KeepUnlessSwitch);
+        return RedactionPatterns.ValueNamed().Replace(text, m => SecretJudgement.IsSwitch(m.Groups[2].Value) ? m.Value : Between(m, 3));
+    }
+
+    private static string Assignments(string text)
+    {
         if (text.Contains('\\')) text = Judged(RedactionPatterns.AssignedEscaped(), Judged(RedactionPatterns.AssignedDeep(), text));
         if (text.Contains('"')) text = Judged(RedactionPatterns.AssignedDouble(), text);
         if (text.Contains('\'')) text = Judged(RedactionPatterns.AssignedSingle(), text);

@@ -10,6 +10,13 @@ internal static class Hex
     public static bool IsHash(ReadOnlySpan<byte> text) =>
         text.Length == 2 * MerkleTree.HashBytes && text.IndexOfAnyExcept(DigitBytes) < 0;
 
+    /// <summary>Whether the text is that of a hash.</summary>
+    public static bool Is(ReadOnlySpan<char> text, ReadOnlySpan<byte> hash)
+    {
+        Span<char> digits = stackalloc char[2 * MerkleTree.HashBytes];
+        return Convert.TryToHexStringLower(hash, digits, out var written) && text.SequenceEqual(digits[..written]);
+    }
+
     private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789abcdef");
     private static readonly System.Buffers.SearchValues<byte> DigitBytes = System.Buffers.SearchValues.Create("0123456789abcdef"u8);
 }

@@ -106,9 +106,13 @@ public sealed record ReceiptDraft(ReceiptType Type, string Stream, string Subjec
     /// <summary>Large or sensitive values, kept apart: the receipt only commits to them (<see cref="FieldCommitment"/>), so that each can be removed or left out later.</summary>
     public IReadOnlyList<CommittedValue> Committed { get; init; } = [];
 
-    /// <summary>JSON pointers of the texts out of which secrets were taken.</summary>
-    public IReadOnlyList<string> Masked { get; init; } = [];
+    /// <summary>The texts out of which secrets were taken.</summary>
+    public IReadOnlyList<MaskedText> Masked { get; init; } = [];
 }
+
+/// <param name="Pointer">Where it stands in the receipt (RFC 6901).</param>
+/// <param name="Rules">The ids of the rules that found a secret there.</param>
+public sealed record MaskedText(string Pointer, IReadOnlyList<string> Rules);
 
 /// <param name="Pointer">Where it would stand in the receipt (RFC 6901); each type knows its own (docs/receipt-format.md).</param>
 /// <param name="Value">Any JSON that has a canonical form.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using static Copilot.Core.Receipts.Shape;
@@ -33,13 +34,16 @@ public static class ReceiptForm
         ("commit", new CommitmentsShape()),
         ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision", "value", "hold")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
         ("masked?", List(Text)),
+        ("masked_by?", List(Object(("pointer", Text), ("rules", List(Text))))),
         ("policy?", Object(("digest", TextForms.Digest), ("decision", Text), ("rules", List(Text)))),
         ("software", Object(("version", Text), ("commit?", Text))));
 
     internal static readonly int Members = Envelope.Members.Length;
 
-    /// <summary>Where a member's value is found after <see cref="Fault(JsonElement, Span{JsonElement})"/>.</summary>
+    /// <summary>Where a member's value is found after <see cref="Fault(JsonElement, Span{JsonElement}, out ReceiptType)"/>.</summary>
     internal static int IndexOf(string member) => Envelope.IndexOf(member);
+
+    private const string Disagrees = "corr.incident: does not agree with the stream";
 
     private static readonly int TypeIndex = IndexOf("type");
     private static readonly int BodyIndex = IndexOf("body");
@@ -48,19 +52,23 @@ public static class ReceiptForm
     private static readonly int CommitIndex = IndexOf("commit");
 
     /// <summary>What is wrong with a receipt that is canonical JSON; null when it is of the form.</summary>
-    internal static string? Fault(JsonElement receipt, Span<JsonElement> members)
+    internal static string? Fault(JsonElement receipt, Span<JsonElement> members, out ReceiptType type)
     {
+        type = default;
         if (Envelope.Fault(receipt, members) is { } fault) return fault.TrimStart('.', ':', ' ');
-        var type = ReceiptTypes.Find(members[TypeIndex].GetString()!)!.Value;
+        type = ReceiptTypes.Find(Raw(members[TypeIndex]))!.Value;
         if (ReceiptBodies.Of(type).Fault(members[BodyIndex]) is { } wrong) return $"body{wrong}";
         foreach (var commitment in members[CommitIndex].EnumerateObject())
         {
             if (!ReceiptBodies.FieldsOf(type).Any(f => commitment.NameEquals(f.Pointer))) return "commit: a value that the type does not commit to";
         }
-        var stream = members[StreamIndex].GetString();
-        var incident = members[CorrIndex].TryGetProperty("incident"u8, out var named) ? named.GetString() : null;
-        return incident == (ReceiptSeal.CommonStreams.Contains(stream) ? null : stream) ? null : "corr.incident: does not agree with the stream";
+        // Canonical texts are the same if their bytes are.
+        var stream = Raw(members[StreamIndex]);
+        var incident = members[CorrIndex].TryGetProperty("incident"u8, out var named) ? Raw(named) : default;
+        return stream.SequenceEqual("log"u8) || stream.SequenceEqual("reads"u8) ? incident.IsEmpty ? null : Disagrees : incident.SequenceEqual(stream) ? null : Disagrees;
     }
+
+    private static ReadOnlySpan<byte> Raw(JsonElement text) => JsonMarshal.GetRawUtf8Value(text)[1..^1];
 
     /// <summary>The form as JSON Schema (draft 7), as it is in docs/schemas.</summary>
     public static JsonObject JsonSchema()

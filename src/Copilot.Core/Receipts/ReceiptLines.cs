@@ -3,7 +3,7 @@ namespace Copilot.Core.Receipts;
 /// <summary>A line by itself.</summary>
 /// <param name="Receipt">Null when it is none.</param>
 /// <param name="Fault">Why it is none.</param>
-internal readonly record struct ReadLine(StoredReceipt? Receipt, string Fault, byte[] Leaf);
+internal readonly record struct ReadLine(StoredReceipt? Receipt, string Fault, ReadOnlyMemory<byte> Leaf);
 
 /// <summary>What each line must be by itself and by its place.</summary>
 /// <param name="isExcerpt">Whether receipts may be missing between two lines.</param>

@@ -28,7 +28,7 @@ internal sealed class ReceiptLinks(bool isExcerpt)
         {
             if (!_known.TryGetValue(Number(link.Id), out var other) && isExcerpt) _elsewhere++;
             else if (!_known.TryGetValue(Number(link.Id), out other)) _refs.Add(at, $"refers to {link.Id}, which is no earlier receipt");
-            else if (Leaf(other) != link.Leaf) _refs.Add(at, $"refers to receipt {other} with another hash than that one has");
+            else if (!Hex.Is(link.Leaf, Leaf(other))) _refs.Add(at, $"refers to receipt {other} with another hash than that one has");
         }
         if (receipt.Type == ReceiptType.ToolResult) Result(at, receipt);
         if (receipt.Type == ReceiptType.ToolIntent)
@@ -52,9 +52,9 @@ internal sealed class ReceiptLinks(bool isExcerpt)
     private void Chain(long at, StoredReceipt receipt)
     {
         var isKnown = _streams.TryGetValue(receipt.Stream, out var last);
-        var (seq, prev) = isKnown ? (last.StreamSeq + 1, Leaf(last.At)) : (0, null);
+        var seq = isKnown ? last.StreamSeq + 1 : 0;
         if (receipt.StreamSeq != seq) _chain.Add(at, $"is number {receipt.StreamSeq} of its stream where {seq} is due");
-        else if (receipt.Prev != prev) _chain.Add(at, isKnown ? $"does not name receipt {last.At} by its hash as the one before it" : "names one before it, yet it is the first of its stream");
+        else if (receipt.Prev is null ? isKnown : !isKnown || !Hex.Is(receipt.Prev, Leaf(last.At))) _chain.Add(at, isKnown ? $"does not name receipt {last.At} by its hash as the one before it" : "names one before it, yet it is the first of its stream");
         _streams[receipt.Stream] = (at, receipt.StreamSeq);
     }
 
@@ -66,8 +66,7 @@ internal sealed class ReceiptLinks(bool isExcerpt)
         else if (call != (receipt.Stream, receipt.ToolCallId)) _results.Add(at, "is a result of an intent of another stream or call");
     }
 
-    private string Leaf(long at) =>
-        Convert.ToHexStringLower(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_leaves).Slice((int)at * MerkleTree.HashBytes, MerkleTree.HashBytes));
+    private ReadOnlySpan<byte> Leaf(long at) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_leaves).Slice((int)at * MerkleTree.HashBytes, MerkleTree.HashBytes);
 
     private static UInt128 Number(string id)
     {

@@ -47,8 +47,8 @@ public static class ReceiptSeal
         var openings = draft.Committed.Select(c => Open(draft.Type, c, context)).ToList();
         var bytes = CanonicalJson.Serialize(Envelope(draft, context, openings.Select(o => o.Opening)));
         // By the reader that verifies: whatever the log takes can be read and verified for as long as it is kept.
-        if (!StoredReceipt.TryRead(bytes, out _, out var fault)) throw new ArgumentException($"A receipt {ReceiptTypes.Name(draft.Type)} breaks the format: {fault}.", nameof(draft));
-        return new(bytes, Convert.ToHexStringLower(MerkleTree.LeafHash(bytes)), context.Seq, context.Id, draft.Type, draft.Stream, context.StreamSeq, openings);
+        if (!StoredReceipt.TryRead(bytes, out var read, out var fault)) throw new ArgumentException($"A receipt {ReceiptTypes.Name(draft.Type)} breaks the format: {fault}.", nameof(draft));
+        return new(bytes, Convert.ToHexStringLower(read!.Leaf.Span), context.Seq, context.Id, draft.Type, draft.Stream, context.StreamSeq, openings);
     }
 
     private static (Opening Opening, Retention Retention) Open(ReceiptType type, CommittedValue committed, SealContext context)
@@ -82,7 +82,8 @@ public static class ReceiptSeal
         ("body", draft.Body.DeepClone()),
         ("commit", new JsonObject(openings.Select(o => KeyValuePair.Create(o.Pointer, (JsonNode?)Convert.ToHexStringLower(FieldCommitment.Of(context.Log, o.Receipt, o.Pointer, o.Salt.Span, o.Value.Span)))))),
         ("refs", List(draft.Refs, l => new JsonObject { ["rel"] = l.Rel, ["id"] = l.Id, ["leaf"] = l.Leaf })),
-        ("masked", draft.Masked.Count == 0 ? null : List(draft.Masked, m => JsonValue.Create(m))),
+        ("masked", draft.Masked.Count == 0 ? null : List(draft.Masked, m => JsonValue.Create(m.Pointer))),
+        ("masked_by", draft.Masked.Count == 0 ? null : List(draft.Masked, m => new JsonObject { ["pointer"] = m.Pointer, ["rules"] = List(m.Rules, r => JsonValue.Create(r)) })),
         ("policy", draft.Policy is { } policy
             ? new JsonObject { ["digest"] = policy.Digest, ["decision"] = policy.Decision, ["rules"] = List(policy.Rules, r => JsonValue.Create(r)) }
             : null),

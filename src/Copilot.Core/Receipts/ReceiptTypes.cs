@@ -20,4 +20,16 @@ public static class ReceiptTypes
 
     /// <summary>The type of that name, null when there is none.</summary>
     public static ReceiptType? Find(string name) => Array.IndexOf(Names, name) is var at and >= 0 ? (ReceiptType)at : null;
+
+    /// <summary>The same of UTF-8.</summary>
+    internal static ReceiptType? Find(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < Utf8.Length; i++)
+        {
+            if (name.SequenceEqual(Utf8[i])) return (ReceiptType)i;
+        }
+        return null;
+    }
+
+    private static readonly byte[][] Utf8 = [.. Names.Select(System.Text.Encoding.UTF8.GetBytes)];
 }

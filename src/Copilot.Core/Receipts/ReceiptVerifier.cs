@@ -6,8 +6,6 @@ namespace Copilot.Core.Receipts;
 /// </summary>
 public static class ReceiptVerifier
 {
-    private const int LinesAtATime = 4096;
-
     private const string RootMeaning = "Receipts were altered, added, removed or put in another order after it was made.";
 
     /// <summary>Reads every line and judges. Throws only what the enumeration of the lines throws.</summary>
@@ -18,13 +16,13 @@ public static class ReceiptVerifier
         var roots = new Roots([.. request.Expected.Select(h => h.Size), .. rotations.Append(signed).Select(c => c.Checkpoint?.Size).OfType<long>()]);
         var inclusion = request.Paths is { } paths ? new ExcerptPaths(paths, signed) : null;
         var (lines, links, keys, values) = (new ReceiptLines(inclusion is not null), new ReceiptLinks(inclusion is not null), new LogKeys(), new CommittedValues());
-        // Reading and hashing take nearly all of the time and need nothing of the other lines.
-        foreach (var read in request.Receipts.Select(bytes => bytes.ToArray()).Chunk(LinesAtATime).SelectMany(ReadAll))
+        foreach (var read in LineBatch.ReadAll(request.Receipts))
         {
-            if (inclusion is null) roots.Append(read.Leaf);
+            var leaf = read.Leaf.Span;
+            if (inclusion is null) roots.Append(leaf);
             var (at, receipt) = (lines.Count, lines.Add(read));
-            links.Add(at, read.Leaf, receipt);
-            inclusion?.Add(at, read.Leaf, receipt);
+            links.Add(at, leaf, receipt);
+            inclusion?.Add(at, leaf, receipt);
             if (receipt is null) continue;
             keys.Add(at, receipt);
             values.Add(at, receipt);
@@ -45,13 +43,6 @@ public static class ReceiptVerifier
         return inclusion is null
             ? new(checks, lines.Count, lines.Log, roots.Now, keys.Last, signed.Checkpoint)
             : new(checks, signed.Checkpoint?.Size ?? 0, lines.Log, signed.Checkpoint?.Root ?? "", keys.Last, signed.Checkpoint);
-    }
-
-    private static ReadLine[] ReadAll(byte[][] lines)
-    {
-        var read = new ReadLine[lines.Length];
-        Parallel.For(0, lines.Length, i => read[i] = StoredReceipt.TryRead(lines[i], out var receipt, out var fault) ? new(receipt, "", Convert.FromHexString(receipt!.Leaf)) : new(null, fault, MerkleTree.LeafHash(lines[i])));
-        return read;
     }
 
     private static ReceiptCheck Root(SignedCheckpoint signed, Roots roots, ReceiptLines lines)

@@ -44,13 +44,17 @@ internal sealed record TextShape(string? Pattern, TextTest IsValid) : Shape
 
 internal sealed record NameShape(string[] Names) : Shape
 {
+    private readonly byte[][] _utf8 = [.. Names.Select(System.Text.Encoding.UTF8.GetBytes)];
+
     public override string? Fault(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String)
         {
-            foreach (var name in Names)
+            // None of the names has a sign that JSON escapes.
+            var text = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+            foreach (var name in _utf8)
             {
-                if (value.ValueEquals(name)) return null;
+                if (text.SequenceEqual(name)) return null;
             }
         }
         return $": not one of {string.Join(", ", Names)}";

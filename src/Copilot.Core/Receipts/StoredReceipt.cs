@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Copilot.Core.Receipts;
 
 /// <summary>A receipt read back from its bytes: what the log's own rules are about. The rest stands in the bytes.</summary>
-/// <param name="Leaf">The leaf hash of the bytes.</param>
+/// <param name="Leaf">The leaf hash of the bytes, 32 bytes.</param>
 /// <param name="Commitments">What it commits to: JSON pointer and hash.</param>
 /// <param name="Masked">JSON pointers of the texts out of which secrets were taken.</param>
 /// <param name="Says">What of its body other receipts and values are held against; null for types of which nothing is.</param>
@@ -15,7 +16,7 @@ public sealed record StoredReceipt(
     string? Prev,
     string Id,
     ReceiptType Type,
-    string Leaf,
+    ReadOnlyMemory<byte> Leaf,
     string? ToolCallId,
     IReadOnlyList<ReceiptLink> Refs,
     IReadOnlyList<KeyValuePair<string, string>> Commitments,
@@ -48,30 +49,49 @@ public sealed record StoredReceipt(
         else
         {
             using var json = JsonDocument.Parse(bytes, Strict);
-            var members = new JsonElement[ReceiptForm.Members];
-            fault = ReceiptForm.Fault(json.RootElement, members) ?? "";
-            if (fault.Length == 0) receipt = Of(members, Convert.ToHexStringLower(MerkleTree.LeafHash(bytes.Span)));
+            var members = ArrayPool<JsonElement>.Shared.Rent(ReceiptForm.Members);
+            fault = ReceiptForm.Fault(json.RootElement, members.AsSpan(0, ReceiptForm.Members), out var type) ?? "";
+            if (fault.Length == 0) receipt = Of(type, members, MerkleTree.LeafHash(bytes.Span));
+            ArrayPool<JsonElement>.Shared.Return(members, clearArray: true);
         }
         return receipt is not null;
     }
 
-    private static StoredReceipt Of(JsonElement[] members, string leaf)
+    private static StoredReceipt Of(ReceiptType type, JsonElement[] members, byte[] leaf) => new(
+        members[LogAt].GetString()!,
+        members[SeqAt].GetInt64(),
+        members[StreamAt].GetString()!,
+        members[StreamSeqAt].GetInt64(),
+        members[PrevAt].GetString(),
+        members[IdAt].GetString()!,
+        type,
+        leaf,
+        members[CorrAt].TryGetProperty("tool_call_id"u8, out var call) ? call.GetString() : null,
+        Links(members[RefsAt]),
+        CommitmentsOf(members[CommitAt]),
+        members[MaskedAt].ValueKind == JsonValueKind.Array ? Texts(members[MaskedAt]) : [],
+        SaysOf(type, members));
+
+    // Enumerated by hand, as a million receipts have to be read: boxing the enumerators takes as long as all the rest.
+    private static ReceiptLink[] Links(JsonElement list)
     {
-        var type = ReceiptTypes.Find(members[TypeAt].GetString()!)!.Value;
-        return new(
-            members[LogAt].GetString()!,
-            members[SeqAt].GetInt64(),
-            members[StreamAt].GetString()!,
-            members[StreamSeqAt].GetInt64(),
-            members[PrevAt].GetString(),
-            members[IdAt].GetString()!,
-            type,
-            leaf,
-            members[CorrAt].TryGetProperty("tool_call_id"u8, out var call) ? call.GetString() : null,
-            members[RefsAt].GetArrayLength() == 0 ? [] : [.. members[RefsAt].EnumerateArray().Select(Link)],
-            [.. members[CommitAt].EnumerateObject().Select(c => KeyValuePair.Create(c.Name, c.Value.GetString()!))],
-            members[MaskedAt].ValueKind == JsonValueKind.Array ? [.. members[MaskedAt].EnumerateArray().Select(m => m.GetString()!)] : [],
-            SaysOf(type, members));
+        var (links, at) = (list.GetArrayLength() is > 0 and var count ? new ReceiptLink[count] : [], 0);
+        foreach (var link in list.EnumerateArray()) links[at++] = new(Text(link, "rel"u8), Text(link, "id"u8), Text(link, "leaf"u8));
+        return links;
+    }
+
+    private static KeyValuePair<string, string>[] CommitmentsOf(JsonElement map)
+    {
+        var (commitments, at) = (map.GetPropertyCount() is > 0 and var count ? new KeyValuePair<string, string>[count] : [], 0);
+        foreach (var member in map.EnumerateObject()) commitments[at++] = new(member.Name, member.Value.GetString()!);
+        return commitments;
+    }
+
+    private static string[] Texts(JsonElement list)
+    {
+        var (texts, at) = (new string[list.GetArrayLength()], 0);
+        foreach (var text in list.EnumerateArray()) texts[at++] = text.GetString()!;
+        return texts;
     }
 
     private static ReceiptSays? SaysOf(ReceiptType type, JsonElement[] members)
@@ -86,7 +106,7 @@ public sealed record StoredReceipt(
             ReceiptType.PolicyDecided or ReceiptType.ToolIntent when members[PolicyAt].ValueKind == JsonValueKind.Object && body.TryGetProperty("facts"u8, out var facts) => new ReceiptSays.Decided(
                 Text(members[PolicyAt], "digest"u8),
                 Text(members[PolicyAt], "decision"u8),
-                [.. members[PolicyAt].GetProperty("rules"u8).EnumerateArray().Select(r => r.GetString()!)],
+                Texts(members[PolicyAt].GetProperty("rules"u8)),
                 facts.EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)),
             _ => null,
         };
@@ -95,7 +115,4 @@ public sealed record StoredReceipt(
     private static (string Receipt, string Pointer) Value(JsonElement value) => (Text(value, "receipt"u8), Text(value, "pointer"u8));
 
     private static string Text(JsonElement map, ReadOnlySpan<byte> member) => map.GetProperty(member).GetString()!;
-
-    private static ReceiptLink Link(JsonElement link) =>
-        new(link.GetProperty("rel"u8).GetString()!, link.GetProperty("id"u8).GetString()!, link.GetProperty("leaf"u8).GetString()!);
 }

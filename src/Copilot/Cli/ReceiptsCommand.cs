@@ -221,8 +221,8 @@ internal static class ReceiptsCommand
         var bundle = new Argument<string?>("BUNDLE") { Arity = ArgumentArity.ZeroOrOne, Description = "A bundle, or the proof of one receipt; without one the log in the data folder" };
         var key = new Option<string?>("--key") { HelpName = "FILE", Description = "The log's public key from its owner (keys/receipts.pub)" };
         var expect = new Option<string?>("--expect") { HelpName = "SIZE:ROOT", Description = "A head that you kept: tells whether receipts were removed since" };
-        var witnessKeys = new Option<string[]>("--witness-key") { HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Description = "The public key of a witness from its owner (witness.pub), several times if need be" };
-        var witnesses = new Option<int?>("--witnesses") { HelpName = "K", Description = "How many of these witnesses must have cosigned the checkpoint (default: all)" };
+        var witnessKeys = new Option<string[]>("--witness-key") { HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Description = "The public key of a witness from its owner (witness.pub), several times if need be (default for your own log: Copilot:Receipts:Witnesses of the settings)" };
+        var witnesses = new Option<int?>("--witnesses") { HelpName = "K", Description = "How many of these witnesses must have cosigned the checkpoint (default: all, or what the settings say)" };
         var command = new Command("verify", "Check every receipt, the chain, the signature and what was kept. Needs no network, and for a bundle no data folder.") { bundle, key, expect, witnessKeys, witnesses };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {

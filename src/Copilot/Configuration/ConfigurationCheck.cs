@@ -22,6 +22,11 @@ internal static class ConfigurationCheck
         foreach (var property in Settable(options.GetType()))
         {
             var value = property.GetValue(options);
+            if (value is Array list)
+            {
+                foreach (var inner in list.Cast<object>().SelectMany((item, i) => Invalid(item, $"{path}:{property.Name}:{i}"))) yield return inner;
+                continue;
+            }
             if (value is not null && IsSection(property.PropertyType))
             {
                 foreach (var inner in Invalid(value, $"{path}:{property.Name}")) yield return inner;
@@ -40,6 +45,8 @@ internal static class ConfigurationCheck
         {
             if (!known.TryGetValue(child.Key, out var property))
                 mistakes.Add($"{child.Path} is no setting. Did you mean {section.Path}:{Words.Nearest(child.Key, known.Keys)}?");
+            else if (property.PropertyType.GetElementType() is { } item)
+                VisitList(child, item, mistakes);
             else if (IsSection(property.PropertyType) && !string.IsNullOrEmpty(child.Value))
                 mistakes.Add($"{child.Path} is \"{child.Value}\", and takes a section with {string.Join(", ", Settable(property.PropertyType).Select(p => p.Name))}.");
             else if (IsSection(property.PropertyType))
@@ -50,6 +57,21 @@ internal static class ConfigurationCheck
                 mistakes.Add($"{child.Path} takes a value, not a section.");
             else if (!CanConvert(child.Value, property.PropertyType))
                 mistakes.Add($"{child.Path} is \"{child.Value}\", which is no {property.PropertyType.Name}.");
+        }
+    }
+
+    private static void VisitList(IConfigurationSection list, Type item, List<string> mistakes)
+    {
+        var members = string.Join(", ", Settable(item).Select(p => p.Name));
+        // A list is a section whose keys are numbers.
+        if (!string.IsNullOrEmpty(list.Value) || list.GetChildren().Any(c => !int.TryParse(c.Key, out _))) mistakes.Add($"{list.Path} takes a list, each with {members}.");
+        else
+        {
+            foreach (var section in list.GetChildren())
+            {
+                if (string.IsNullOrEmpty(section.Value)) Visit(section, item, mistakes);
+                else mistakes.Add($"{section.Path} is \"{section.Value}\", and takes a section with {members}.");
+            }
         }
     }
 

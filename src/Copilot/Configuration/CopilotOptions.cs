@@ -28,6 +28,8 @@ internal sealed class CopilotOptions
     public TelemetryOptions Telemetry { get; init; } = new();
 
     public RetentionOptions Retention { get; init; } = new();
+
+    public ReceiptOptions Receipts { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -181,4 +183,28 @@ internal sealed class RetentionOptions
     /// <summary>What decisions rest on.</summary>
     [Range(1, 36_500)]
     public int DecisionDays { get; init; } = 2557;
+}
+
+/// <summary>What the receipt log is kept with.</summary>
+internal sealed class ReceiptOptions
+{
+    /// <summary>Who cosigns the log's checkpoints; none by default.</summary>
+    public WitnessOptions[] Witnesses { get; init; } = [];
+
+    /// <summary>How many of the witnesses must have cosigned; 0 for all.</summary>
+    [Range(0, 12)]
+    public int NeededWitnesses { get; init; }
+
+    /// <summary>How often a served log asks its witnesses.</summary>
+    [Range(1, 24 * 3600)]
+    public int WitnessSeconds { get; init; } = 300;
+}
+
+internal sealed class WitnessOptions
+{
+    /// <summary>Its address, such as http://127.0.0.1:7434.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Its public key: the line in its witness.pub.</summary>
+    public string Key { get; init; } = "";
 }

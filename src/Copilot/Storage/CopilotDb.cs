@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -33,6 +34,15 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
     public DbSet<CallRow> Calls => Set<CallRow>();
 
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
+
+    /// <summary>Reads what the database was at one moment, without keeping others from writing.</summary>
+    public T AtOneMoment<T>(Func<T> read)
+    {
+        Database.OpenConnection();
+        using var moment = ((SqliteConnection)Database.GetDbConnection()).BeginTransaction(deferred: true);
+        using var transaction = Database.UseTransaction(moment);
+        return read();
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();

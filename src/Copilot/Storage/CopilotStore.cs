@@ -33,17 +33,12 @@ internal sealed class CopilotStore(string folder)
     /// <summary>A context for the caller to dispose of, best within <see cref="Guard{T}"/>.</summary>
     public CopilotDb Connect() => new(Ready());
 
-    /// <summary>
-    /// Holds the database open. SQLite moves the write-ahead log into the database whenever the last connection closes, which costs many times what an append does.
-    /// </summary>
-    public IDisposable Hold() => Guard(() =>
+    /// <summary>A connection to keep, for the caller to dispose of.</summary>
+    public WriterConnection OpenWriter() => Guard(() =>
     {
         Ready();
-        var connection = Connections.Open(Database);
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT 1 FROM sqlite_master";
-        command.ExecuteScalar();
-        return connection;
+        // It was there when it was made ready; SQLite would make an empty one.
+        return Exists ? WriterConnection.Open(Database) : throw new FileFaultException($"{Database} is gone: it was deleted or moved away while in use. Put the newest whole copy of it back.");
     });
 
     /// <summary>Does work on a context of its own.</summary>
@@ -54,13 +49,7 @@ internal sealed class CopilotStore(string folder)
     });
 
     /// <summary>Does work on what the database was at one moment, without keeping others from writing.</summary>
-    public T Read<T>(Func<CopilotDb, T> work) => Use(db =>
-    {
-        db.Database.OpenConnection();
-        using var moment = ((SqliteConnection)db.Database.GetDbConnection()).BeginTransaction(deferred: true);
-        db.Database.UseTransaction(moment);
-        return work(db);
-    });
+    public T Read<T>(Func<CopilotDb, T> work) => Use(db => db.AtOneMoment(() => work(db)));
 
     /// <summary>Does work on the database; what goes wrong with the files is said in words.</summary>
     public T Guard<T>(Func<T> work)

@@ -12,17 +12,14 @@ internal static class Openings
     private const int Quality = 5;
     private const int Window = 18;
 
-    /// <summary>Adds the rows of a value; they are saved with the receipt's.</summary>
-    public static void Add(CopilotDb db, long seq, DateTimeOffset at, Opening opening, Retention retention)
+    /// <summary>The parts of a value by their SHA-256.</summary>
+    public static IEnumerable<(byte[] Hash, ReadOnlyMemory<byte> Content)> Parts(Opening opening) => FieldCommitment.Chunks(opening.Value).Select(chunk => (SHA256.HashData(chunk.Span), chunk));
+
+    /// <summary>A part as it is kept; as it is where that is shorter.</summary>
+    public static byte[] Pack(ReadOnlySpan<byte> content)
     {
-        db.Openings.Add(new() { Seq = seq, Pointer = opening.Pointer, Retention = retention.Name(), At = at, Length = opening.Value.Length, Salt = opening.Salt.ToArray() });
-        var part = 0;
-        foreach (var chunk in FieldCommitment.Chunks(opening.Value))
-        {
-            var hash = SHA256.HashData(chunk.Span);
-            if (db.Chunks.Find(hash) is null) db.Chunks.Add(new() { Hash = hash, Length = chunk.Length, Packed = Pack(chunk.Span) });
-            db.OpeningParts.Add(new() { Seq = seq, Pointer = opening.Pointer, Part = part++, Hash = hash });
-        }
+        var packed = new byte[content.Length];
+        return BrotliEncoder.TryCompress(content, packed, out var written, Quality, Window) && written < content.Length ? packed[..written] : content.ToArray();
     }
 
     /// <summary>The value of a row that still has it.</summary>
@@ -67,12 +64,6 @@ internal static class Openings
         {
             if (!db.OpeningParts.Any(p => p.Hash == hash)) db.Chunks.Where(c => c.Hash == hash).ExecuteDelete();
         }
-    }
-
-    private static byte[] Pack(ReadOnlySpan<byte> content)
-    {
-        var packed = new byte[content.Length];
-        return BrotliEncoder.TryCompress(content, packed, out var written, Quality, Window) && written < content.Length ? packed[..written] : content.ToArray();
     }
 
     private static byte[]? Unpack(byte[] packed, int length)

@@ -11,8 +11,11 @@ internal static class OwnFiles
     public static void MakeFolder(string folder)
     {
         if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(Path.GetFullPath(folder));
+        if (parent is not null) MakeFolder(parent);
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+        if (parent is not null) NativeFiles.SyncFolder(parent);
     }
 
     /// <summary>Makes the file when there is none, and takes its rights from group and others. SQLite gives the files beside a database the same.</summary>
@@ -22,7 +25,7 @@ internal static class OwnFiles
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, OwnerOnly);
     }
 
-    /// <summary>Writes a file whole or not at all, and durably: beside its place, flushed, then renamed.</summary>
+    /// <summary>Writes a file whole or not at all, and durably: beside its place, flushed, then renamed, and the name flushed as well.</summary>
     public static void Replace(string file, ReadOnlySpan<byte> content)
     {
         var partial = $"{file}.partial-{Environment.ProcessId}";
@@ -34,12 +37,19 @@ internal static class OwnFiles
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(partial, file, overwrite: true);
+            Move(partial, file);
         }
         finally
         {
             File.Delete(partial);
         }
+    }
+
+    /// <summary>Puts a file that was flushed in the place of another, durably.</summary>
+    public static void Move(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        NativeFiles.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
     /// <summary>Takes a lock that the system lets go of when this process ends, however it ends.</summary>

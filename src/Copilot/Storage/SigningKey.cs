@@ -47,7 +47,7 @@ internal sealed class SigningKey : IDisposable
     {
         try
         {
-            File.Move(NextFile(dataFolder), PrivateFile(dataFolder), overwrite: true);
+            OwnFiles.Move(NextFile(dataFolder), PrivateFile(dataFolder));
         }
         catch (FileNotFoundException)
         {

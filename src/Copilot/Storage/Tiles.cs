@@ -8,27 +8,37 @@ internal static class Tiles
 {
     private const int MostHeld = 256;
 
-    /// <summary>
-    /// Adds every tile that receipts up to that size fill and that is not there yet; in the transaction that is open. A log from before there were tiles gets all of them at
-    /// once.
-    /// </summary>
-    public static void Complete(CopilotDb db, long size)
+    /// <summary>Every tile that receipts up to that size fill and that is not there: new ones, all of a log from before there were tiles, and those that were lost.</summary>
+    public static List<TileRow> Due(CopilotDb db, long size)
     {
+        var due = new List<TileRow>();
         for (var level = 0; Tile.Count(level, size) is > 0 and var count; level++)
         {
             var height = level;
-            var made = db.Tiles.Where(t => t.Level == height).Max(t => (long?)t.Index) + 1 ?? 0;
-            if (made >= count) continue;
-            var (hashes, filled) = (new byte[Tile.Bytes], 0);
-            foreach (var hash in level == 0 ? Leaves(db, made * Tile.Width, count * Tile.Width) : Roots(db, level, made * Tile.Width, count * Tile.Width))
+            var kept = db.Tiles.Where(t => t.Level == height && t.Index < count).Select(t => t.Index);
+            if (kept.LongCount() == count) continue;
+            var there = kept.ToHashSet();
+            for (var from = 0L; from < count;)
             {
-                hash.CopyTo(hashes, filled * MerkleTree.HashBytes);
-                if (++filled < Tile.Width) continue;
-                db.Tiles.Add(new() { Level = level, Index = made++, Hashes = hashes });
-                (hashes, filled) = (new byte[Tile.Bytes], 0);
+                var to = from;
+                while (to < count && !there.Contains(to)) to++;
+                Add(db, due, level, from, to);
+                from = to + 1;
             }
-            // The next level reads these.
-            db.SaveChanges();
+        }
+        return due;
+    }
+
+    private static void Add(CopilotDb db, List<TileRow> due, int level, long from, long to)
+    {
+        if (from == to) return;
+        var (hashes, filled) = (new byte[Tile.Bytes], 0);
+        foreach (var hash in level == 0 ? Leaves(db, from * Tile.Width, to * Tile.Width) : Roots(db, due, level, from * Tile.Width, to * Tile.Width))
+        {
+            hash.CopyTo(hashes, filled * MerkleTree.HashBytes);
+            if (++filled < Tile.Width) continue;
+            due.Add(new() { Level = level, Index = from++, Hashes = hashes });
+            (hashes, filled) = (new byte[Tile.Bytes], 0);
         }
     }
 
@@ -74,10 +84,11 @@ internal static class Tiles
 
     private static IEnumerable<byte[]> Leaves(CopilotDb db, long from, long to) => db.Receipts.Where(r => r.Seq >= from && r.Seq < to).OrderBy(r => r.Seq).Select(r => r.Leaf).AsEnumerable();
 
-    /// <summary>The hashes of a level from the tiles below it; from the leaves where one of those is gone.</summary>
-    private static IEnumerable<byte[]> Roots(CopilotDb db, int level, long from, long to)
+    /// <summary>The hashes of a level from the tiles below it, those that are due among them; from the leaves where one of those is gone.</summary>
+    private static IEnumerable<byte[]> Roots(CopilotDb db, List<TileRow> due, int level, long from, long to)
     {
         var nodes = Nodes(db);
-        for (var index = from; index < to; index++) yield return nodes(level * Tile.Height, index).ToArray();
+        var fresh = due.Where(t => t.Level == level - 1).ToDictionary(t => t.Index, t => t.Hashes);
+        for (var index = from; index < to; index++) yield return fresh.TryGetValue(index, out var hashes) ? Tile.Root(hashes) : nodes(level * Tile.Height, index).ToArray();
     }
 }

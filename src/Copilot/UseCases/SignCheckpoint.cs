@@ -1,3 +1,4 @@
+using Copilot.Configuration;
 using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
@@ -6,7 +7,7 @@ using MediatR;
 namespace Copilot.UseCases;
 
 /// <summary>Signs a checkpoint over every receipt, has witnesses cosign it, and writes it to a file.</summary>
-/// <param name="Witnesses">Their addresses.</param>
+/// <param name="Witnesses">Their addresses; none for those of the settings.</param>
 /// <param name="KeyFiles">For each witness the file with its public key.</param>
 /// <param name="Output">The file to write; null for none.</param>
 /// <param name="Timeout">For each request.</param>
@@ -14,7 +15,8 @@ internal sealed record SignCheckpoint(IReadOnlyList<string> Witnesses, IReadOnly
 
 /// <param name="Said">For each witness what came of it.</param>
 /// <param name="Failed">How many did not cosign.</param>
-internal sealed record CheckpointVerdict(long Size, string Root, IReadOnlyList<string> Said, int Failed);
+/// <param name="Missing">How many more of those that were asked should have cosigned.</param>
+internal sealed record CheckpointVerdict(long Size, string Root, IReadOnlyList<string> Said, int Failed, int Missing);
 
 internal sealed class SignCheckpointCheck : IRequestCheck<SignCheckpoint>
 {
@@ -27,11 +29,12 @@ internal sealed class SignCheckpointCheck : IRequestCheck<SignCheckpoint>
     public static Uri? Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "", UserInfo: "" } ? uri : null;
 }
 
-internal sealed class SignCheckpointHandler(CopilotStore store, ReceiptLog log) : IRequestHandler<SignCheckpoint, CheckpointVerdict>
+internal sealed class SignCheckpointHandler(CopilotStore store, ReceiptLog log, ReceiptOptions options) : IRequestHandler<SignCheckpoint, CheckpointVerdict>
 {
     public async Task<CheckpointVerdict> Handle(SignCheckpoint request, CancellationToken cancellationToken)
     {
-        var witnesses = request.Witnesses.Zip(request.KeyFiles, (address, file) => (Address: SignCheckpointCheck.Address(address)!, Key: UseCases.KeyFiles.OfWitness(file))).ToList();
+        var isBySettings = request.Witnesses.Count == 0;
+        var witnesses = isBySettings ? WitnessSettings.Of(options) : request.Witnesses.Zip(request.KeyFiles, (address, file) => (Address: SignCheckpointCheck.Address(address)!, Key: UseCases.KeyFiles.OfWitness(file))).ToList();
         if (witnesses.GroupBy(w => w.Key).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new BadInputException($"The key {PlainText.Clean(twice.Key.ToString())} is given twice. Each witness has its own.");
         if (!store.Exists || log.Checkpoint() is not { } head) throw new BadInputException($"There are no receipts in {store.Folder} yet. \"copilot investigate SNAPSHOT\" leaves some.");
         using var client = new WitnessClient(request.Timeout);
@@ -43,7 +46,8 @@ internal sealed class SignCheckpointHandler(CopilotStore store, ReceiptLog log) 
             if (!isCosigned) failed++;
         }
         if (request.Output is { } file) ReceiptBundle.Write(file, store.Use(db => Cosignatures.NoteOf(db, head)));
-        return new(head.Size, Convert.ToHexStringLower(head.Root), said, failed);
+        var needed = isBySettings ? WitnessSettings.Needed(options) : witnesses.Count;
+        return new(head.Size, Convert.ToHexStringLower(head.Root), said, failed, Math.Max(0, needed - (witnesses.Count - failed)));
     }
 
     /// <summary>Submits, and once more when the witness names another size than the one that was thought.</summary>

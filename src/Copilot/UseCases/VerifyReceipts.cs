@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Copilot.Configuration;
 using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
 using Copilot.Engine.Yaml;
@@ -13,16 +14,19 @@ namespace Copilot.UseCases;
 /// <param name="Bundle">Null for the log in the data folder.</param>
 /// <param name="KeyFile">The public key from elsewhere, in the text form of signed notes; null for the one at hand.</param>
 /// <param name="Expected">A head that somebody kept, <c>SIZE:ROOT</c>; null for none.</param>
-/// <param name="WitnessKeys">Files with the public keys of witnesses; null for none.</param>
-/// <param name="Witnesses">How many of them must have cosigned; null for all.</param>
+/// <param name="WitnessKeys">Files with the public keys of witnesses; none for those of the settings, which are those of the log in the data folder.</param>
+/// <param name="Witnesses">How many of them must have cosigned; null for all, or for what the settings say.</param>
 internal sealed record VerifyReceipts(string? Bundle, string? KeyFile, string? Expected, IReadOnlyList<string>? WitnessKeys = null, int? Witnesses = null) : IRequest<ReceiptsVerdict>;
 
-internal sealed class VerifyReceiptsCheck : IRequestCheck<VerifyReceipts>
+internal sealed class VerifyReceiptsCheck(ReceiptOptions options) : IRequestCheck<VerifyReceipts>
 {
-    public string? Fault(VerifyReceipts request) =>
-        request.Witnesses is not { } needed ? null :
-        request.WitnessKeys is not { Count: > 0 } keys ? "--witnesses goes with --witness-key FILE, once for each witness. Add those, or take --witnesses away." :
-        needed < 1 || needed > keys.Count ? $"--witnesses takes a number from 1 to {keys.Count}, as many as there are --witness-key." : null;
+    public string? Fault(VerifyReceipts request)
+    {
+        var keys = request.WitnessKeys is { Count: > 0 } given ? given.Count : options.Witnesses.Length;
+        return request.Witnesses is not { } needed ? null :
+            keys == 0 ? "--witnesses goes with --witness-key FILE, once for each witness. Add those, or take --witnesses away." :
+            needed < 1 || needed > keys ? $"--witnesses takes a number from 1 to {keys}, as many as there are witnesses." : null;
+    }
 }
 
 /// <param name="Lines">What each check found, then the sum.</param>
@@ -30,16 +34,25 @@ internal sealed class VerifyReceiptsCheck : IRequestCheck<VerifyReceipts>
 /// <param name="Receipt">The one receipt that was proved; null when there were others, or a check failed.</param>
 internal sealed record ReceiptsVerdict(IReadOnlyList<string> Lines, int Failed, ReadOnlyMemory<byte>? Receipt = null);
 
-internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandler<VerifyReceipts, ReceiptsVerdict>
+internal sealed class VerifyReceiptsHandler(CopilotStore store, ReceiptOptions options) : IRequestHandler<VerifyReceipts, ReceiptsVerdict>
 {
     public Task<ReceiptsVerdict> Handle(VerifyReceipts request, CancellationToken cancellationToken)
     {
         var given = request.KeyFile is null ? null : ReadKey(request.KeyFile);
         var expected = request.Expected is null ? [] : new List<TreeHead> { ParseHead(request.Expected) };
-        var keys = (request.WitnessKeys ?? []).Select(KeyFiles.OfWitness).ToList();
+        var isBySettings = request.WitnessKeys is not { Count: > 0 };
+        var keys = isBySettings ? WitnessSettings.Of(options).Select(w => w.Key).ToList() : request.WitnessKeys!.Select(KeyFiles.OfWitness).ToList();
+        var needed = request.Witnesses ?? (isBySettings ? WitnessSettings.Needed(options) : keys.Count);
         // Of the log at hand nobody is shown another one: there the check is made when it is asked for.
-        ReceiptCheck Witnessed(byte[]? checkpoint) => WitnessCheck.Of(checkpoint, keys, request.Witnesses ?? keys.Count, SigningKey.Verify);
-        return Task.FromResult(request.Bundle is null ? Local(given, expected, Witnessed) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected, Witnessed) : Bundle(request.Bundle, given, expected, Witnessed));
+        ReceiptCheck Witnessed(byte[]? checkpoint) => WitnessCheck.Of(checkpoint, isBySettings && request.Bundle is not null && !IsOfOwnLog(checkpoint) ? [] : keys, needed, SigningKey.Verify);
+        return Task.FromResult(request.Bundle is null ? Local(given, expected, keys, Witnessed) : ReceiptBundle.ReadProof(request.Bundle) is { } proof ? Proof(proof, given, expected, Witnessed) : Bundle(request.Bundle, given, expected, Witnessed));
+    }
+
+    /// <summary>The settings know the witnesses of the log in the data folder, and of no other.</summary>
+    private bool IsOfOwnLog(byte[]? checkpoint)
+    {
+        var file = SigningKey.PublicFile(store.Folder);
+        return checkpoint is not null && File.Exists(file) && SignedNote.TryParse(checkpoint, out var note, out _) && Checkpoint.TryParse(note!.Text, out var head, out _) && head!.Origin == ReadKey(file).Name;
     }
 
     private static ReceiptsVerdict Proof(InclusionProof proof, NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
@@ -91,7 +104,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
 
     private static byte[] Note(ReadOnlyMemory<byte> line) => CanonicalJson.TryParse(line.Span, out var value, out _) && value is JsonValue text && text.TryGetValue<string>(out var note) ? Encoding.UTF8.GetBytes(note) : [];
 
-    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, Func<byte[]?, ReceiptCheck> witnessed)
+    private ReceiptsVerdict Local(NoteKey? given, List<TreeHead> expected, List<WitnessKey> witnessKeys, Func<byte[]?, ReceiptCheck> witnessed)
     {
         if (!store.Exists && new KeptHead(store.Folder) is { } left && left.Bytes() is not null)
             return Verdict([new("kept head", CheckOutcome.Failed, $"{left.File} keeps the head of a log, but its database {store.Database} is gone.")], 0, "");
@@ -100,7 +113,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
         var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
         var (head, fault) = KeptHead(key);
         if (head is not null) expected.Add(head);
-        var (rows, report, witnesses) = store.Read(db =>
+        var (rows, report, witnesses, cosignatures) = store.Read(db =>
         {
             var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
             var repeated = new RowCheck(checkpoints, key is null ? null : KeysOf(db), TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
@@ -114,9 +127,10 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store) : IRequestHandle
                 Openings = Openings.Lines(db, long.MaxValue),
                 OpeningsAreWhole = true,
                 Replay = PolicyReplay.Decide,
-            }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))));
+            }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))),
+                CosignatureCheck.Of(db, checkpoints, witnessKeys));
         });
-        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. fault is null ? [] : new[] { fault }], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. new[] { cosignatures, fault }.OfType<ReceiptCheck>()], report.Receipts, report.Root);
     }
 
     /// <summary>The log's keys as it names them; null when it names none that can be read, which the check of the opening says.</summary>

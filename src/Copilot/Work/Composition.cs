@@ -12,7 +12,7 @@ internal static class Composition
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Expiry = TimeSpan.FromHours(6);
 
-    public static IServiceCollection AddWork(this IServiceCollection services, QueueOptions queue, string database)
+    public static IServiceCollection AddWork(this IServiceCollection services, QueueOptions queue, ReceiptOptions receipts, string database)
     {
         services.AddSingleton<Stopping>();
         // Before the scheduler: what was running is due again, and only then anything begins.
@@ -29,6 +29,8 @@ internal static class Composition
             quartz.AddTrigger<SweepJob>(trigger => trigger.ForJob(SweepJob.Key).WithIdentity("sweep").StartNow().WithSimpleSchedule(s => s.WithInterval(Sweep).RepeatForever()));
             quartz.AddJob<ExpiryJob>(job => job.WithIdentity(ExpiryJob.Key).StoreDurably());
             quartz.AddTrigger<ExpiryJob>(trigger => trigger.ForJob(ExpiryJob.Key).WithIdentity("expiry").StartNow().WithSimpleSchedule(s => s.WithInterval(Expiry).RepeatForever()));
+            quartz.AddJob<WitnessJob>(job => job.WithIdentity(WitnessJob.Key).StoreDurably());
+            quartz.AddTrigger<WitnessJob>(trigger => trigger.ForJob(WitnessJob.Key).WithIdentity("witnesses").StartNow().WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(receipts.WitnessSeconds)).RepeatForever()));
         });
         return services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
     }

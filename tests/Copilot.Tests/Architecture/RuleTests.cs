@@ -86,6 +86,9 @@ public sealed class RuleTests
         "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpResponseMessage",
         "Copilot.UseCases.WitnessClient uses System.Net.Http.SocketsHttpHandler",
         "Copilot.UseCases.WitnessClient uses System.Net.HttpStatusCode",
+        // Which file stands at a path, and that its name is on the disk.
+        "Copilot.Storage.NativeFiles calls native open",
+        "Copilot.Storage.NativeFiles calls native statx",
         // The form of an event, not a connection.
         "Copilot.Web.InvestigationEndpoints uses System.Net.ServerSentEvents.SseItem`1");
 

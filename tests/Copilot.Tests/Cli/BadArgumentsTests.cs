@@ -47,6 +47,13 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
     [InlineData("Copilot:Archives:MaxRatio", "NaN")]
     [InlineData("Copilot:Archives:MaxRatio", "Infinity")]
     [InlineData("Copilot", "x")]
+    [InlineData("Copilot:Receipts:Witnesses", "http://127.0.0.1:7434")]
+    [InlineData("Copilot:Receipts:Witnesses:0", "http://127.0.0.1:7434")]
+    [InlineData("Copilot:Receipts:Witnesses:0:Address", "http://127.0.0.1:7434")]
+    [InlineData("Copilot:Receipts:Witnesses:0:Url", "127.0.0.1:7434")]
+    [InlineData("Copilot:Receipts:Witnesses:0:Key", "witness.example/w1+00000000+BA==")]
+    [InlineData("Copilot:Receipts:NeededWitnesses", "1")]
+    [InlineData("Copilot:Receipts:WitnessSeconds", "0")]
     public async Task Settings_OfAWrongShape_ExitTwoAndNameTheKey(string key, string value)
     {
         var (code, _, error) = await CliRun.With(_data.FullName, new() { [key] = value }, "doctor");

@@ -301,7 +301,7 @@ public sealed class ReceiptsCommandTests : IDisposable
     private Task<(int Code, string Output, string Error)> Run(params string[] args) => CliRun.Of(Data, ["receipts", .. args]);
 
     private Task<ReceiptsVerdict> Verdict(string? bundle, string? key) =>
-        new VerifyReceiptsHandler(new(Data)).Handle(new(bundle, key, null), TestContext.Current.CancellationToken);
+        new VerifyReceiptsHandler(new(Data), new()).Handle(new(bundle, key, null), TestContext.Current.CancellationToken);
 
     private static string HeadOf(string exported) => exported.TrimEnd().Split(' ')[^1];
 

@@ -125,7 +125,7 @@ public sealed class SecondVerifierTests : IDisposable
     {
         try
         {
-            var verdict = await new VerifyReceiptsHandler(new(_folder.Combine("nothing"))).Handle(new(file, key, head, witness is null ? null : [witness]), TestContext.Current.CancellationToken);
+            var verdict = await new VerifyReceiptsHandler(new(_folder.Combine("nothing")), new()).Handle(new(file, key, head, witness is null ? null : [witness]), TestContext.Current.CancellationToken);
             // The last line is the sum. Policies only this one can replay.
             return new(new(verdict.Lines.SkipLast(1).Select(Check).Where(c => c.Name != "policy").GroupBy(c => c.Name).ToDictionary(c => c.Key, c => c.MaxBy(x => x.State == "failed").State)));
         }

@@ -104,7 +104,7 @@ public sealed class CommittedValuesTests
         {
             Policy = new(SampleLog.Digest, "deny", ["default"]),
             Committed = [new("/body/policy", SampleLog.PolicyText)],
-            Masked = [masked],
+            Masked = [new(masked, ["token"])],
         });
         var report = ReceiptVerifier.Verify(new(log.Lines.Select(l => (ReadOnlyMemory<byte>)l)) { Openings = log.Openings.Select(o => (ReadOnlyMemory<byte>)o.ToBytes()), Replay = (_, _) => new("not to be asked", "", "", []) });
         Assert.Equal(CheckOutcome.NotChecked, Check(report, "policy").Outcome);

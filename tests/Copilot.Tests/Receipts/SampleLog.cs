@@ -136,7 +136,7 @@ internal sealed class SampleLog
         log.Add(new(ReceiptType.AlertsReceived, "incident-1", "checkout-1", Body($$"""{"source":"alertmanager","new":1,"again":0,"resolved":0,"digest":"{{Digest}}"}"""))
         {
             Committed = [new("/body/alerts", new JsonArray(Body("""{"name":"Down"}""")))],
-            Masked = ["/subject"],
+            Masked = [new("/subject", ["token"])],
         });
         var hold = log.Add(new(ReceiptType.HoldPlaced, "incident-1", "incident-1", Body("""{"reason":"legal"}""")));
         log.Add(new(ReceiptType.HoldReleased, "incident-1", "incident-1", Body("""{"reason":"done"}""")) { Refs = [new("hold", hold.Id, hold.Leaf)] });

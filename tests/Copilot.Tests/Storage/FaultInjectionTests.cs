@@ -59,6 +59,23 @@ public sealed partial class FaultInjectionTests : IDisposable
         Report("again and again");
     }
 
+    /// <summary>A file whose name is not on the disk is gone when the power goes, and the database may name its key already.</summary>
+    [Fact]
+    public async Task Append_NewKeyAndHead_AreInTheirFoldersBeforeAnythingElseIsWritten()
+    {
+        var folder = "";
+        var (output, trace) = await Trace("names", null, Receipts, _ => ["-y", "-e", "trace=?rename,?renameat,?renameat2,?mkdir,?mkdirat,?pwrite64,?fsync"], f => folder = f);
+
+        Assert.Contains("\nend\n", output);
+        var calls = ChangeLine().Matches(trace).Select(m => m.Groups["call"].Value).ToList();
+        foreach (var (made, at) in new[] { ("keys/receipts.key", "keys"), ("keys/receipts.pub", "keys"), ("receipts.head", ""), ("keys", "") })
+        {
+            var place = calls.FindIndex(c => c.Contains($"\"{Path.Combine(folder, made)}\"", StringComparison.Ordinal));
+            Assert.True(place >= 0, $"{made} was not made: {string.Join('\n', calls)}");
+            Assert.Matches($"^fsync\\([0-9]+<{Regex.Escape(Path.Combine(folder, at).TrimEnd('/'))}>\\)", calls[place + 1]);
+        }
+    }
+
     private static ParallelOptions Options => new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken };
 
     /// <summary>A log of some receipts that a process held and left.</summary>
@@ -193,6 +210,9 @@ public sealed partial class FaultInjectionTests : IDisposable
 
     [GeneratedRegex(@"^(?<thread>\d+) +(?<call>\w+)\(", RegexOptions.Multiline)]
     private static partial Regex CallLine();
+
+    [GeneratedRegex(@"^\d+ +(?<call>(rename|renameat|renameat2|mkdir|mkdirat|pwrite64|fsync)\(.*)$", RegexOptions.Multiline)]
+    private static partial Regex ChangeLine();
 
     [GeneratedRegex(@"\(INJECTED\)")]
     private static partial Regex Injected();

@@ -121,6 +121,56 @@ public sealed class KeptHeadTests : IDisposable
         Assert.Contains("it was replaced while in use", Assert.Throws<FileFaultException>(() => log.Append(1)).Message);
     }
 
+    [Fact]
+    public void Append_DatabaseDeletedWhileInUse_IsRefused()
+    {
+        using var log = new TestLog(_folder.FullName);
+        log.Append(3);
+        File.Delete(Database);
+
+        Assert.Contains("it was deleted or moved away while in use", Assert.Throws<FileFaultException>(() => log.Append(1)).Message);
+        Assert.False(File.Exists(Database));
+    }
+
+    [Fact]
+    public void Append_AnotherFileInPlaceOfTheDatabase_IsRefused()
+    {
+        using var log = new TestLog(_folder.FullName);
+        log.Append(3);
+        using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_folder.Combine("other")};Pooling=False"))
+        {
+            other.Open();
+            using var command = other.CreateCommand();
+            command.CommandText = "CREATE TABLE t (x)";
+            command.ExecuteNonQuery();
+        }
+        File.Move(_folder.Combine("other"), Database, overwrite: true);
+
+        Assert.Contains("it was replaced while in use", Assert.Throws<FileFaultException>(() => log.Append(1)).Message);
+    }
+
+    /// <summary>What is written into a file without a name is gone with the process: nobody may be told that it is durable.</summary>
+    [Fact]
+    public void Append_WriteAheadLogDeletedWhileInUse_IsNoticed()
+    {
+        using var log = new TestLog(_folder.FullName);
+        log.Append(3);
+        File.Delete(Database + "-wal");
+        File.Delete(Database + "-shm");
+        // Whoever closes last moves what is in the deleted log into the database.
+        log.Append(1);
+        using (var other = new TestLog(_folder.FullName)) Assert.Equal(5, other.Log.Append([TestLog.Draft(1)])[0].Seq);
+
+        using (var other = new TestLog(_folder.FullName))
+        {
+            other.Append(1);
+            log.Append(1);
+            File.Delete(Database + "-wal");
+            File.Delete(Database + "-shm");
+            Assert.Throws<FileFaultException>(() => log.Append(1));
+        }
+    }
+
     private void Record(int count)
     {
         using var log = new TestLog(_folder.FullName);

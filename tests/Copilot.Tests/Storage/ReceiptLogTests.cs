@@ -136,6 +136,9 @@ public sealed class ReceiptLogTests : IDisposable
         Assert.DoesNotContain("hunter2", text);
         Assert.Contains("«redacted»", text);
         Assert.Contains($"sha256:{1:x64}", text);
+        Assert.Contains("""
+            "masked":["/subject","/body/facts/note"],"masked_by":[{"pointer":"/subject","rules":["token"]},{"pointer":"/body/facts/note","rules":["token","assignment"]}]
+            """, text);
     }
 
     [Fact]

@@ -1,6 +1,10 @@
 using Copilot.Cli;
+using Copilot.Core.Receipts;
+using Copilot.Storage;
 using Copilot.Tests.Cli;
+using Copilot.Tests.Receipts;
 using Copilot.Tests.Support;
+using NSec.Cryptography;
 using Xunit;
 
 namespace Copilot.Tests.Storage;
@@ -49,4 +53,42 @@ public sealed class StoredLogTests : IDisposable
         Assert.Equal(ExitCode.Failed, code);
         Assert.Matches($"FAILED +{check}", output);
     }
+
+    [Fact]
+    public async Task Verify_KeptCosignatures_AreHeldAgainstTheirWitnesses()
+    {
+        Fill();
+        Cosign(5);
+        Cosign(7);
+        File.WriteAllText(KeyFile(5), $"{Witness(5)}\n");
+
+        Assert.Matches("not checked +cosignatures +2 cosignatures are kept, and no key of their witnesses was given", (await Verify()).Output);
+        var (code, output, _) = await CliRun.Of(Data, "receipts", "verify", "--witness-key", KeyFile(5));
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Matches("held +cosignatures +Each of the 1 cosignatures is its witness's on its checkpoint. 1 of other witnesses were not checked", output);
+
+        // That of the other witness under this one's name.
+        TestLog.Sql(Data, "UPDATE Cosignatures SET Line = (SELECT Line FROM Cosignatures WHERE Key = $other) WHERE Key = $key", ("$other", $"{Witness(7)}"), ("$key", $"{Witness(5)}"));
+        (code, output, _) = await CliRun.Of(Data, "receipts", "verify", "--witness-key", KeyFile(5));
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Matches("FAILED +cosignatures +What is kept for the witness witness.example/w5 on the checkpoint of 13 receipts is not its signature", output);
+
+        string KeyFile(byte secret) => Path.Combine(Data, $"w{secret}.pub");
+    }
+
+    private static WitnessKey Witness(byte secret)
+    {
+        using var key = TestTree.KeyOf(secret);
+        return new($"witness.example/w{secret}", key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
+    }
+
+    private void Cosign(byte secret) => new CopilotStore(Data).Use(db =>
+    {
+        var head = db.Checkpoints.Single();
+        Assert.True(SignedNote.TryParse(head.Note, out var note, out _));
+        using var key = TestTree.KeyOf(secret);
+        var witness = Witness(secret);
+        Cosignatures.Keep(db, head.Size, witness, SignedNote.Line(witness.Cosign(note!.Text, DateTimeOffset.UnixEpoch, m => SignatureAlgorithm.Ed25519.Sign(key, m))), DateTimeOffset.UnixEpoch);
+        return true;
+    });
 }

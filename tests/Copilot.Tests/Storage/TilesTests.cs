@@ -31,7 +31,8 @@ public sealed class TilesTests : IDisposable
         for (var seq = from; seq < to; seq++)
             db.Receipts.Add(new() { Seq = seq, Stream = "s", StreamSeq = seq, Id = $"{seq}", Type = "t", At = DateTimeOffset.UnixEpoch, Leaf = MerkleTree.LeafHash(BitConverter.GetBytes(seq)), Bytes = [] });
         db.SaveChanges();
-        Tiles.Complete(db, to);
+        db.Tiles.AddRange(Tiles.Due(db, to));
+        db.SaveChanges();
         transaction.Commit();
         db.ChangeTracker.Clear();
         var range = new CompactRange();
@@ -87,7 +88,7 @@ public sealed class TilesTests : IDisposable
     {
         Fill(700);
         TestLog.Sql(Data, "DELETE FROM Tiles");
-        Assert.Matches("not checked +tiles +No tiles are kept yet", (await Verify()).Output);
+        Assert.Matches("not checked +tiles +No tiles are kept: the log is of the first version, which had none, or they were deleted", (await Verify()).Output);
 
         using (var log = new TestLog(Data))
         {
@@ -99,6 +100,29 @@ public sealed class TilesTests : IDisposable
         var (code, output, _) = await Verify();
         Assert.Equal(ExitCode.Done, code);
         Assert.Matches("held +tiles +The 2 tiles are those of the receipts", output);
+    }
+
+    /// <summary>The version that brought values kept apart brought tiles: a log that has such a receipt below its checkpoint had some.</summary>
+    [Theory]
+    [InlineData("DELETE FROM Tiles", "missing: 2")]
+    [InlineData("DELETE FROM Tiles WHERE \"Index\" = 0", "missing: 1")]
+    public async Task Verify_TilesOfALaterVersionAreDeleted_FailsUntilTheyAreMadeAgain(string sql, string words)
+    {
+        Fill(300);
+        using (var log = new TestLog(Data))
+        {
+            log.Log.Append([new(ReceiptType.IncidentFeedback, "01K0SAMP1E0000000000000000", "n", new() { ["verdict"] = "right", ["true_causes"] = new System.Text.Json.Nodes.JsonArray() }) { Committed = [new("/body/note", "yes")] }]);
+            log.Append(400);
+            log.Log.Checkpoint();
+        }
+        TestLog.Sql(Data, sql);
+
+        var (code, output, _) = await Verify();
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Matches($"FAILED +tiles +Tile 0 of level 0 is missing\\..*{words}.*\"copilot receipts checkpoint\" makes those that are missing", output);
+
+        Assert.Equal(ExitCode.Done, (await CliRun.Of(Data, "receipts", "checkpoint")).Code);
+        Assert.Matches("held +tiles +The 2 tiles are those of the receipts", (await Verify()).Output);
     }
 
     /// <summary>A tile below is gone when the one above is made: the leaves are taken.</summary>

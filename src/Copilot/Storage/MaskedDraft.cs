@@ -5,27 +5,33 @@ using Copilot.Core.Receipts;
 
 namespace Copilot.Storage;
 
-/// <summary>A receipt stays for ever, so secrets are taken out before it is sealed: out of what it says and out of what it commits to.</summary>
-internal static class Secrets
+/// <summary>A receipt stays for ever, so secrets are taken out before it is sealed: out of what it says and out of what it commits to. Only such a draft is appended.</summary>
+internal sealed class MaskedDraft
 {
     /// <summary>These hold a public key, which looks like a secret and is none.</summary>
     private static readonly ReceiptType[] OfKeys = [ReceiptType.LogOpened, ReceiptType.KeyRotated];
 
-    /// <summary>The draft without its secrets; it names the texts that were changed.</summary>
-    public static ReceiptDraft Masked(ReceiptDraft draft)
+    private MaskedDraft(ReceiptDraft draft) => Draft = draft;
+
+    /// <summary>Without its secrets; it names the texts that were changed.</summary>
+    public ReceiptDraft Draft { get; }
+
+    public static MaskedDraft[] Of(IReadOnlyList<ReceiptDraft> drafts) => [.. drafts.Select(Of)];
+
+    public static MaskedDraft Of(ReceiptDraft draft)
     {
-        if (OfKeys.Contains(draft.Type)) return draft;
-        var changed = new List<string>();
-        return draft with
+        if (OfKeys.Contains(draft.Type)) return new(draft);
+        var changed = new List<MaskedText>();
+        return new(draft with
         {
             Subject = Masked(draft.Subject, "/subject", changed),
             Body = (JsonObject)Masked(draft.Body, "/body", changed)!,
             Committed = [.. draft.Committed.Select(c => c with { Value = Masked(c.Value, c.Pointer, changed)! })],
             Masked = changed,
-        };
+        });
     }
 
-    private static JsonNode? Masked(JsonNode? node, string at, List<string> changed) => node switch
+    private static JsonNode? Masked(JsonNode? node, string at, List<MaskedText> changed) => node switch
     {
         JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Masked(m.Value, $"{at}/{m.Key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", changed)))),
         JsonArray list => new JsonArray([.. list.Select((item, i) => Masked(item, $"{at}/{i}", changed))]),
@@ -33,11 +39,12 @@ internal static class Secrets
         _ => node?.DeepClone(),
     };
 
-    private static string Masked(string text, string at, List<string> changed)
+    private static string Masked(string text, string at, List<MaskedText> changed)
     {
-        var masked = Redaction.Apply(text);
+        var rules = new List<string>();
+        var masked = Redaction.Apply(text, rules);
         // A sign that was spelt out and is shown as itself now is no secret taken out.
-        if (masked != text && masked.Contains(Redaction.Mask, StringComparison.Ordinal)) changed.Add(at);
+        if (rules.Count > 0) changed.Add(new(at, rules));
         return masked;
     }
 }
