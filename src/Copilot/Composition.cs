@@ -35,6 +35,7 @@ internal static class Composition
         }
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         mistakes.AddRange(WitnessSettings.Mistakes(options.Receipts));
+        mistakes.AddRange(SignerSettings.Mistakes(options.Receipts));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
             .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts)
@@ -58,7 +59,7 @@ internal static class Composition
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(TimeProvider.System)
         .AddSingleton(provider => new CopilotStore(provider.GetRequiredService<DataFolder>().Path))
-        .AddSingleton<ReceiptLog>()
+        .AddSingleton(provider => new ReceiptLog(provider.GetRequiredService<CopilotStore>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger>(), SignerSettings.Of(provider.GetRequiredService<ReceiptOptions>())))
         .AddSingleton<IReceiptRecorder>(provider => provider.GetRequiredService<ReceiptLog>());
 
     /// <summary>MediatR 5.1 by hand (docs/decisions/0002): handlers, behaviours in their order, checks.</summary>

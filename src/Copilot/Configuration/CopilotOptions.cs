@@ -198,6 +198,19 @@ internal sealed class ReceiptOptions
     /// <summary>How often a served log asks its witnesses.</summary>
     [Range(1, 24 * 3600)]
     public int WitnessSeconds { get; init; } = 300;
+
+    /// <summary>
+    /// A command that signs checkpoints, so that the key is never in this process: it gets the message on its standard input and writes the signature, 64 bytes of Ed25519 in base64. Words in
+    /// quotes where they hold spaces; no shell is asked. Empty for the key file in the data folder.
+    /// </summary>
+    public string Signer { get; init; } = "";
+
+    /// <summary>The public key that <see cref="Signer"/> signs with, in the text form of signed notes; its name is that of the log.</summary>
+    public string SignerKey { get; init; } = "";
+
+    /// <summary>How long a signature may take.</summary>
+    [Range(1, 600)]
+    public int SignerSeconds { get; init; } = 10;
 }
 
 internal sealed class WitnessOptions

@@ -1,5 +1,4 @@
 using Copilot.Engine.Yaml;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Copilot.Storage;

@@ -17,6 +17,7 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
     private readonly CopilotStore _store;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly ExternalSigner? _signer;
     private readonly Lock _gate = new();
 
     /// <summary>Who signs has it, and takes the gate behind it if at all: appending goes on meanwhile.</summary>
@@ -29,9 +30,10 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
     private SigningKey? _key;
     private long _size;
 
-    public ReceiptLog(CopilotStore store, TimeProvider clock, ILogger log)
+    /// <param name="signer">Null where a key file in the data folder signs.</param>
+    public ReceiptLog(CopilotStore store, TimeProvider clock, ILogger log, ExternalSigner? signer = null)
     {
-        (_store, _clock, _log) = (store, clock, log);
+        (_store, _clock, _log, _signer) = (store, clock, log, signer);
         (_head, _writer, _group) = (new(store.Folder), new(store, clock), new(_gate, Commit, SignIfDue));
     }
 
@@ -81,6 +83,7 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
         lock (_signing)
         lock (_gate)
         {
+            if (_signer is not null) throw new FileFaultException($"The log is signed by the command in Copilot:Receipts:Signer, and its key, whose id is {_signer.Key.Id:x8}, is not changed from here. Begin a log with another key in another data folder; this one goes on to verify.");
             var old = Opened();
             using var next = SigningKey.ForRotation(_store.Folder, old.Public.Name);
             var (made, signed) = _store.Guard(() =>
@@ -201,7 +204,7 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
     {
         var keys = _store.Use(LogKeyring.Of);
         if (keys.Current is not { } named) return null;
-        var key = SigningKey.ForLog(_store.Folder, named);
+        var key = KeyOf(named);
         var head = _head.Read(keys);
         var last = _store.Read(db =>
         {
@@ -218,18 +221,19 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
         return key;
     }
 
+    private SigningKey KeyOf(NoteKey named) => _signer is not null ? SigningKey.Of(_signer, _store.Folder, named) : SigningKey.ForLog(_store.Folder, named);
+
     // Within one transaction, so that of several processes that find no log one makes it.
     private SigningKey New()
     {
         var (key, made) = _store.Guard(() =>
         {
             using var transaction = _writer.Begin(_size);
-            if (LogKeyring.Of(transaction.Db).Current is { } named) return (SigningKey.ForLog(_store.Folder, named), new List<ReceiptRef>());
+            if (LogKeyring.Of(transaction.Db).Current is { } named) return (KeyOf(named), new List<ReceiptRef>());
             if (_head.Bytes() is not null)
                 throw new FileFaultException($"{_store.Database} has no receipts, but {_head.File} keeps the head of a log: the database was deleted or replaced. Put the newest whole copy of it back, or move that file away to begin a new _log.");
-            var name = $"copilot.local/{ReceiptSealer.NewId(_clock.GetUtcNow()).ToLowerInvariant()}";
-            var fresh = SigningKey.ForNewLog(_store.Folder, name);
-            var opened = transaction.Append(name, [MaskedDraft.Of(LogKeyring.Opened(fresh.Public))]);
+            var fresh = _signer is not null ? SigningKey.Of(_signer, _store.Folder, null) : SigningKey.ForNewLog(_store.Folder, $"copilot.local/{ReceiptSealer.NewId(_clock.GetUtcNow()).ToLowerInvariant()}");
+            var opened = transaction.Append(fresh.Public.Name, [MaskedDraft.Of(LogKeyring.Opened(fresh.Public))]);
             transaction.Commit();
             return (fresh, opened);
         });

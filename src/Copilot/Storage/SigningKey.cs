@@ -6,16 +6,21 @@ using NSec.Cryptography;
 
 namespace Copilot.Storage;
 
-/// <summary>The key that signs the log's checkpoints, from <c>keys/receipts.key</c> in the data folder. Beside it lies what others need, <c>receipts.pub</c>.</summary>
+/// <summary>
+/// The key that signs the log's checkpoints: from <c>keys/receipts.key</c> in the data folder, or with a command of the owner. Beside it lies what others need, <c>receipts.pub</c>.
+/// </summary>
 internal sealed class SigningKey : IDisposable
 {
     private const UnixFileMode OthersMay = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private static readonly SignatureAlgorithm Algorithm = SignatureAlgorithm.Ed25519;
 
-    private readonly Key _key;
+    private readonly Key? _key;
+    private readonly ExternalSigner? _signer;
 
     private SigningKey(Key key, string name) => (_key, Public) = (key, new(name, key.PublicKey.Export(KeyBlobFormat.RawPublicKey)));
+
+    private SigningKey(ExternalSigner signer) => (_signer, Public) = (signer, signer.Key);
 
     /// <summary>The public key under the log's name.</summary>
     public NoteKey Public { get; }
@@ -62,14 +67,25 @@ internal sealed class SigningKey : IDisposable
         // The log has passed on to it, and the process ended before it was in its place.
         if (File.Exists(NextFile(dataFolder)) && IsNext(dataFolder, named)) Install(dataFolder);
         if (!File.Exists(file))
-            throw new FileFaultException($"{file} is missing, but the log {named.Name} has receipts signed with it. Put the key back from a copy. If it is lost, export is no longer possible: move the data folder away and begin a new log.");
+            throw new FileFaultException($"{file} is missing, but the log {named.Name} has receipts signed with it. Put the key back from a copy. If a command signs the log, name it in Copilot:Receipts:Signer. If the key is lost, export is no longer possible: move the data folder away and begin a new log.");
         var key = Read(dataFolder, file, named.Name);
         if (key.Public.Equals(named)) return key;
         key.Dispose();
         throw new FileFaultException($"{file} is not the key of the log {named.Name}: its id is {key.Public.Id:x8}, that of the log's key {named.Id:x8}. Put the right key back from a copy.");
     }
 
-    public byte[] Sign(ReadOnlySpan<byte> message) => Algorithm.Sign(_key, message);
+    /// <summary>The key of a log that a command signs.</summary>
+    /// <param name="named">The key that the log's receipts name last; null for a new log.</param>
+    public static SigningKey Of(ExternalSigner signer, string dataFolder, NoteKey? named)
+    {
+        if (named is not null && !named.Equals(signer.Key))
+            throw new FileFaultException($"The log {named.Name} is signed with a key whose id is {named.Id:x8}, and the one in Copilot:Receipts:SignerKey is of {signer.Key.Name} and has the id {signer.Key.Id:x8}. Write the log's key there with the command that has it, or empty Copilot:Receipts:Signer when its key is in {PrivateFile(dataFolder)}. A log does not pass on to a command: begin one in another data folder.");
+        OwnFiles.MakeFolder(Path.Combine(dataFolder, "keys"));
+        Show(dataFolder, signer.Key);
+        return new(signer);
+    }
+
+    public byte[] Sign(ReadOnlySpan<byte> message) => _key is not null ? Algorithm.Sign(_key, message) : _signer!.Sign(message);
 
     /// <summary>The key of a witness, from <c>witness.key</c> in its own folder; made when there is none.</summary>
     public static SigningKey ForWitness(string folder, string name)
@@ -85,7 +101,7 @@ internal sealed class SigningKey : IDisposable
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         PublicKey.TryImport(Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && Algorithm.Verify(key!, message, signature);
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose() => _key?.Dispose();
 
     private static string NextFile(string dataFolder) => Path.Combine(dataFolder, "keys", "receipts.key.next");
 
@@ -122,10 +138,14 @@ internal sealed class SigningKey : IDisposable
             throw new FileFaultException($"{file} holds no Ed25519 key in PKCS #8 text form. Put the key back from a copy.");
         CryptographicOperations.ZeroMemory(text);
         var key = new SigningKey(imported!, name);
-        if (!isShown) return key;
-        // Derived from the key, so whatever else stands there is wrong.
-        var (shown, beside) = (Encoding.ASCII.GetBytes($"{key.Public}\n"), PublicFile(dataFolder));
-        if (!File.Exists(beside) || !File.ReadAllBytes(beside).AsSpan().SequenceEqual(shown)) OwnFiles.Replace(beside, shown);
+        if (isShown) Show(dataFolder, key.Public);
         return key;
+    }
+
+    // Derived from the key, so whatever else stands there is wrong.
+    private static void Show(string dataFolder, NoteKey key)
+    {
+        var (shown, beside) = (Encoding.UTF8.GetBytes($"{key}\n"), PublicFile(dataFolder));
+        if (!File.Exists(beside) || !File.ReadAllBytes(beside).AsSpan().SequenceEqual(shown)) OwnFiles.Replace(beside, shown);
     }
 }

@@ -19,7 +19,8 @@ internal static class Composition
         services.AddHostedService<WorkPump>();
         services.AddQuartz(quartz =>
         {
-            quartz.UseDefaultThreadPool(queue.Parallelism + 1);
+            // A witness that does not answer must not keep the sweep waiting.
+            quartz.UseDefaultThreadPool(queue.Parallelism + 2);
             quartz.UsePersistentStore(store =>
             {
                 store.UseSqlite(SqliteFactory.Instance, Connections.Text(database));

@@ -89,6 +89,9 @@ public sealed class RuleTests
         // Which file stands at a path, and that its name is on the disk.
         "Copilot.Storage.NativeFiles calls native open",
         "Copilot.Storage.NativeFiles calls native statx",
+        // The command of the settings that signs checkpoints.
+        "Copilot.Storage.ExternalSigner uses System.Diagnostics.Process",
+        "Copilot.Storage.ExternalSigner uses System.Diagnostics.ProcessStartInfo",
         // The form of an event, not a connection.
         "Copilot.Web.InvestigationEndpoints uses System.Net.ServerSentEvents.SseItem`1");
 

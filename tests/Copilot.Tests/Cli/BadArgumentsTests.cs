@@ -54,6 +54,9 @@ public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<Simu
     [InlineData("Copilot:Receipts:Witnesses:0:Key", "witness.example/w1+00000000+BA==")]
     [InlineData("Copilot:Receipts:NeededWitnesses", "1")]
     [InlineData("Copilot:Receipts:WitnessSeconds", "0")]
+    [InlineData("Copilot:Receipts:Signer", " ")]
+    [InlineData("Copilot:Receipts:Signer", "sign")]
+    [InlineData("Copilot:Receipts:SignerKey", "copilot.example/log+00000000+AQ==")]
     public async Task Settings_OfAWrongShape_ExitTwoAndNameTheKey(string key, string value)
     {
         var (code, _, error) = await CliRun.With(_data.FullName, new() { [key] = value }, "doctor");
