@@ -39,7 +39,7 @@ public sealed partial class PolicyLanguageDocTests
         PolicyTestResult Run(string policy) => PolicyLoader.Parse("example.yaml", Encoding.UTF8.GetBytes(policy)).Document is var document ? PolicyTesting.Run(document, PolicyTestsFile.Parse("example.tests.yaml", tests, document)) : null!;
         var result = Run(Whole);
 
-        Assert.Equal((6, 0), (result.Passed, result.Failed));
+        Assert.Equal((9, 0), (result.Passed, result.Failed));
         Assert.All(result.Coverage.Rules, r => Assert.True(r.Held, r.Id));
         Assert.All(result.Coverage.Conditions, c => Assert.True(c.Covered, $"{c.Rule}: {c.Asks}"));
         Assert.Equal(1, Run(Whole.Replace("min: 0.8", "min: 0.7")).Failed);
