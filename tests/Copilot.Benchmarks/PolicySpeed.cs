@@ -2,10 +2,12 @@ using System.Diagnostics;
 using Copilot.Core.Actions;
 using Copilot.Core.Incidents;
 using Copilot.Core.Policy;
+using Copilot.Core.Policy.Regions;
+using Copilot.Storage.Policies;
 
 namespace Copilot.Benchmarks;
 
-/// <summary>Times single decisions by policies of growing size, with every condition of the language in every rule.</summary>
+/// <summary>Times single decisions by policies of growing size, with every condition of the language in every rule; and loading and analysing the shipped ones.</summary>
 internal static class PolicySpeed
 {
     private const int WarmUp = 1_000;
@@ -30,7 +32,29 @@ internal static class PolicySpeed
         Console.WriteLine("| rules | conditions | p50 ms | p99 ms | longest ms |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var rules in new[] { 10, 100, 1_000 }) Line(Policy(rules));
+        Console.WriteLine("\n| policy | rules | load ms | regions | all regions ms | findings ms | comparison with one rule less ms |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var file in Directory.GetFiles("policies", "*.yaml").Where(f => Path.GetFileName(f).Count('.') == 1).Order(StringComparer.Ordinal)) Line(file);
         return 0;
+    }
+
+    /// <summary>Medians, of shipped policies as they stand in the folder that this is run from.</summary>
+    private static void Line(string file)
+    {
+        var policy = PolicyLoader.Load(file).Document;
+        var less = policy with { Rules = [.. policy.Rules.Skip(1)] };
+        Console.WriteLine($"| {Path.GetFileName(file)} | {policy.Rules.Count} | {Times(() => PolicyLoader.Load(file))} | {PolicyAnalysis.Outcomes(policy).Regions(_ => true).Count()} | {Times(() => PolicyAnalysis.Outcomes(policy))} | {Times(() => PolicyFindings.Of(policy, _ => 1))} | {Times(() => PolicyAnalysis.Compare(policy, less))} |");
+    }
+
+    private static string Times(Action work)
+    {
+        var times = Enumerable.Range(0, 31).Select(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            work();
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }).Order().ToList();
+        return $"{times[times.Count / 2]:0.0}";
     }
 
     private static void Line(PolicyDocument policy)

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Core.Policy;
 using Copilot.Core.Policy.Regions;
-using Copilot.Storage.Policies;
 using Copilot.UseCases;
 
 namespace Copilot.Cli;
@@ -72,7 +71,7 @@ internal static class PolicyDiffView
         if (policy.Acknowledged is { } by) yield return $"acknowledged by {by.By}: {by.Because}";
         else if (policy.IsLooser)
         {
-            yield return $"not acknowledged. Whoever stands by it adds to {AcknowledgedFile.PathOf(policy.File)}, under loosenings:";
+            yield return $"not acknowledged. Whoever stands by it adds to {policy.AcknowledgeIn}, under loosenings:";
             yield return $"- {{ from: \"{policy.Before?.Digest ?? "none"}\", to: \"{policy.After!.Digest}\", by: NAME, because: \"REASON\" }}";
         }
     }

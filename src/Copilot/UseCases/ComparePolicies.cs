@@ -17,10 +17,11 @@ internal sealed record ComparePolicies(string Old, string New) : IRequest<IReadO
 /// <param name="Changes">All regions that are decided differently, looser ones first, up to <see cref="ComparePoliciesHandler.MostRegions"/>.</param>
 /// <param name="IsCut">Whether there are more.</param>
 /// <param name="Activation">What the old version says about the new one taking its place; null where one of them is missing, or nothing changes.</param>
-/// <param name="Acknowledged">Who stands by what is looser; null for nobody.</param>
+/// <param name="Acknowledged">Who stands by what is looser, and why; null for nobody.</param>
+/// <param name="AcknowledgeIn">The file in which somebody would.</param>
 /// <param name="Faults">Why they could not be compared; then nothing else is known.</param>
 internal sealed record ComparedPolicy(
-    string File, PolicyDocument? Before, PolicyDocument? After, IReadOnlyList<Region<PolicyChange>> Changes, bool IsCut, PolicyDecision? Activation, Acknowledgement? Acknowledged, IReadOnlyList<string> Faults)
+    string File, PolicyDocument? Before, PolicyDocument? After, IReadOnlyList<Region<PolicyChange>> Changes, bool IsCut, PolicyDecision? Activation, (string By, string Because)? Acknowledged, string AcknowledgeIn, IReadOnlyList<string> Faults)
 {
     public bool IsLooser => Changes.Any(c => c.Answer.Direction == ChangeDirection.Looser);
 
@@ -63,16 +64,18 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
                 Now = time.GetUtcNow(),
             });
             var acknowledged = after is null ? null : AcknowledgedFile.Beside(@new!).LastOrDefault(a => a.From == (before?.Digest ?? "none") && a.To == after.Digest);
-            return new(file, before, after, [.. changes.Take(MostRegions)], changes.Count > MostRegions, activation, acknowledged, []);
+            return new(file, before, after, [.. changes.Take(MostRegions)], changes.Count > MostRegions, activation, acknowledged is null ? null : (acknowledged.By, acknowledged.Because), AcknowledgedFile.PathOf(file), []);
         }
         catch (FileFaultException e)
         {
-            return new(file, null, null, [], false, null, null, e.Faults);
+            return Failed(e.Faults);
         }
         catch (PolicyTooLargeException e)
         {
-            return new(file, null, null, [], false, null, null, [StrictYaml.Words(file, 1, e.Message, "Split the policy, or ask for fewer facts in it.")]);
+            return Failed([StrictYaml.Words(file, 1, e.Message, "Split the policy, or ask for fewer facts in it.")]);
         }
+
+        ComparedPolicy Failed(IReadOnlyList<string> faults) => new(file, null, null, [], false, null, null, "", faults);
     }
 
     /// <summary>Where there is no policy everything is prohibited, and nothing gets past it.</summary>

@@ -20,7 +20,7 @@ internal sealed class FolderTable(string root)
         ["Core.Diagnoses"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Core.Analysis"],
         ["Core.Receipts"] = [],
         ["Core.Actions"] = ["Core.Incidents", "Core.Evidence", "Core.Diagnoses", "Core.Receipts"],
-        ["Core.Policy"] = ["Core.Incidents", "Core.Actions", "Core.Receipts"],
+        ["Core.Policy"] = ["Core.Incidents", "Core.Actions", "Core.Evidence", "Core.Receipts"],
         // What people on call read: drawn from signals, analysis and the checked diagnosis, and pointing to runbooks.
         ["Core.Summaries"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Core.Analysis", "Core.Diagnoses", "Core.Actions"],
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
