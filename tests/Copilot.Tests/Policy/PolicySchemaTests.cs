@@ -18,6 +18,8 @@ public sealed partial class PolicySchemaTests
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly string[] Others = ["7", "\"x1\"", "true", "[]", "{}", "[[]]"];
+
     [Theory]
     [InlineData("policy.schema.json")]
     [InlineData("policy-tests.schema.json")]
@@ -53,8 +55,7 @@ public sealed partial class PolicySchemaTests
             var isTests = PolicyTestsFile.IsOne(file);
             var policy = isTests ? PolicyLoader.Load(PolicyTestsFile.PolicyOf(file)).Document : null;
             var schema = await Schema(isTests ? "policy-tests.schema.json" : "policy.schema.json");
-            var seen = new HashSet<string>();
-            foreach (var (what, isForm, mutant) in Mutants(Json(StrictYaml.Parse(file, bytes))!).Where(m => seen.Add(m.What)))
+            foreach (var (what, isForm, mutant) in Mutants(Json(StrictYaml.Parse(file, bytes))!))
             {
                 var isLoaded = Loads(Yaml(mutant), policy);
                 var isMet = schema.Validate(mutant.ToJsonString()).Count == 0;
@@ -115,25 +116,25 @@ public sealed partial class PolicySchemaTests
     /// <summary>Each with what was done, and whether a schema can know that it is wrong.</summary>
     private static IEnumerable<(string What, bool IsForm, JsonNode Mutant)> Mutants(JsonNode root)
     {
+        var seen = new HashSet<string>();
         foreach (var path in Paths(root, []).ToList())
         {
             var place = string.Join('.', path.Select(p => p is int ? "#" : p));
+            var edits = new List<(string What, bool IsForm, Action<JsonNode> Change)>();
             if (At(root, path) is JsonObject map)
             {
                 // Labels, roles, calendars and approvals have free keys.
-                yield return Mutated($"{place} with an unknown key", path.Length == 0 || path[^1] is not ("labels" or "roles" or "calendars" or "approvals"), path, o => o["weather"] = new JsonObject());
-                foreach (var name in map.Select(m => m.Key)) yield return Mutated($"{place} without {name}", false, path, o => ((JsonObject)o).Remove(name));
+                edits.Add(($"{place} with an unknown key", path.Length == 0 || path[^1] is not ("labels" or "roles" or "calendars" or "approvals"), copy => At(copy, path)["weather"] = new JsonObject()));
+                edits.AddRange(map.Select(m => ($"{place} without {m.Key}", false, (Action<JsonNode>)(copy => ((JsonObject)At(copy, path)).Remove(m.Key)))));
             }
-            if (path.Length == 0) continue;
-            foreach (var other in (JsonNode[])[JsonValue.Create(7), JsonValue.Create("x1"), JsonValue.Create(true), new JsonArray(), new JsonObject(), new JsonArray(new JsonArray())])
-                yield return Mutated($"{place} is {other.ToJsonString()}", other is JsonArray { Count: 1 }, path[..^1], o => Set(o, path[^1], other.DeepClone()));
-        }
-
-        (string, bool, JsonNode) Mutated(string what, bool isForm, object[] path, Action<JsonNode> change)
-        {
-            var copy = root.DeepClone();
-            change(At(copy, path));
-            return (what, isForm, copy);
+            if (path.Length > 0)
+                edits.AddRange(Others.Select(o => ($"{place} is {o}", o == "[[]]", (Action<JsonNode>)(copy => Set(At(copy, path[..^1]), path[^1], JsonNode.Parse(o)!)))));
+            foreach (var (what, isForm, change) in edits.Where(e => seen.Add(e.What)))
+            {
+                var copy = root.DeepClone();
+                change(copy);
+                yield return (what, isForm, copy);
+            }
         }
     }
 

@@ -316,7 +316,7 @@ internal static class MalformedPolicies
     {
         if (right == Rest) return ($"only {wrong}", Encoding.UTF8.GetBytes(wrong), line, words);
         var at = Good.IndexOf(right, StringComparison.Ordinal);
-        if (at < 0) throw new ArgumentException($"{right} is not in the good policy");
+        if (at < 0) throw new ArgumentException($"{right} is not in the good policy", nameof(right));
         return ($"{right} -> {wrong}", Encoding.UTF8.GetBytes(Good[..at] + wrong + Good[(at + right.Length)..]), line > 0 ? line : 1 + Good.AsSpan(0, at).Count('\n'), words);
     }
 

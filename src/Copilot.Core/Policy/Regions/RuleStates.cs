@@ -76,7 +76,7 @@ internal sealed class RuleStates
     }
 
     /// <summary>The truth as it will be counted: see <see cref="JudgedRule.Applies"/>.</summary>
-    private Truth Counts(Part part, List<Truth> truths) => (part.Then, truths[part.Place]) switch
+    private static Truth Counts(Part part, List<Truth> truths) => (part.Then, truths[part.Place]) switch
     {
         (null, Truth.Unknown) => Truth.False,
         (null, var truth) => part.Of >= 0 && truths[part.Of] == Truth.False ? Truth.False : truth,
