@@ -13,7 +13,7 @@ internal sealed class KnownFacts
     public KnownFacts(PolicyDocument policy, PolicyFacts facts)
     {
         _facts = facts;
-        foreach (var fact in facts.StatedByModel) _doubts[(int)fact] = "only a model says so";
+        foreach (var fact in facts.StatedByModel.Concat(policy.Vocabulary.StatedByModel)) _doubts[(int)fact] = "only a model says so";
         Kind = Declared(PolicyFact.Kind, facts.Kind?.Name, [.. policy.Vocabulary.Kinds.Select(k => k.Name)]) is null ? null : facts.Kind;
         _texts[(int)PolicyFact.Environment] = Declared(PolicyFact.Environment, facts.Environment, policy.Vocabulary.Environments);
         _texts[(int)PolicyFact.Severity] = Declared(PolicyFact.Severity, facts.Severity, policy.Vocabulary.Severities);
@@ -31,8 +31,9 @@ internal sealed class KnownFacts
         Number(PolicyFact.ReadSize, facts.Read.Mebibytes);
         foreach (var calendar in policy.Vocabulary.Calendars)
         {
+            if (Doubted(PolicyFact.Now)) break;
             if (facts.Calendars.TryGetValue(calendar.Name, out var recorded)) Calendars[calendar.Name] = recorded;
-            else if (facts.Now is { } now && !Doubted(PolicyFact.Now)) Calendars[calendar.Name] = calendar.IsClosed(now);
+            else if (facts.Now is { } now) Calendars[calendar.Name] = calendar.IsClosed(now);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed record PolicyDocument(string Name, int Version, string File, strin
 }
 
 /// <summary>The closed world of a policy. A value of kind, environment or severity that is not declared here counts as unknown.</summary>
-/// <param name="StatedByModel">Facts that this installation has from a model only: no rule may open on them.</param>
+/// <param name="StatedByModel">Facts that this installation has from a model only: they count as unknown, and no rule may open on them.</param>
 public sealed record PolicyVocabulary(
     IReadOnlyList<ActionKind> Kinds,
     IReadOnlyList<string> Environments,
@@ -60,8 +60,15 @@ public abstract record PolicyThen
     public sealed record Prohibit(bool Absolute, string? Because) : PolicyThen;
 }
 
-/// <summary>What must be met before an action may run. A time that is null is not limited.</summary>
-public sealed record PolicyRequirements(IReadOnlyList<RoleRequirement> All, TimeSpan? DecideWithin = null, TimeSpan? ExecuteWithin = null, bool BreakGlassOnly = false);
+/// <summary>What must be met before an action may run. A time that is null is left to other rules.</summary>
+public sealed record PolicyRequirements(IReadOnlyList<RoleRequirement> All, TimeSpan? DecideWithin = null, TimeSpan? ExecuteWithin = null, bool BreakGlassOnly = false)
+{
+    /// <summary>Where an approval is asked for and no rule says how long: no approval lasts for ever.</summary>
+    public static TimeSpan UsualDecideWithin { get; } = TimeSpan.FromMinutes(30);
+
+    /// <inheritdoc cref="UsualDecideWithin"/>
+    public static TimeSpan UsualExecuteWithin { get; } = TimeSpan.FromMinutes(10);
+}
 
 /// <summary>So many distinct people in a role.</summary>
 /// <param name="Unless">When all of these definitely hold, and there are any, the requirement falls away.</param>

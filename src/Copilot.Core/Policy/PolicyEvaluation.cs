@@ -60,8 +60,8 @@ public static class PolicyEvaluation
                 effect,
                 prohibitions.Exists(p => p.Absolute),
                 effect == PolicyEffect.RequireApproval ? [.. join.Roles.Select(r => new ApprovalRequirement(r.Key, policy.Vocabulary.Roles.FirstOrDefault(v => v.Name == r.Key)?.Group ?? "", r.Value))] : [],
-                effect == PolicyEffect.RequireApproval ? join.DecideWithin : null,
-                effect == PolicyEffect.Prohibit ? null : join.ExecuteWithin,
+                effect == PolicyEffect.RequireApproval ? join.DecideWithin ?? PolicyRequirements.UsualDecideWithin : null,
+                effect == PolicyEffect.Prohibit ? null : join.ExecuteWithin ?? (effect == PolicyEffect.RequireApproval ? PolicyRequirements.UsualExecuteWithin : null),
                 effect == PolicyEffect.RequireApproval && join.BreakGlassOnly));
         }
     }

@@ -45,7 +45,7 @@ public sealed record PolicyOutcome(
     /// </summary>
     public bool IsAtLeastAsStrictAs(PolicyOutcome other)
     {
-        if (Rank != other.Rank) return Rank > other.Rank;
+        if (Rank != other.Rank) return Rank > other.Rank && (Effect == PolicyEffect.Prohibit || Shorter(ExecuteWithin, other.ExecuteWithin));
         return other.Requirements.All(o => Requirements.Any(r => r.Role == o.Role && r.Group == o.Group && r.Count >= o.Count))
             && Shorter(DecideWithin, other.DecideWithin) && Shorter(ExecuteWithin, other.ExecuteWithin) && (BreakGlassOnly || !other.BreakGlassOnly);
     }

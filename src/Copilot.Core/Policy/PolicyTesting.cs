@@ -22,7 +22,7 @@ public static class PolicyTesting
     {
         try
         {
-            return new(invariant, InvariantProof.Refute(policy, invariant), null);
+            return InvariantProof.IsAboutNothing(policy, invariant) ? new(invariant, null, "no facts meet its conditions, so that it says nothing") : new(invariant, InvariantProof.Refute(policy, invariant), null);
         }
         catch (PolicyTooLargeException e)
         {

@@ -15,7 +15,7 @@ public sealed record DecidedPlan(Proposal.Planned Proposal, IReadOnlyList<Policy
     public Plan Plan => Proposal.Plan;
 
     /// <summary>A plan is as free as its strictest step.</summary>
-    public PolicyDecision Strictest => Decisions.MaxBy(d => d.Effect)!;
+    public PolicyDecision Strictest => Decisions.MaxBy(d => (d.Effect, d.Outcome.Absolute))!;
 }
 
 /// <summary>Has every step of every plan decided by policy, on facts from evidence and settings, and records plan and decision.</summary>
@@ -44,7 +44,7 @@ internal static class PolicyGate
             // Of an object that was not recorded no label is known.
             Target = new(step.Target.Namespace, step.Target.Kind, step.Target.Name, signals.Cluster.HeaderOf(new(step.Target.Namespace, step.Target.Kind, step.Target.Name))?.Labels),
             BlastRadius = new(proposal.Plan.Risk.Services, proposal.Plan.Risk.Replicas),
-            Evidence = new((decimal)proposal.Cause.Confidence, Sources(proposal.Cause, snapshot), signals.Window == default ? null : (int)Math.Clamp(age.TotalSeconds, 0, int.MaxValue)),
+            Evidence = new((decimal)proposal.Cause.Confidence, Sources(proposal.Cause, snapshot), signals.Window == default ? null : (int)Math.Clamp(Math.Floor(age.TotalSeconds), -1, int.MaxValue)),
             Requester = ActorKind.Agent,
             Now = rules.Now,
         };

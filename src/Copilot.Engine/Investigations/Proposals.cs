@@ -36,10 +36,11 @@ internal static class Proposals
     {
         if (decided.Strictest.Effect == PolicyEffect.Prohibit) return decided.Strictest.Outcome.Absolute ? "nothing gets past it" : "";
         var people = decided.Decisions.SelectMany(d => d.Outcome.Requirements).GroupBy(r => r.Role, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Max(r => r.Count)} of {g.Key}").ToList();
-        if (people.Count == 0) return "";
+        var breakGlass = decided.Decisions.Any(d => d.Outcome.BreakGlassOnly);
+        if (people.Count == 0) return breakGlass ? "by break-glass only" : "";
         var decide = decided.Decisions.Min(d => d.Outcome.DecideWithin);
         var execute = decided.Decisions.Min(d => d.Outcome.ExecuteWithin);
         return $"by {string.Join(" and ", people)}{(decide is { } by ? $" within {PolicyWords.Time(by)}" : "")}{(execute is { } within ? $", then carried out within {PolicyWords.Time(within)}" : "")}"
-            + (decided.Decisions.Any(d => d.Outcome.BreakGlassOnly) ? ", by break-glass only" : "");
+            + (breakGlass ? ", by break-glass only" : "");
     }
 }

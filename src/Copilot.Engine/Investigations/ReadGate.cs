@@ -9,13 +9,16 @@ namespace Copilot.Engine.Investigations;
 /// <summary>Has policy decide which sources an investigation may read. Nobody is asked on the way: what is not allowed by itself is not read, and the diagnosis says so.</summary>
 public sealed class ReadGate(InvestigationRules rules)
 {
+    // What is closed by the policy that decides, another one may know by the same name and mean other times.
+    private static readonly Dictionary<string, bool> NoCalendars = [];
+
     /// <summary>A draft with what policy decided, on which facts, and the policy itself, so that it can be decided again; and what a policy that is tried out would have decided.</summary>
     public static ReceiptDraft Record(ReceiptDraft draft, PolicyDecision decision, InvestigationRules rules)
     {
         var facts = new JsonObject();
         foreach (var (name, value) in decision.Facts.ToMap()) facts[name] = value;
         draft.Body["facts"] = facts;
-        if (rules.Shadow is { } shadow) draft.Body["shadow"] = new JsonObject { ["digest"] = shadow.Digest, ["effect"] = PolicyEvaluation.Decide(shadow, decision.Facts).EffectName };
+        if (rules.Shadow is { } shadow) draft.Body["shadow"] = new JsonObject { ["digest"] = shadow.Digest, ["effect"] = PolicyEvaluation.Decide(shadow, decision.Facts with { Calendars = NoCalendars }).EffectName };
         return draft with
         {
             Policy = new(decision.Policy.Digest, decision.EffectName, [.. decision.Matched.Select(m => m.Id)]),

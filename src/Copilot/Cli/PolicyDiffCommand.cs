@@ -9,7 +9,7 @@ internal static class PolicyDiffCommand
 {
     public static Command Create(CommandLine cli)
     {
-        var old = new Argument<string>("OLD") { Description = "The version before: a policy, or a directory of policies" };
+        var old = new Argument<string>("OLD") { Description = "The version before: a policy, a directory of policies, or none for a policy that is new" };
         var @new = new Argument<string>("NEW") { Description = "The version after" };
         var format = new Option<string>("--format") { HelpName = "text|json", DefaultValueFactory = _ => "text", Description = "How to show it" };
         format.AcceptOnlyFromAmong("text", "json");

@@ -67,6 +67,7 @@ internal static class PolicyDiffView
     {
         var (looser, tighter) = (policy.Changes.Count(c => c.Answer.Direction == ChangeDirection.Looser), policy.Changes.Count(c => c.Answer.Direction == ChangeDirection.Tighter));
         yield return policy.Changes.Count == 0 ? "both decide everything alike" : $"{looser} {(looser == 1 ? "region" : "regions")} looser, {tighter} tighter{(policy.IsCut ? ", and more" : "")}";
+        if (policy is { Before: { } old, After: { } changed } && old.Digest != changed.Digest && changed.Version <= old.Version) yield return $"the version is {changed.Version} after {old.Version}: count it up";
         if (policy.Activation is { } activation) yield return $"putting the new one in place of the old: {(activation.Effect == PolicyEffect.Prohibit ? activation.Reason : activation.Outcome.Words)}";
         if (policy.Acknowledged is { } by) yield return $"acknowledged by {by.By}: {by.Because}";
         else if (policy.IsLooser)

@@ -45,15 +45,17 @@ internal static class PolicySimulateCommand
                 foreach (var example in change.Take(MostExamples)) yield return (8, $"receipt {example.Recorded.Seq}, {example.Recorded.Stream}: {example.Recorded.Says.Facts.GetValueOrDefault("kind")} {example.Recorded.Subject}");
             }
             var effects = policy.Changes.Count(c => c.EffectOnly);
-            yield return (0, $"{policy.Policy}: {policy.Decided} decisions, {policy.Changes.Count(c => c.Change.Direction == ChangeDirection.Looser)} looser, {policy.Changes.Count(c => c.Change.Direction == ChangeDirection.Tighter)} tighter, {policy.Decided - policy.Changes.Count} the same{(effects > 0 ? $"; of {effects} changes only the effect is known" : "")}");
+            yield return (0, $"{policy.Policy}: {policy.Decided} decisions, {policy.Changes.Count(c => c.Change.Direction == ChangeDirection.Looser)} looser, {policy.Changes.Count(c => c.Change.Direction == ChangeDirection.Tighter)} tighter, {policy.Decided - policy.Changes.Count} the same{(policy.EffectsOnly ? "; only effects are compared, and not who is asked" : effects > 0 ? $"; of {effects} changes only the effect is known" : "")}");
         }
         if (simulated.Policies.Count == 0) yield return (0, "No policy was tried out so far. Name one, or set Copilot:Policy:Shadow to one.");
+        if (simulated.Unusable > 0) yield return (0, $"{simulated.Unusable} further decisions cannot be made again: a secret was taken out of their facts, or this version does not know what they speak of.");
         if (simulated.Decisions == 0) yield return (0, "Nothing was decided so far: there are no receipts of decisions.");
     }
 
     private static string Json(SimulatedPolicies simulated) => new JsonObject
     {
         ["decisions"] = simulated.Decisions,
+        ["unusable"] = simulated.Unusable,
         ["policies"] = new JsonArray([.. simulated.Policies.Select(p => new JsonObject
         {
             ["policy"] = p.Policy,

@@ -36,8 +36,7 @@ internal sealed class CheckPoliciesHandler : IRequestHandler<CheckPolicies, IRea
     {
         try
         {
-            // A pipe among the files has no length and would be waited for; one that is named is meant.
-            if (listed && new FileInfo(file).Length == 0) throw new FileFaultException($"{file}:1: the file is empty. Write it, or take it away.");
+            PolicyPaths.RefuseEmpty(file, listed);
             if (PolicyTestsFile.IsOne(file)) throw new FileFaultException($"{file}:1: these are tests and no policy. Run copilot policy test.");
             var loaded = PolicyLoader.Load(file);
             return new(file, loaded.Document, [.. loaded.Warnings, .. Findings(loaded)], []);

@@ -32,12 +32,17 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
 {
     public const int MostRegions = 10_000;
 
+    /// <summary>The name of the version before a policy that is new.</summary>
+    public const string None = "none";
+
     public Task<IReadOnlyList<ComparedPolicy>> Handle(ComparePolicies request, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<ComparedPolicy>>([.. Pairs(request.Old, request.New).Select(p => Compare(p.Old, p.New))]);
+        Task.FromResult<IReadOnlyList<ComparedPolicy>>([.. Pairs(request.Old, request.New).Select(p => Compare(p.Old, p.New, Directory.Exists(request.New)))]);
 
     private static IEnumerable<(string? Old, string? New)> Pairs(string old, string @new)
     {
         var (before, after) = (Directory.Exists(old), Directory.Exists(@new));
+        // A policy that is new has no version before.
+        if (old == None && !after) return [(null, @new)];
         if (before != after) throw new BadInputException($"{(before ? old : @new)} is a directory and {(before ? @new : old)} is not. Name two policies, or two directories of them.");
         if (!before) return [(old, @new)];
         var (from, to) = (ByName(old), ByName(@new));
@@ -46,11 +51,12 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
 
     private static Dictionary<string, string> ByName(string directory) => PolicyPaths.Files([directory]).Where(f => !PolicyTestsFile.IsOne(f.File)).ToDictionary(f => Path.GetFileName(f.File), f => f.File);
 
-    private ComparedPolicy Compare(string? old, string? @new)
+    private ComparedPolicy Compare(string? old, string? @new, bool listed)
     {
         var file = @new ?? old!;
         try
         {
+            foreach (var policy in new[] { old, @new }.OfType<string>()) PolicyPaths.RefuseEmpty(policy, listed);
             var (before, after) = (old is null ? null : PolicyLoader.Load(old).Document, @new is null ? null : PolicyLoader.Load(@new).Document);
             var map = PolicyAnalysis.Compare(before ?? Nothing(after!), after ?? Nothing(before!));
             var changes = map.Regions(c => c.Direction == ChangeDirection.Looser).Concat(map.Regions(c => c.Direction == ChangeDirection.Tighter)).Take(MostRegions + 1).ToList();

@@ -15,22 +15,25 @@ namespace Copilot.UseCases;
 /// <param name="Bundle">Receipts handed out; null for those in the data folder.</param>
 internal sealed record SimulatePolicies(IReadOnlyList<string> Paths, string? Bundle) : IRequest<SimulatedPolicies>;
 
-/// <param name="Decisions">How many decisions there are.</param>
-internal sealed record SimulatedPolicies(int Decisions, IReadOnlyList<SimulatedPolicy> Policies);
+/// <param name="Decisions">How many decisions there are that can be made again.</param>
+/// <param name="Unusable">How many there are that cannot: a secret was taken out of their facts, or this version does not know what they speak of.</param>
+internal sealed record SimulatedPolicies(int Decisions, int Unusable, IReadOnlyList<SimulatedPolicy> Policies);
 
 /// <param name="Policy">A file, or the digest of a policy that was tried out.</param>
 /// <param name="Decided">On how many decisions it has a say.</param>
 /// <param name="Changes">Those that it decides otherwise, in their order.</param>
 /// <param name="Faults">Why it cannot be used; then nothing else is known.</param>
-internal sealed record SimulatedPolicy(string Policy, int Decided, IReadOnlyList<SimulatedChange> Changes, IReadOnlyList<string> Faults);
+/// <param name="EffectsOnly">Nothing but effects was recorded of what it says.</param>
+internal sealed record SimulatedPolicy(string Policy, int Decided, IReadOnlyList<SimulatedChange> Changes, IReadOnlyList<string> Faults, bool EffectsOnly = false);
 
 /// <param name="EffectOnly">The policy of the time is gone: only effects are compared, and not who is asked.</param>
 internal sealed record SimulatedChange(RecordedDecision Recorded, PolicyChange Change, bool EffectOnly);
 
 /// <summary>A decision as its receipt tells of it.</summary>
-/// <param name="Policy">The policy of the time; null when it was not kept or handed out.</param>
+/// <param name="Facts">Null when they cannot be used.</param>
+/// <param name="Policy">The policy of the time; null when it was not kept or handed out, or what was is another one.</param>
 /// <param name="Shadow">What a policy that was tried out said; null for none.</param>
-internal sealed record RecordedDecision(long Seq, string Stream, string Subject, ReceiptSays.Decided Says, string? Policy, (string Digest, string Effect)? Shadow);
+internal sealed record RecordedDecision(long Seq, string Stream, string Subject, ReceiptSays.Decided Says, PolicyFacts? Facts, PolicyEffect Effect, string? Policy, (string Digest, PolicyEffect Effect)? Shadow);
 
 internal sealed class SimulatePoliciesHandler(CopilotStore store) : IRequestHandler<SimulatePolicies, SimulatedPolicies>
 {
@@ -40,15 +43,17 @@ internal sealed class SimulatePoliciesHandler(CopilotStore store) : IRequestHand
 
     public Task<SimulatedPolicies> Handle(SimulatePolicies request, CancellationToken cancellationToken)
     {
-        var decisions = (request.Bundle is { } bundle ? InBundle(bundle) : InStore()).ToList();
-        return Task.FromResult(new SimulatedPolicies(decisions.Count, request.Paths.Count == 0 ? [.. Shadows(decisions)] :
-            [.. PolicyPaths.Files(request.Paths).Where(f => !PolicyTestsFile.IsOne(f.File)).Select(f => Replay(f.File, decisions))]));
+        var recorded = (request.Bundle is { } bundle ? InBundle(bundle) : InStore()).ToList();
+        var decisions = recorded.FindAll(d => d.Facts is not null);
+        return Task.FromResult(new SimulatedPolicies(decisions.Count, recorded.Count - decisions.Count, request.Paths.Count == 0 ? [.. Shadows(decisions)] :
+            [.. PolicyPaths.Files(request.Paths).Where(f => !f.Listed || !PolicyTestsFile.IsOne(f.File)).Select(f => Replay(f.File, f.Listed, decisions))]));
     }
 
-    private SimulatedPolicy Replay(string file, List<RecordedDecision> decisions)
+    private SimulatedPolicy Replay(string file, bool listed, List<RecordedDecision> decisions)
     {
         try
         {
+            PolicyPaths.RefuseEmpty(file, listed);
             var candidate = PolicyLoader.Load(file).Document;
             return new(file, decisions.Count, [.. decisions.Select(d => Change(d, candidate)).OfType<SimulatedChange>()], []);
         }
@@ -60,18 +65,18 @@ internal sealed class SimulatePoliciesHandler(CopilotStore store) : IRequestHand
 
     private SimulatedChange? Change(RecordedDecision recorded, PolicyDocument candidate)
     {
-        var facts = PolicyFacts.FromMap(recorded.Says.Facts);
+        var facts = recorded.Facts!;
         // What was closed then is what was recorded; the candidate may know other calendars, or other times of them.
         var after = PolicyEvaluation.Outcome(candidate, facts with { Calendars = new Dictionary<string, bool>() });
         var then = recorded.Policy is { } text ? Parsed(text) : null;
-        var change = then is null ? new PolicyChange(EffectOf(recorded.Says.Effect), Bare(after.Effect)) : new(PolicyEvaluation.Outcome(then, facts), after);
+        var change = then is null ? new PolicyChange(Bare(recorded.Effect), Bare(after.Effect)) : new(PolicyEvaluation.Outcome(then, facts), after);
         return change.Direction == ChangeDirection.Same ? null : new(recorded, change, then is null);
     }
 
     private static IEnumerable<SimulatedPolicy> Shadows(List<RecordedDecision> decisions) => decisions.Where(d => d.Shadow is not null).GroupBy(d => d.Shadow!.Value.Digest).Select(g => new SimulatedPolicy(
-        g.Key, g.Count(), [.. g.Select(d => new SimulatedChange(d, new(EffectOf(d.Says.Effect), EffectOf(d.Shadow!.Value.Effect)), true)).Where(c => c.Change.Direction != ChangeDirection.Same)], []));
+        g.Key, g.Count(), [.. g.Select(d => new SimulatedChange(d, new(Bare(d.Effect), Bare(d.Shadow!.Value.Effect)), true)).Where(c => c.Change.Direction != ChangeDirection.Same)], [], EffectsOnly: true));
 
-    private static PolicyOutcome EffectOf(string name) => Bare(Enum.GetValues<PolicyEffect>().First(e => PolicyOutcome.NameOf(e) == name));
+    private static PolicyEffect? EffectOf(string? name) => Enum.GetValues<PolicyEffect>().Select(e => (PolicyEffect?)e).FirstOrDefault(e => PolicyOutcome.NameOf(e!.Value) == name);
 
     private static PolicyOutcome Bare(PolicyEffect effect) => new(effect, false, [], null, null, false);
 
@@ -117,7 +122,31 @@ internal sealed class SimulatePoliciesHandler(CopilotStore store) : IRequestHand
         if (receipt!.Says is not ReceiptSays.Decided says) return null;
         if (values?.TryGetValue(receipt.Id, out var own) == true) value = own;
         using var json = JsonDocument.Parse(bytes);
-        (string, string)? shadow = json.RootElement.GetProperty("body").TryGetProperty("shadow", out var tried) ? (tried.GetProperty("digest").GetString()!, tried.GetProperty("effect").GetString()!) : null;
-        return new(receipt.Seq, receipt.Stream, json.RootElement.GetProperty("subject").GetString()!, says, value is { } text ? JsonSerializer.Deserialize<string>(text.Span) : null, shadow);
+        var body = json.RootElement.GetProperty("body");
+        (string, PolicyEffect)? shadow = body.TryGetProperty("shadow", out var tried) && EffectOf(tried.GetProperty("effect").GetString()) is { } would ? (tried.GetProperty("digest").GetString()!, would) : null;
+        var effect = EffectOf(says.Effect);
+        return new(
+            receipt.Seq, receipt.Stream, json.RootElement.GetProperty("subject").GetString()!, says,
+            effect is null || receipt.Masked.Any(m => m.StartsWith("/body/facts", StringComparison.Ordinal)) ? null : FactsOf(says), effect ?? PolicyEffect.Prohibit, value is { } text ? PolicyOf(text, says) : null, shadow);
+    }
+
+    private static PolicyFacts? FactsOf(ReceiptSays.Decided says)
+    {
+        try
+        {
+            return PolicyFacts.FromMap(says.Facts);
+        }
+        catch (FormatException)
+        {
+            // Of another version, which knew other kinds.
+            return null;
+        }
+    }
+
+    /// <summary>A bundle can be handed out with anything in it: only the policy that the receipt names is taken for the one of the time.</summary>
+    private static string? PolicyOf(ReadOnlyMemory<byte> value, ReceiptSays.Decided says)
+    {
+        using var json = JsonDocument.Parse(value);
+        return json.RootElement.ValueKind == JsonValueKind.String && json.RootElement.GetString()! is var text && PolicyLoader.DigestOf(System.Text.Encoding.UTF8.GetBytes(text)) == says.Policy ? text : null;
     }
 }

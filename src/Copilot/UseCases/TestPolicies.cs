@@ -48,21 +48,15 @@ internal sealed class TestPoliciesHandler : IRequestHandler<TestPolicies, Policy
         try
         {
             if (testsFile is not null && !Path.Exists(policyFile)) throw new FileFaultException($"{testsFile}:1: there is no policy {policyFile}. Name the tests as their policy is named, NAME.tests.yaml beside NAME.yaml.");
-            RefuseEmpty(policyFile, named);
+            PolicyPaths.RefuseEmpty(policyFile, !named);
             var policy = PolicyLoader.Load(policyFile).Document;
             if (testsFile is null) return new(policyFile, null, named, PolicyTesting.Run(policy, new(policyFile, [], [])), []);
-            RefuseEmpty(testsFile, named);
+            PolicyPaths.RefuseEmpty(testsFile, !named);
             return new(policyFile, testsFile, named, PolicyTesting.Run(policy, PolicyTestsFile.Load(testsFile, policy)), []);
         }
         catch (FileFaultException e)
         {
             return new(policyFile, testsFile, named, null, e.Faults);
         }
-    }
-
-    /// <summary>A pipe in a directory has no length and would be waited for.</summary>
-    private static void RefuseEmpty(string file, bool named)
-    {
-        if (!named && new FileInfo(file).Length == 0) throw new FileFaultException($"{file}:1: the file is empty. Write it, or take it away.");
     }
 }

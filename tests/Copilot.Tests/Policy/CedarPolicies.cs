@@ -51,7 +51,7 @@ internal static class CedarPolicies
         var roles = needs.SelectMany(n => n.Needs!.All.Where((_, j) => parts.Contains($"asks.{n.Place}.{j}"))).GroupBy(r => r.Role).Select(g => (g.Key, g.Max(r => r.Count))).ToList();
         var breakGlass = needs.Exists(n => n.Needs!.BreakGlassOnly);
         var open = roles.Count == 0 && !breakGlass;
-        return Words(open ? PolicyEffect.Allow : PolicyEffect.RequireApproval, absolute, matched, roles, open ? null : needs.Min(n => n.Needs!.DecideWithin), needs.Min(n => n.Needs!.ExecuteWithin), breakGlass);
+        return Words(open ? PolicyEffect.Allow : PolicyEffect.RequireApproval, absolute, matched, roles, open ? null : needs.Min(n => n.Needs!.DecideWithin) ?? TimeSpan.FromMinutes(30), needs.Min(n => n.Needs!.ExecuteWithin) ?? (open ? null : TimeSpan.FromMinutes(10)), breakGlass);
     }
 
     /// <summary>Whether the action is open: Cedar decides that, forbid over permit.</summary>
@@ -131,7 +131,7 @@ internal static class CedarPolicies
         if (facts.Now is { } now) Put(PolicyFact.Now, new JsonObject(policy.Vocabulary.Calendars.Select(c => KeyValuePair.Create(c.Name, (JsonNode?)c.Closed.Any(w => w.From.UtcTicks <= now.UtcTicks && now.UtcTicks < w.To.UtcTicks)))));
         return context;
 
-        bool IsKnown(PolicyFact fact) => !facts.StatedByModel.Contains(fact);
+        bool IsKnown(PolicyFact fact) => !facts.StatedByModel.Contains(fact) && !policy.Vocabulary.StatedByModel.Contains(fact);
 
         void Put(PolicyFact fact, JsonNode? value)
         {

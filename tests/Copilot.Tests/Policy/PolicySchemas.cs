@@ -163,8 +163,8 @@ internal static class PolicySchemas
         ("because", Any("A part of the reason."))));
 
     private static JsonObject Invariant() => Either(
-        Closed(["name", "forall", "never"], ("name", Any()), ("forall", Conditions("Of all facts on which these hold.")), ("never", OneOf(["allow", "require_approval"], "No decision has this effect."))),
-        Closed(["name", "forall", "at_least"], ("name", Any()), ("forall", Conditions("Of all facts on which these hold.")), ("at_least", OneOf(["require_approval", "prohibit"], "Every decision has this effect or a tighter one.")), ("approvals", People("At least these people."))),
+        Closed(["name", "forall", "never"], ("name", Any()), ("forall", Conditions("Of all facts on which these hold.")), ("never", OneOf(["allow", "require_approval", "prohibit"], "No decision has this effect."))),
+        Closed(["name", "forall", "at_least"], ("name", Any()), ("forall", Conditions("Of all facts on which these hold.")), ("at_least", OneOf(["require_approval", "prohibit"], "Every decision has this effect or a tighter one.")), ("approvals", People("At least these people.")), ("absolute", Flag("Prohibited for break-glass as well."))),
         Closed(["name", "monotone"], ("name", Any()), ("monotone", OneOf(PolicyTestsReader.Numbers, "A better value of it never tightens a decision."))));
 
     private static JsonObject People(string says) => Map(Whole(1, null, RuleReader.MaxPeople), says);

@@ -24,8 +24,6 @@ public sealed record NumberSpan(decimal? From, bool FromIncluded, decimal? To, b
 /// <param name="Label">Which label it is; null for other facts and for whether labels are known at all.</param>
 public sealed record FactDimension(PolicyFact Fact, string? Label, IReadOnlyList<FactClass> Classes)
 {
-    private const int MostNames = 5;
-
     /// <summary>Whether the labels of the target are known, on which each label hangs.</summary>
     public bool IsOfAllLabels => Fact == PolicyFact.TargetLabels && Label is null;
 
@@ -52,6 +50,7 @@ public sealed record FactDimension(PolicyFact Fact, string? Label, IReadOnlyList
             while (i + 1 < Classes.Count && classes.Contains(Classes[i + 1]) && Classes[i + 1].Span is { } next) (span, i) = (span with { To = next.To, ToIncluded = next.ToIncluded }, i + 1);
             words.Add(span.Words);
         }
-        return words.Count <= MostNames + 1 ? string.Join(" or ", words) : $"{string.Join(" or ", words.Take(MostNames))} or {words.Count - MostNames} others";
+        // Nothing is left out: what is not shown would be acknowledged unseen.
+        return string.Join(" or ", words);
     }
 }

@@ -7,6 +7,11 @@ public sealed record PolicyCounterexample(PolicyFacts Facts, string Says);
 /// <summary>Proves what is to hold of a policy for all facts there can be.</summary>
 public static class InvariantProof
 {
+    /// <summary>Whether it is about any facts at all: of none everything holds.</summary>
+    /// <exception cref="PolicyTooLargeException"/>
+    public static bool IsAboutNothing(PolicyDocument policy, PolicyInvariant invariant) =>
+        (invariant switch { PolicyInvariant.Never never => never.ForAll, PolicyInvariant.AtLeast least => least.ForAll, _ => null }) is { } forAll && !PolicyAnalysis.Within(policy, forAll, _ => true).Any();
+
     /// <returns>Null when the invariant holds.</returns>
     /// <exception cref="PolicyTooLargeException">Neither a proof nor a counterexample is found.</exception>
     public static PolicyCounterexample? Refute(PolicyDocument policy, PolicyInvariant invariant) => invariant switch
@@ -22,5 +27,5 @@ public static class InvariantProof
     private static PolicyCounterexample? Outcome(IEnumerable<Region<PolicyOutcome>> regions) => regions.Select(r => new PolicyCounterexample(r.Example, r.Answer.Words)).FirstOrDefault();
 
     private static bool IsAtLeast(PolicyOutcome outcome, PolicyInvariant.AtLeast least) =>
-        outcome.Effect > least.Effect || (outcome.Effect == least.Effect && least.Approvals.All(a => outcome.Requirements.Any(r => r.Role == a.Key && r.Count >= a.Value)));
+        (outcome.Absolute || !least.Absolute) && (outcome.Effect > least.Effect || (outcome.Effect == least.Effect && least.Approvals.All(a => outcome.Requirements.Any(r => r.Role == a.Key && r.Count >= a.Value))));
 }

@@ -7,24 +7,24 @@ namespace Copilot.Core.Policy.Regions;
 public static class PolicyAnalysis
 {
     /// <summary>What it decides, everywhere.</summary>
-    public static RegionMap<PolicyOutcome> Outcomes(PolicyDocument policy)
+    public static RegionMap<PolicyOutcome> Outcomes(PolicyDocument policy, StepBudget? budget = null)
     {
         var facts = FactPartition.Of([(policy, RuleStates.Conditions(policy))]);
-        return RegionWalk<PolicyOutcome>.Over(facts, [new(policy, [], facts)], reached => PolicyEvaluation.Outcome(policy, reached[0]));
+        return RegionWalk<PolicyOutcome>.Over(facts, [new(policy, [], facts)], reached => PolicyEvaluation.Outcome(policy, reached[0]), budget: budget);
     }
 
     /// <summary>Where another policy decides otherwise. What both decide alike is <see cref="PolicyChange.None"/>.</summary>
-    public static RegionMap<PolicyChange> Compare(PolicyDocument before, PolicyDocument after)
+    public static RegionMap<PolicyChange> Compare(PolicyDocument before, PolicyDocument after, StepBudget? budget = null)
     {
         var facts = FactPartition.Of([(before, RuleStates.Conditions(before)), (after, RuleStates.Conditions(after))]);
-        return RegionWalk<PolicyChange>.Over(facts, [new(before, [], facts), new(after, [], facts)], reached => Change(PolicyEvaluation.Outcome(before, reached[0]), PolicyEvaluation.Outcome(after, reached[1])));
+        return RegionWalk<PolicyChange>.Over(facts, [new(before, [], facts), new(after, [], facts)], reached => Change(PolicyEvaluation.Outcome(before, reached[0]), PolicyEvaluation.Outcome(after, reached[1])), budget: budget);
     }
 
     /// <summary>Where some conditions definitely hold and what it decides is of interest.</summary>
-    public static IEnumerable<Region<PolicyOutcome>> Within(PolicyDocument policy, IReadOnlyList<PolicyCondition> conditions, Func<PolicyOutcome, bool> wanted)
+    public static IEnumerable<Region<PolicyOutcome>> Within(PolicyDocument policy, IReadOnlyList<PolicyCondition> conditions, Func<PolicyOutcome, bool> wanted, StepBudget? budget = null)
     {
         var facts = FactPartition.Of([(policy, [.. RuleStates.Conditions(policy), .. conditions])]);
-        var map = RegionWalk<Answer>.Over(facts, [new(policy, conditions, facts)], reached => new(PolicyEvaluation.Outcome(policy, reached[0])), new Answer(null));
+        var map = RegionWalk<Answer>.Over(facts, [new(policy, conditions, facts)], reached => new(PolicyEvaluation.Outcome(policy, reached[0])), new Answer(null), budget: budget);
         return map.Regions(a => a.Outcome is { } outcome && wanted(outcome)).Select(r => new Region<PolicyOutcome>(r.Answer.Outcome!, r.Bounds));
     }
 

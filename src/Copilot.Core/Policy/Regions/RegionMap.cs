@@ -35,13 +35,8 @@ public sealed class RegionMap<T> where T : notnull
     /// <summary>Regions that have such an answer, none overlapping another. They may be many.</summary>
     public IEnumerable<Region<T>> Regions(Func<T, bool> wanted)
     {
-        var holds = _answers.ConvertAll(a => wanted(a));
-        // Below a node without a wanted answer there is nothing to look for.
-        var leads = new bool[_nodes.Count];
-        for (var n = 0; n < _nodes.Count; n++) leads[n] = _nodes[n].Children.Any(Leads);
-        return Leads(Root) ? From(Root, []) : [];
-
-        bool Leads(int node) => node < 0 ? holds[~node] : leads[node];
+        var leads = Leading(wanted);
+        return leads(Root) ? From(Root, []) : [];
 
         IEnumerable<Region<T>> From(int node, List<(FactDimension, IReadOnlyList<FactClass>)> bounds)
         {
@@ -51,13 +46,32 @@ public sealed class RegionMap<T> where T : notnull
                 yield break;
             }
             var (fact, children) = _nodes[node];
-            foreach (var way in children.Select((child, i) => (child, i)).Where(c => Leads(c.child)).GroupBy(c => c.child, c => _facts[fact].Classes[c.i]))
+            foreach (var way in children.Select((child, i) => (child, i)).Where(c => leads(c.child)).GroupBy(c => c.child, c => _facts[fact].Classes[c.i]))
             {
                 bounds.Add((_facts[fact], [.. way]));
                 foreach (var region in From(way.Key, bounds)) yield return region;
                 bounds.RemoveAt(bounds.Count - 1);
             }
         }
+    }
+
+    /// <summary>Whether a node leads to a wanted answer: below one that does not there is nothing to look for.</summary>
+    private Func<int, bool> Leading(Func<T, bool> wanted)
+    {
+        var holds = _answers.ConvertAll(a => wanted(a));
+        var leads = new bool[_nodes.Count];
+        for (var n = 0; n < _nodes.Count; n++) leads[n] = _nodes[n].Children.Any(Leads);
+        return Leads;
+
+        bool Leads(int node) => node < 0 ? holds[~node] : leads[node];
+    }
+
+    /// <summary>The classes of the first fact, the kind, for which some facts have a wanted answer. Unlike regions they are few.</summary>
+    internal IReadOnlyList<FactClass> Kinds(Func<T, bool> wanted)
+    {
+        var any = Leading(wanted);
+        var isAsked = Root >= 0 && _nodes[Root].Fact == 0;
+        return [.. _facts[0].Classes.Where((_, i) => any(isAsked ? _nodes[Root].Children[i] : Root))];
     }
 
     internal int Leaf(T answer)

@@ -6,27 +6,26 @@ namespace Copilot.Core.Policy.Regions;
 /// </summary>
 internal sealed class RegionWalk<T> where T : notnull
 {
-    /// <summary>Of steps and not of time, so that a slow machine finds the same.</summary>
-    private const int MostSteps = 400_000;
-
     private readonly IReadOnlyList<RuleStates> _policies;
     private readonly IReadOnlyList<FactDimension> _facts;
     private readonly Func<IReadOnlyList<PolicyFacts>, T> _answer;
     private readonly T? _outside;
     private readonly (int Fact, int[] Classes)? _pin;
+    private readonly StepBudget _budget;
     private readonly RegionMap<T> _map;
     private readonly Dictionary<string, int> _done = new(StringComparer.Ordinal);
 
-    private RegionWalk(IReadOnlyList<FactDimension> facts, IReadOnlyList<RuleStates> policies, Func<IReadOnlyList<PolicyFacts>, T> answer, T? outside, (int, int[])? pin) =>
-        (_facts, _policies, _answer, _outside, _pin, _map) = (facts, policies, answer, outside, pin, new(facts));
+    private RegionWalk(IReadOnlyList<FactDimension> facts, IReadOnlyList<RuleStates> policies, Func<IReadOnlyList<PolicyFacts>, T> answer, T? outside, (int, int[])? pin, StepBudget budget) =>
+        (_facts, _policies, _answer, _outside, _pin, _budget, _map) = (facts, policies, answer, outside, pin, budget, new(facts));
 
     /// <param name="answer">Gets facts of the region for each policy, and says what is to be known of it.</param>
     /// <param name="outside">The answer where the first policy's states are not of interest.</param>
     /// <param name="pin">A fact whose class is given for each policy, and not split; null for none.</param>
+    /// <param name="budget">Null for the usual one.</param>
     /// <exception cref="PolicyTooLargeException"/>
-    public static RegionMap<T> Over(IReadOnlyList<FactDimension> facts, IReadOnlyList<RuleStates> policies, Func<IReadOnlyList<PolicyFacts>, T> answer, T? outside = default, (int Fact, int[] Classes)? pin = null)
+    public static RegionMap<T> Over(IReadOnlyList<FactDimension> facts, IReadOnlyList<RuleStates> policies, Func<IReadOnlyList<PolicyFacts>, T> answer, T? outside = default, (int Fact, int[] Classes)? pin = null, StepBudget? budget = null)
     {
-        var walk = new RegionWalk<T>(facts, policies, answer, outside, pin);
+        var walk = new RegionWalk<T>(facts, policies, answer, outside, pin, budget ?? new());
         var bare = new PolicyFacts();
         walk._map.Root = walk.From(0, [.. policies.Select(p => p.Start())], [.. policies.Select(_ => bare)]);
         return walk._map;
@@ -39,7 +38,7 @@ internal sealed class RegionWalk<T> where T : notnull
         if (fact == _facts.Count) return _map.Leaf(_answer(reached));
         var key = $"{fact} {string.Join(' ', states)}";
         if (_done.TryGetValue(key, out var done)) return done;
-        if (_done.Count >= MostSteps) throw new PolicyTooLargeException($"after {MostSteps} steps it is not through");
+        _budget.Take();
         var next = Enumerable.Range(0, _facts[fact].Classes.Count).Select(c => (int[])[.. states.Select(_ => c)]);
         if (_pin is { } pin && pin.Fact == fact) next = [pin.Classes];
         var children = next.Select(classes => From(

@@ -37,6 +37,8 @@ internal static partial class AcknowledgedFile
         var fields = reader.Map(item, "a loosening", "from", "to", "by", "because");
         var (from, to) = (Digest(reader, fields?.Need("from"), "from", isNew: true), Digest(reader, fields?.Need("to"), "to", isNew: false));
         var (by, because) = (reader.Text(fields?.Need("by"), "by"), reader.Text(fields?.Need("because"), "because"));
+        foreach (var (value, blank) in new[] { (by, "NAME"), (because, "REASON") })
+            if (value == blank) reader.Fault(item, $"{blank} is not filled in", "Say who stands by the loosening, and why.");
         return from is null || to is null || by is null || because is null ? null : new(from, to, by, because);
     }
 

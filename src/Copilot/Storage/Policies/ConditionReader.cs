@@ -8,6 +8,9 @@ namespace Copilot.Storage.Policies;
 /// <summary>Reads <c>when</c> and <c>unless</c>: a map of facts, all of which must hold.</summary>
 internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabulary vocabulary)
 {
+    /// <summary>What patterns of other languages are made of, and no name has.</summary>
+    private static readonly char[] Elsewhere = ['?', '[', ']', '{', '}', '^', '$', '!', '|', '\\'];
+
     private static readonly string[] Requesters = ["human", "agent", "service"];
 
     private readonly string[] _kinds = [.. vocabulary.Kinds.Select(k => k.Name)];
@@ -98,6 +101,11 @@ internal sealed partial class ConditionReader(YamlReader reader, PolicyVocabular
         if (text is not null && text.FirstOrDefault(c => c is < ' ' or > '~') is var odd && odd != default)
         {
             reader.Fault(value, $"{name} is {text}, which has the letter U+{(int)odd:X4}", $"Write it in ASCII{(known is null ? ", and a star in glob: for any other letter" : "")}.");
+            return null;
+        }
+        if (text is not null && name.EndsWith(" glob", StringComparison.Ordinal) && text.IndexOfAny(Elsewhere) is >= 0 and var sign)
+        {
+            reader.Fault(value, $"{name} is {text}, and {text[sign]} has no meaning there but itself", "Only a star stands for other letters. Write several patterns, as { glob: [\"a*\", \"b*\"] }.");
             return null;
         }
         // Somebody who writes a star outside of glob: means a pattern and would get a name that nothing has.

@@ -13,7 +13,10 @@ internal sealed record LoadedPolicy(PolicyDocument Document, IReadOnlyList<strin
 /// <summary>Reads policies (docs/policy-language.md). What is not exactly right is refused with a <see cref="FileFaultException"/> that lists all faults of the file.</summary>
 internal static class PolicyLoader
 {
-    public static LoadedPolicy Load(string path) => Parse(path, StrictYaml.ReadBytes(path));
+    public static LoadedPolicy Load(string path) => PolicyTestsFile.IsOne(path) || AcknowledgedFile.IsOne(path)
+        // What goes by such a name is passed over by those who look through a directory of policies.
+        ? throw new FileFaultException($"{path}:1: the name is that of {(PolicyTestsFile.IsOne(path) ? "tests" : "acknowledgements")}, and no policy may have it. Name a policy NAME.yaml.")
+        : Parse(path, StrictYaml.ReadBytes(path));
 
     /// <param name="file">The name that faults and explanations cite.</param>
     public static LoadedPolicy Parse(string file, ReadOnlySpan<byte> bytes)
@@ -27,10 +30,13 @@ internal static class PolicyLoader
         var vocabulary = new VocabularyReader(reader).Read(root?.Need("vocabulary"));
         var rules = new RuleReader(reader, vocabulary).Read(root?.Need("rules"));
         reader.ThrowIfFaulty();
-        var document = new PolicyDocument(name!, version!.Value, file, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", vocabulary, rules) { Text = Encoding.UTF8.GetString(bytes) };
+        var document = new PolicyDocument(name!, version!.Value, file, DigestOf(bytes), vocabulary, rules) { Text = Encoding.UTF8.GetString(bytes) };
         int LineOf(string section, string key) => Line(root!.Find("vocabulary"), section, key);
         return new(document, PolicyWarnings.Of(document, LineOf), LineOf);
     }
+
+    /// <summary>By which decisions and acknowledgements name a version.</summary>
+    public static string DigestOf(ReadOnlySpan<byte> bytes) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}";
 
     /// <summary>The decision by a file. One that cannot be used prohibits everything.</summary>
     public static PolicyDecision Decide(string path, PolicyFacts facts)

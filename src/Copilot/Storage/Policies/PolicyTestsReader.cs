@@ -10,7 +10,7 @@ internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDo
     public static readonly string[] Effects = [.. Enum.GetValues<PolicyEffect>().Select(PolicyOutcome.NameOf)];
 
     /// <summary>Facts of which there can be more.</summary>
-    public static readonly string[] Numbers = [.. new[] { PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest, PolicyFact.Services, PolicyFact.Replicas }.Select(PolicyFactNames.Name)];
+    public static readonly string[] Numbers = [.. new[] { PolicyFact.Confidence, PolicyFact.IndependentSources, PolicyFact.Freshest, PolicyFact.Services, PolicyFact.Replicas, PolicyFact.ReadRows, PolicyFact.ReadRange, PolicyFact.ReadSize }.Select(PolicyFactNames.Name)];
 
     private readonly ConditionReader _conditions = new(reader, policy.Vocabulary);
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
@@ -66,7 +66,11 @@ internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDo
             if (given.ContainsKey(Labels)) Forget(facts, Labels);
             foreach (var (fact, text) in given) facts[fact] = text;
         }
-        if (reader.Moment(fields.Find("now"), "now") is { } now) facts[PolicyFactNames.Name(PolicyFact.Now)] = new PolicyFacts { Now = now }.ToMap().Values.Single();
+        if (reader.Moment(fields.Find("now"), "now") is { } now)
+        {
+            Forget(facts, Now);
+            facts[Now] = new PolicyFacts { Now = now }.ToMap().Values.Single();
+        }
         foreach (var item in reader.List(fields.Find("unknown"), "unknown"))
             if (reader.OneOf(item, "a fact", PolicyFactNames.All) is { } unknown) Forget(facts, unknown);
         return facts;
@@ -74,9 +78,13 @@ internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDo
 
     private static string Labels => PolicyFactNames.Name(PolicyFact.TargetLabels);
 
+    private static string Now => PolicyFactNames.Name(PolicyFact.Now);
+
     private static void Forget(SortedDictionary<string, string> facts, string fact)
     {
-        foreach (var key in facts.Keys.Where(k => k == fact || (fact == Labels && k.StartsWith(Labels + ".", StringComparison.Ordinal))).ToList()) facts.Remove(key);
+        // What hangs on it goes with it: single labels, and which calendars are closed at a time.
+        var parts = fact == Labels ? Labels + "." : fact == Now ? "calendar." : null;
+        foreach (var key in facts.Keys.Where(k => k == fact || (parts is not null && k.StartsWith(parts, StringComparison.Ordinal))).ToList()) facts.Remove(key);
     }
 
     /// <summary>What of the facts is different, for a variant without a name.</summary>
@@ -112,7 +120,7 @@ internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDo
 
     private PolicyInvariant? Invariant(YamlValue item)
     {
-        if (reader.Map(item, "an invariant", "name", "forall", "never", "at_least", "approvals", "monotone") is not { } fields) return null;
+        if (reader.Map(item, "an invariant", "name", "forall", "never", "at_least", "approvals", "absolute", "monotone") is not { } fields) return null;
         var name = Name(reader.Text(fields.Need("name"), "name"), item);
         var claims = fields.Map.Entries.Where(e => e.Key.Text is "never" or "at_least" or "monotone").ToList();
         if (claims is not [var (claim, value)])
@@ -120,13 +128,15 @@ internal sealed class PolicyTestsReader(YamlReader reader, string file, PolicyDo
             reader.Fault(item, $"an invariant claims {claims.Count} things", "Write exactly one of never, at_least and monotone.");
             return null;
         }
-        var misplaced = fields.Map.Entries.Where(e => (e.Key.Text == "forall" && claim.Text == "monotone") || (e.Key.Text == "approvals" && claim.Text != "at_least"));
+        var misplaced = fields.Map.Entries.Where(e => (e.Key.Text == "forall" && claim.Text == "monotone") || (e.Key.Text is "approvals" or "absolute" && claim.Text != "at_least"));
         foreach (var (key, _) in misplaced) reader.Fault(key, $"{key.Text} does not go with {claim.Text}", "Take it out.");
         var approvals = Approvals(fields.Find("approvals")) ?? [];
         if (claim.Text == "monotone") return reader.OneOf(value, "monotone", Numbers) is { } fact && name is not null ? new PolicyInvariant.Monotone(name, item.Line, PolicyFactNames.Find(fact)!.Value) : null;
         var forAll = _conditions.Read(fields.Need("forall"), "forall");
         if (Effect(value, claim.Text) is not { } effect || name is null) return null;
-        if (effect == (claim.Text == "never" ? PolicyEffect.Prohibit : PolicyEffect.Allow)) reader.Fault(value, $"{claim.Text} is {PolicyOutcome.NameOf(effect)}, which {(claim.Text == "never" ? "would open everything" : "always holds")}", "Name another effect.");
-        return claim.Text == "never" ? new PolicyInvariant.Never(name, item.Line, forAll, effect) : new PolicyInvariant.AtLeast(name, item.Line, forAll, effect, approvals);
+        if (claim.Text == "at_least" && effect == PolicyEffect.Allow) reader.Fault(value, "at_least is allow, which always holds", "Name another effect.");
+        var absolute = reader.Boolean(fields.Find("absolute"), "absolute") ?? false;
+        if (absolute && effect != PolicyEffect.Prohibit) reader.Fault(value, "only what is prohibited can be so absolutely", "Write at_least: prohibit, or take absolute away.");
+        return claim.Text == "never" ? new PolicyInvariant.Never(name, item.Line, forAll, effect) : new PolicyInvariant.AtLeast(name, item.Line, forAll, effect, approvals, absolute);
     }
 }

@@ -8,6 +8,8 @@ namespace Copilot.Storage.Policies;
 /// <summary>Reads <c>vocabulary</c>: the closed world of a policy, which must agree with the closed table of action kinds.</summary>
 internal sealed partial class VocabularyReader(YamlReader reader)
 {
+    private static readonly string[] Reserved = ["unknown", "none", "another"];
+
     internal static readonly string[] Effects = ["read", "write", "configure"];
 
     /// <summary>What can be read of it. With faults it is incomplete, and only good for finding further ones.</summary>
@@ -46,6 +48,7 @@ internal sealed partial class VocabularyReader(YamlReader reader)
         foreach (var item in reader.List(value, $"the list of {what} names"))
         {
             if ((known is null ? reader.Identifier(item, what) : reader.OneOf(item, what, known)) is not { } name) continue;
+            if (Reserved.Contains(name)) reader.Fault(item, $"{name} is no name for {what}", "It stands for what is not known. Name it otherwise.");
             if (names.Contains(name)) reader.Fault(item, $"{name} is declared twice", "Keep one of the two.");
             names.Add(name);
         }
