@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Tests.Support;
 
@@ -142,7 +141,7 @@ internal static class CedarPolicies
     private static string Attribute(PolicyFact fact) => fact switch { PolicyFact.TargetLabels => "labels", PolicyFact.Confidence => "confidence", _ => PolicyFactNames.Name(fact).Replace('.', '_') };
 
     // Cedar wants at least one digit behind the point, and takes four at most.
-    private static string Decimal(decimal value) => value.ToString("0.0###", CultureInfo.InvariantCulture) is var text && decimal.Parse(text, CultureInfo.InvariantCulture) == value ? text : throw new ArgumentException($"{value} has too many digits for Cedar.");
+    private static string Decimal(decimal value) => value.ToString("0.0###", CultureInfo.InvariantCulture) is var text && decimal.Parse(text, CultureInfo.InvariantCulture) == value ? text : throw new ArgumentException($"{value} has too many digits for Cedar.", nameof(value));
 
     private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 

@@ -193,7 +193,7 @@ public sealed class PolicyRegionTests
 
     private static IEnumerable<string> Texts(int length) => length == 0 ? [""] : Texts(length - 1).SelectMany(t => t.Length == length - 1 ? new[] { t, t + "a", t + "b", t + "/", t + "z" } : [t]);
 
-    private static IEnumerable<PolicyFacts> Sampled(int count)
+    private static List<PolicyFacts> Sampled(int count)
     {
         var facts = new List<PolicyFacts>();
         PolicyPropertyTests.Facts.Sample(f => { lock (facts) facts.Add(f); }, iter: count, threads: 1);
