@@ -80,7 +80,11 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
     /// <summary>Passes the log on to a new key. The receipt of it and a checkpoint that ends with it, signed with both keys, are durable together.</summary>
     public NoteKey Rotate(ReceiptActor by)
     {
-        lock (_signing)
+        lock (_signing) return PassOn(by);
+    }
+
+    private NoteKey PassOn(ReceiptActor by)
+    {
         lock (_gate)
         {
             if (_signer is not null) throw new FileFaultException($"The log is signed by the command in Copilot:Receipts:Signer, and its key, whose id is {_signer.Key.Id:x8}, is not changed from here. Begin a log with another key in another data folder; this one goes on to verify.");
