@@ -85,7 +85,7 @@ public static partial class CaseFinder
     /// <summary>Whether it is good for the id of a case: it becomes the name of files.</summary>
     internal static bool IsName(string text) => NameForm().IsMatch(text);
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\\z", RegexOptions.NonBacktracking)]
     private static partial Regex NameForm();
 
     private static string NameOf(string path)

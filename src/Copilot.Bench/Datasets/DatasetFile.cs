@@ -103,9 +103,9 @@ public static partial class DatasetFile
 
     private static string List(IEnumerable<string> ids) => $"[{string.Join(", ", ids)}]";
 
-    [GeneratedRegex("^v([1-9][0-9]{0,5})[.]yaml$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^v([1-9][0-9]{0,5})[.]yaml\\z", RegexOptions.NonBacktracking)]
     private static partial Regex VersionName();
 
-    [GeneratedRegex("^sha256:[0-9a-f]{64}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^sha256:[0-9a-f]{64}\\z", RegexOptions.NonBacktracking)]
     private static partial Regex DigestForm();
 }

@@ -100,6 +100,6 @@ public static partial class RecipeLoader
         return null;
     }
 
-    [GeneratedRegex("^(sha256:[0-9a-f]{64})?$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^(sha256:[0-9a-f]{64})?\\z", RegexOptions.NonBacktracking)]
     private static partial Regex DigestForm();
 }

@@ -68,6 +68,6 @@ internal static partial class LabelFilter
     [GeneratedRegex(@"\\?-\.[*+]\$?$", RegexOptions.NonBacktracking)]
     private static partial Regex GeneratedPart();
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*\\z", RegexOptions.NonBacktracking)]
     private static partial Regex Name();
 }

@@ -16,6 +16,46 @@ public sealed class PolicyDiffCommandTests : IDisposable
 
     /// <summary>What this repository's policies loosen since they were last released is acknowledged, or continuous integration is red.</summary>
     [Fact]
+    public async Task Diff_LineAcknowledgedAsItIsPrinted_IsRefused()
+    {
+        var before = _folder.Write("before.yaml", File.ReadAllText(Path.Combine(Shipped, "default.yaml")));
+        var after = _folder.Write("after.yaml", File.ReadAllText(before).Replace("min: 0.5", "min: 0.4"));
+        var line = (await Run(before, after)).Output.Split('\n').Single(l => l.StartsWith("- { from:", StringComparison.Ordinal));
+        _folder.Write("after.acknowledged.yaml", $"acknowledged: v1\nloosenings:\n{line}\n");
+
+        var (code, output, _) = await Run(before, after);
+
+        Assert.Equal(1, code);
+        Assert.Contains("after.acknowledged.yaml:3: NAME is not filled in", output);
+    }
+
+    [Fact]
+    public async Task Diff_WhatADirectoryWouldPassOver_IsRefused()
+    {
+        var policy = File.ReadAllText(Path.Combine(Shipped, "default.yaml"));
+        _folder.Write("one/a.yaml", policy);
+        _folder.Write("two/a.yaml", policy);
+        _folder.Write("two/below/b.yaml", policy);
+        var evil = _folder.Write("evil.tests.yaml", policy);
+
+        var (code, _, error) = await Run(_folder.Combine("one"), _folder.Combine("two"));
+
+        Assert.Equal(2, code);
+        Assert.Contains("holds policies in below as well, which would be passed over", error);
+        Assert.Contains("the name is that of tests, and no policy may have it", (await CliRun.Of(_folder.Combine("data"), "policy", "explain", evil)).Error);
+    }
+
+    [Fact]
+    public async Task Diff_PolicyThatIsNew_IsComparedWithNone()
+    {
+        var (code, output, _) = await Run("none", _folder.Write("a.yaml", File.ReadAllText(Path.Combine(Shipped, "default.yaml"))));
+
+        Assert.Equal(1, code);
+        Assert.Contains("looser  prohibited absolutely  ->  allowed\n        kind telemetry.read\n", output);
+        Assert.Contains("{ from: \"none\", to: \"sha256:", output);
+    }
+
+    [Fact]
     public async Task Diff_ShippedPoliciesWithThoseReleased_IsAcknowledged()
     {
         var (code, output, error) = await Run(Released, Shipped);

@@ -15,6 +15,34 @@ public sealed class PolicySimulateCommandTests(SimulatedCases cases) : IClassFix
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task Simulate_BundleWithAnotherPolicyInIt_TakesItForNone()
+    {
+        await Investigate([]);
+        var looser = _folder.Write("looser.yaml", File.ReadAllText(Default).Replace("count: 2", "count: 1"));
+        var bundle = _folder.Combine("bundle.zip");
+        Assert.Equal(0, (await CliRun.Of(_folder.Combine("data"), "receipts", "export", "--out", bundle)).Code);
+        Assert.Contains("looser  approval required", (await Run(looser, "--bundle", bundle)).Output);
+
+        // The policy of the time, made as loose as the one that is asked about.
+        using (var zip = System.IO.Compression.ZipFile.Open(bundle, System.IO.Compression.ZipArchiveMode.Update))
+        {
+            var openings = zip.GetEntry("openings.jsonl")!;
+            using var stream = openings.Open();
+            var text = new StreamReader(stream).ReadToEnd();
+            var altered = System.Text.Encoding.UTF8.GetBytes(text.Replace("count: 2", "count: 1"));
+            Assert.NotEqual(text.Length, text.Replace("count: 2", "").Length);
+            stream.SetLength(0);
+            stream.Write(altered);
+        }
+        var (code, output, _) = await Run(looser, "--bundle", bundle, "--format", "json");
+
+        Assert.Equal(0, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(0, json.RootElement.GetProperty("policies")[0].GetProperty("changes").GetArrayLength());
+        Assert.Equal(0, (await Run(Default, "--bundle", bundle)).Code);
+    }
+
+    [Fact]
     public async Task Simulate_RecordedDecisions_ShowsWhatWouldComeOutOtherwise()
     {
         // Tried out while the shipped one decides: nothing may read logs.

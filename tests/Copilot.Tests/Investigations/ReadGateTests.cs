@@ -17,6 +17,21 @@ public sealed class ReadGateTests(SimulatedCases cases) : IClassFixture<Simulate
     private const string NoLogs = "{ id: reads, when: { kind: telemetry.read, read: { source: { not: logs } } }, then: allow }";
 
     [Fact]
+    public void Run_PolicyThatIsTriedOut_DecidesByItsOwnCalendars()
+    {
+        // Of the same name, and closed at another time.
+        var rule = "{ id: reads, when: { kind: telemetry.read }, then: allow }\n- { id: freeze, when: { calendar: { closed: freeze } }, then: prohibit }";
+        var recorder = new MemoryRecorder();
+        var rules = Rules(rule) with { Now = new(2026, 11, 28, 0, 0, 0, TimeSpan.Zero) };
+        var moved = rules.Policy with { Vocabulary = rules.Policy.Vocabulary with { Calendars = [.. rules.Policy.Vocabulary.Calendars.Select(c => c with { Closed = [] })] } };
+
+        Investigating.Run(Investigating.Open(cases.Get(SimulatedFault.ServicePort).Directory), recorder, rules with { Shadow = moved });
+
+        Assert.All(recorder.Drafts.Where(d => d.Policy is not null && d.Type == ReceiptType.ToolIntent), d => Assert.Equal(("prohibit", "allow"), (d.Policy!.Decision, (string?)d.Body["shadow"]!["effect"])));
+        Assert.Contains(recorder.Drafts, d => d.Body["shadow"] is not null);
+    }
+
+    [Fact]
     public void Run_SourceThatPolicyKeepsClosed_IsNotReadAndSaidToBeUnseen()
     {
         var recorder = new MemoryRecorder();

@@ -95,6 +95,35 @@ public sealed class PolicyEvaluationTests
         Assert.Equal(expected, Applied(Policies.Decide(Scale with { Now = DateTimeOffset.Parse(now) }, "{ id: r, when: { calendar: { closed: freeze } }, then: prohibit }")));
 
     [Fact]
+    public void Decide_FactThatThisInstallationHasFromAModelOnly_LoosensNothing()
+    {
+        string[] rules = ["{ id: open, when: { kind: k8s.scale }, then: allow }", "{ id: shut, when: { kind: k8s.scale, cluster: { not: test } }, then: prohibit }"];
+        var facts = new PolicyFacts { Kind = ActionKind.Scale, Cluster = "test" };
+        var measured = Policies.Of(rules) is var policy ? policy with { Vocabulary = policy.Vocabulary with { StatedByModel = [] } } : null!;
+
+        Assert.Equal(PolicyEffect.Allow, PolicyEvaluation.Decide(measured, facts).Effect);
+        Assert.Equal(PolicyEffect.Prohibit, PolicyEvaluation.Decide(policy, facts).Effect);
+    }
+
+    [Fact]
+    public void Decide_CalendarRecordedOfATimeThatOnlyAModelStates_IsUnknown()
+    {
+        var facts = new PolicyFacts { Kind = ActionKind.Scale, Calendars = new Dictionary<string, bool> { ["freeze"] = false } };
+        string[] rules = ["{ id: open, when: { kind: k8s.scale }, then: allow }", "{ id: shut, when: { calendar: { closed: freeze } }, then: prohibit }"];
+
+        Assert.Equal(PolicyEffect.Allow, Policies.Decide(facts, rules).Effect);
+        Assert.Equal(PolicyEffect.Prohibit, Policies.Decide(facts with { StatedByModel = [PolicyFact.Now] }, rules).Effect);
+    }
+
+    [Fact]
+    public void Decide_ApprovalWithoutTimes_EndsAllTheSame()
+    {
+        var decision = Policies.Decide(new() { Kind = ActionKind.Scale }, "{ id: open, when: { kind: k8s.scale }, then: allow }", "{ id: ask, when: {}, then: { also_require: { all: [ { role: lead, count: 1 } ] } } }");
+
+        Assert.Equal((PolicyEffect.RequireApproval, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(10)), (decision.Effect, decision.Outcome.DecideWithin, decision.Outcome.ExecuteWithin));
+    }
+
+    [Fact]
     public void Decide_NoKindOrOneThatIsNotDeclared_OpensNothing()
     {
         const string rule = "{ id: r, when: { environment: dev }, then: allow }";

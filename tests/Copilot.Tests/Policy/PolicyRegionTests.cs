@@ -12,6 +12,47 @@ namespace Copilot.Tests.Policy;
 public sealed class PolicyRegionTests
 {
     [Fact]
+    public void Findings_MoreRegionsThanCanBeListed_AreFoundAllTheSame()
+    {
+        // Two chained labels a rule: few nodes, and ways through them without number.
+        var rules = Enumerable.Range(0, 30).Select(i => $"{{ id: r{i}, when: {{ kind: k8s.scale, target: {{ labels: {{ l{i}: w, l{i + 1}: z }} }} }}, then: prohibit }}");
+
+        var findings = PolicyFindings.Of(Policies.Of(["{ id: open, when: { kind: k8s.scale, environment: dev }, then: allow }", .. rules]), _ => 1);
+
+        Assert.Contains(findings, f => f.What == "telemetry.read is declared, and nothing ever opens it");
+        Assert.DoesNotContain(findings, f => f.What.StartsWith("k8s.scale", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Findings_RuleThatClosesWhereItsConditionsAreUnknown_IsNoneToTakeAway()
+    {
+        var policy = Policies.Of("{ id: open, when: { kind: k8s.scale }, then: allow }", "{ id: shut, when: { environment: { in: prod, not: prod } }, then: prohibit }");
+
+        Assert.DoesNotContain(PolicyFindings.Of(policy, _ => 1), f => f.What.Contains("shut", StringComparison.Ordinal));
+        Assert.Contains(PolicyFindings.Of(Policies.Of("{ id: all, when: { environment: dev }, then: allow }"), _ => 1), f => f.What.StartsWith("all opens every kind", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void IsAboutNothing_ConditionsThatExcludeEachOther_ProveNothing()
+    {
+        IReadOnlyList<PolicyCondition> none = [new EffectCondition(ActionEffect.Read, 1), new EffectCondition(ActionEffect.Write, 1)];
+        var policy = Policies.Of("{ id: open, when: { kind: k8s.scale }, then: allow }");
+
+        var result = PolicyTesting.Run(policy, new("f", [], [new PolicyInvariant.Never("n", 1, none, PolicyEffect.Allow)]));
+
+        Assert.Equal((0, 1), (result.Passed, result.Failed));
+        Assert.Equal("no facts meet its conditions, so that it says nothing", result.Invariants[0].Unproven);
+    }
+
+    [Fact]
+    public void Words_ManyKinds_AreAllNamed()
+    {
+        var region = PolicyAnalysis.Outcomes(Policies.Shipping("default.yaml")).Regions(o => o.Effect == PolicyEffect.RequireApproval).First();
+
+        Assert.All(region.Bounds[0].Classes.SelectMany(c => c.Names), n => Assert.Contains(n, region.Words));
+    }
+
+    [Fact]
     public void Outcomes_AnyPolicy_HoldForEveryFacts() => PolicyPropertyTests.Document.Sample(
         policy =>
         {

@@ -49,6 +49,6 @@ internal static partial class AcknowledgedFile
         return null;
     }
 
-    [GeneratedRegex("^sha256:[0-9a-f]{64}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^sha256:[0-9a-f]{64}\\z", RegexOptions.NonBacktracking)]
     private static partial Regex DigestForm();
 }

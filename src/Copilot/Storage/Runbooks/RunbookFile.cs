@@ -166,6 +166,6 @@ internal sealed partial class RunbookFile
 
     private static FileFaultException Broken(string path, int line, string what, string remedy) => new(StrictYaml.Words(path, line, what, remedy));
 
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*\\z", RegexOptions.NonBacktracking)]
     private static partial Regex NameForm();
 }
