@@ -29,9 +29,9 @@ internal sealed class KnownFacts
         Number(PolicyFact.ReadRows, facts.Read.Rows);
         Number(PolicyFact.ReadRange, facts.Read.RangeSeconds);
         Number(PolicyFact.ReadSize, facts.Read.Mebibytes);
+        if (Doubted(PolicyFact.Now)) return;
         foreach (var calendar in policy.Vocabulary.Calendars)
         {
-            if (Doubted(PolicyFact.Now)) break;
             if (facts.Calendars.TryGetValue(calendar.Name, out var recorded)) Calendars[calendar.Name] = recorded;
             else if (facts.Now is { } now) Calendars[calendar.Name] = calendar.IsClosed(now);
         }

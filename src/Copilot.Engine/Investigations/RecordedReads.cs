@@ -58,13 +58,10 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         var calls = sources.ConvertAll(_ => NextCall());
         var decisions = sources.ConvertAll(s => gate?.Decide(s.Key, s.Sum(f => f.Length)));
         var intents = Append([.. sources.Select((s, i) => Draft(ReceiptType.ToolIntent, "snapshot.read", Name(s.Key), snapshot.Name, calls[i], Sizes([.. s]), []) is var intent && decisions[i] is { } decision ? gate!.Record(intent, decision) : intent)]);
-        var closed = sources.Where((_, i) => decisions[i] is { Effect: not PolicyEffect.Allow }).Select(s => s.Key).ToList();
-        if (closed.Count > 0)
-        {
-            Append([.. sources.Select((s, i) => (s.Key, i)).Where(s => closed.Contains(s.Key)).Select(s => Result(s.i, Counts("refused", null, null, null, null)))]);
-            snapshot = snapshot.Without([.. sources.Select((s, i) => (s.Key, i)).Where(s => closed.Contains(s.Key)).Select(s => ReadGate.Closed(s.Key, decisions[s.i]!))]);
-        }
-        var open = Enumerable.Range(0, sources.Count).Where(i => !closed.Contains(sources[i].Key)).ToList();
+        var refused = Enumerable.Range(0, sources.Count).ToLookup(i => decisions[i] is { Effect: not PolicyEffect.Allow });
+        var (closed, open) = (refused[true].ToList(), refused[false].ToList());
+        if (closed.Count > 0) Append([.. closed.Select(i => Result(i, Counts("refused", null, null, null, null)))]);
+        snapshot = snapshot.Without([.. closed.Select(i => ReadGate.Closed(sources[i].Key, decisions[i]!))]);
         using var span = Tracing.Tool("snapshot.read", string.Join(',', open.Select(i => Name(sources[i].Key))), string.Join(',', open.Select(i => calls[i])));
         ExtractedSignals extracted;
         try

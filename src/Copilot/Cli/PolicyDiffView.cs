@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Core.Policy;
@@ -11,8 +10,6 @@ namespace Copilot.Cli;
 internal static class PolicyDiffView
 {
     private const int MostRegions = 8;
-
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IEnumerable<(int Indent, string Line)> Lines(IReadOnlyList<ComparedPolicy> policies)
     {
@@ -39,7 +36,7 @@ internal static class PolicyDiffView
         yield return (0, $"{policies.Count} {(policies.Count == 1 ? "policy" : "policies")}, {policies.Count(p => p.IsLooser)} looser, {policies.Count(p => !p.Ok && p.Faults.Count == 0)} not acknowledged{(policies.Count(p => p.Faults.Count > 0) is > 0 and var broken ? $", {broken} not compared" : "")}");
     }
 
-    public static string Json(IReadOnlyList<ComparedPolicy> policies) => new JsonObject
+    public static string Json(IReadOnlyList<ComparedPolicy> policies) => ReadableJson.Write(new JsonObject
     {
         ["ok"] = policies.All(p => p.Ok),
         ["policies"] = new JsonArray([.. policies.Select(p => new JsonObject
@@ -61,7 +58,7 @@ internal static class PolicyDiffView
             ["acknowledged"] = p.Acknowledged is { } by ? new JsonObject { ["by"] = by.By, ["because"] = by.Because } : null,
             ["faults"] = new JsonArray([.. p.Faults.Select(f => JsonValue.Create(f))]),
         })]),
-    }.ToJsonString(Options) + "\n";
+    });
 
     private static IEnumerable<string> Sum(ComparedPolicy policy)
     {
@@ -73,11 +70,11 @@ internal static class PolicyDiffView
         else if (policy.IsLooser)
         {
             yield return $"not acknowledged. Whoever stands by it adds to {policy.AcknowledgeIn}, under loosenings:";
-            yield return $"- {{ from: \"{policy.Before?.Digest ?? "none"}\", to: \"{policy.After!.Digest}\", by: NAME, because: \"REASON\" }}";
+            yield return $"- {{ from: \"{policy.Before?.Digest ?? ComparePoliciesHandler.None}\", to: \"{policy.After!.Digest}\", by: NAME, because: \"REASON\" }}";
         }
     }
 
-    private static string Version(PolicyDocument? policy) => policy is null ? "none" : $"{policy.Name} version {policy.Version}, {policy.Digest[..19]}";
+    private static string Version(PolicyDocument? policy) => policy is null ? ComparePoliciesHandler.None : $"{policy.Name} version {policy.Version}, {policy.Digest[..19]}";
 
     private static string Direction(PolicyChange change) => change.Direction == ChangeDirection.Looser ? "looser" : "tighter";
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Core.Evidence;
@@ -12,8 +11,6 @@ namespace Copilot.Cli;
 internal static class PolicySimulateCommand
 {
     private const int MostExamples = 3;
-
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandLine cli)
     {
@@ -52,7 +49,7 @@ internal static class PolicySimulateCommand
         if (simulated.Decisions == 0) yield return (0, "Nothing was decided so far: there are no receipts of decisions.");
     }
 
-    private static string Json(SimulatedPolicies simulated) => new JsonObject
+    private static string Json(SimulatedPolicies simulated) => ReadableJson.Write(new JsonObject
     {
         ["decisions"] = simulated.Decisions,
         ["unusable"] = simulated.Unusable,
@@ -72,7 +69,7 @@ internal static class PolicySimulateCommand
             })]),
             ["faults"] = new JsonArray([.. p.Faults.Select(f => JsonValue.Create(f))]),
         })]),
-    }.ToJsonString(Options) + "\n";
+    });
 
     private static string Direction(PolicyChange change) => change.Direction == ChangeDirection.Looser ? "looser" : "tighter";
 

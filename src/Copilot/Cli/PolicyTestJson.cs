@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Core.Policy;
@@ -9,9 +8,7 @@ namespace Copilot.Cli;
 /// <summary>What became of the tests of policies, for programs.</summary>
 internal static class PolicyTestJson
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string Write(PolicyTestReport report) => new JsonObject
+    public static string Write(PolicyTestReport report) => ReadableJson.Write(new JsonObject
     {
         ["ok"] = report.Ok,
         ["passed"] = report.Passed,
@@ -19,7 +16,7 @@ internal static class PolicyTestJson
         ["rules"] = Count(report.RulesCovered, report.Rules),
         ["conditions"] = Count(report.ConditionsCovered, report.Conditions),
         ["policies"] = Array(report.Policies, Policy),
-    }.ToJsonString(Options) + "\n";
+    });
 
     private static JsonObject Policy(TestedPolicy policy) => new()
     {

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Core.Evidence;
 using Copilot.UseCases;
@@ -24,9 +22,7 @@ internal static class PolicyTestSarif
         (Broken, "A policy or its tests cannot be used.", "error"),
     ];
 
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string Write(PolicyTestReport report) => new JsonObject
+    public static string Write(PolicyTestReport report) => ReadableJson.Write(new JsonObject
     {
         ["$schema"] = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         ["version"] = "2.1.0",
@@ -43,7 +39,7 @@ internal static class PolicyTestSarif
             },
             ["results"] = new JsonArray([.. report.Policies.SelectMany(Results)]),
         }),
-    }.ToJsonString(Options) + "\n";
+    });
 
     private static IEnumerable<JsonObject> Results(TestedPolicy policy)
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
@@ -18,8 +17,6 @@ internal static class ReceiptsCommand
         ["in-toto"] = ReceiptExport.InToto,
         ["otlp"] = ReceiptExport.Otlp,
     };
-
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandLine cli) =>
         new("receipts", "Look into the log of what the copilot did, hand it out, and verify it.")
@@ -39,7 +36,7 @@ internal static class ReceiptsCommand
             var receipts = await mediator.Send(new ListReceipts(parsed.GetValue(incident), parsed.GetValue(type), parsed.GetValue(last)), cancellation);
             var terminal = new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (parsed.GetValue(json))
-                terminal.Raw(JsonSerializer.Serialize(receipts.Select(r => new { seq = r.Seq, id = r.Id, utc = r.At.UtcDateTime, type = r.Type, stream = r.Stream, subject = r.Subject, leaf = r.Leaf }), Readable) + "\n");
+                terminal.Raw(JsonSerializer.Serialize(receipts.Select(r => new { seq = r.Seq, id = r.Id, utc = r.At.UtcDateTime, type = r.Type, stream = r.Stream, subject = r.Subject, leaf = r.Leaf }), ReadableJson.Options) + "\n");
             else if (receipts.Count == 0) terminal.Line("no receipts");
             else terminal.Table(["seq", "time (UTC)", "type", "stream", "about"], receipts.Select(r => new[] { $"{r.Seq}", $"{r.At:yyyy-MM-dd HH:mm:ss}", r.Type, r.Stream, r.About }));
             return ExitCode.Done;
@@ -65,7 +62,7 @@ internal static class ReceiptsCommand
     /// <summary>Line by line, since what could reorder or hide text is taken out together with line ends.</summary>
     private static void Write(TextWriter output, ReadOnlySpan<byte> receipt)
     {
-        var text = CanonicalJson.TryParse(receipt, out var value, out string _) ? value!.ToJsonString(Readable) : Encoding.UTF8.GetString(receipt);
+        var text = CanonicalJson.TryParse(receipt, out var value, out string _) ? value!.ToJsonString(ReadableJson.Options) : Encoding.UTF8.GetString(receipt);
         foreach (var line in text.Split('\n')) output.WriteLine(new string(' ', line.Length - line.TrimStart(' ').Length) + PlainText.Clean(line));
     }
 

@@ -235,7 +235,7 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
             using var transaction = _writer.Begin(_size);
             if (LogKeyring.Of(transaction.Db).Current is { } named) return (KeyOf(named), new List<ReceiptRef>());
             if (_head.Bytes() is not null)
-                throw new FileFaultException($"{_store.Database} has no receipts, but {_head.File} keeps the head of a log: the database was deleted or replaced. Put the newest whole copy of it back, or move that file away to begin a new _log.");
+                throw new FileFaultException($"{_store.Database} has no receipts, but {_head.File} keeps the head of a log: the database was deleted or replaced. Put the newest whole copy of it back, or move that file away to begin a new log.");
             var fresh = _signer is not null ? SigningKey.Of(_signer, _store.Folder, null) : SigningKey.ForNewLog(_store.Folder, $"copilot.local/{ReceiptSealer.NewId(_clock.GetUtcNow()).ToLowerInvariant()}");
             var opened = transaction.Append(fresh.Public.Name, [MaskedDraft.Of(LogKeyring.Opened(fresh.Public))]);
             transaction.Commit();

@@ -69,7 +69,7 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
                 Loosens = looser,
                 Now = time.GetUtcNow(),
             });
-            var acknowledged = after is null ? null : AcknowledgedFile.Beside(@new!).LastOrDefault(a => a.From == (before?.Digest ?? "none") && a.To == after.Digest);
+            var acknowledged = after is null ? null : AcknowledgedFile.Beside(@new!).LastOrDefault(a => a.From == (before?.Digest ?? None) && a.To == after.Digest);
             return new(file, before, after, [.. changes.Take(MostRegions)], changes.Count > MostRegions, activation, acknowledged is null ? null : (acknowledged.By, acknowledged.Because), AcknowledgedFile.PathOf(file), []);
         }
         catch (FileFaultException e)

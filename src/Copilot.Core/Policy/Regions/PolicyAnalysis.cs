@@ -42,9 +42,9 @@ public static class PolicyAnalysis
         var steps = classes.FindAll(c => c.Class.IsKnown);
         if (!moreIsBetter) steps.Reverse();
         steps.InsertRange(0, classes.Where(c => !c.Class.IsKnown));
+        var states = new RuleStates(policy, [], facts);
         foreach (var (worse, better) in steps.Zip(steps.Skip(1)))
         {
-            var states = new RuleStates(policy, [], facts);
             var map = RegionWalk<PolicyChange>.Over(
                 facts, [states, states], reached => Change(PolicyEvaluation.Outcome(policy, reached[0]), PolicyEvaluation.Outcome(policy, reached[1])), pin: (place, [worse.Place, better.Place]));
             foreach (var region in map.Regions(c => !c.Before.IsAtLeastAsStrictAs(c.After))) yield return (worse.Class.Apply(region.Example), better.Class.Apply(region.Example));

@@ -30,8 +30,6 @@ public sealed class RegionMap<T> where T : notnull
 
     internal int Root { get; set; }
 
-    internal int Nodes => _nodes.Count;
-
     /// <summary>Regions that have such an answer, none overlapping another. They may be many.</summary>
     public IEnumerable<Region<T>> Regions(Func<T, bool> wanted)
     {

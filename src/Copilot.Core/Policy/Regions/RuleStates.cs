@@ -16,7 +16,6 @@ internal sealed class RuleStates
     private const char Closed = '\uffff';
 
     private readonly List<Part> _parts = [];
-    private readonly Dictionary<int, List<int>> _unless = [];
     private readonly Dictionary<(int Fact, int Class), List<(int Part, Truth Truth)>> _judged = [];
     private readonly bool[,] _closes;
 
