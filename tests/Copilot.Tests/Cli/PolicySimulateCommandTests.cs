@@ -34,12 +34,11 @@ public sealed class PolicySimulateCommandTests(SimulatedCases cases) : IClassFix
             stream.SetLength(0);
             stream.Write(altered);
         }
-        var (code, output, _) = await Run(looser, "--bundle", bundle, "--format", "json");
+        var (code, output, _) = await Run(Default, "--bundle", bundle);
 
+        // Held against what was put in, the shipped policy would ask one person more.
         Assert.Equal(0, code);
-        using var json = JsonDocument.Parse(output);
-        Assert.Equal(0, json.RootElement.GetProperty("policies")[0].GetProperty("changes").GetArrayLength());
-        Assert.Equal(0, (await Run(Default, "--bundle", bundle)).Code);
+        Assert.Contains(" 0 looser, 0 tighter, ", output);
     }
 
     [Fact]
