@@ -58,6 +58,39 @@ public enum ReceiptType
 
     /// <summary><c>hold.released</c></summary>
     HoldReleased,
+
+    /// <summary><c>approval.requested</c>: people, or policy alone, are asked about a plan.</summary>
+    ApprovalRequested,
+
+    /// <summary><c>approval.voted</c></summary>
+    ApprovalVoted,
+
+    /// <summary><c>approval.withdrawn</c>: somebody took a vote back.</summary>
+    ApprovalWithdrawn,
+
+    /// <summary><c>approval.granted</c>: a plan may be carried out once.</summary>
+    ApprovalGranted,
+
+    /// <summary><c>approval.glass_broken</c>: somebody went past the people who would have had to agree.</summary>
+    ApprovalGlassBroken,
+
+    /// <summary><c>approval.ended</c>: before anything was carried out, or with nobody knowing.</summary>
+    ApprovalEnded,
+
+    /// <summary><c>approval.taken</c>: a grant is consumed by the person who carries the step out, or the way back is taken over.</summary>
+    ApprovalTaken,
+
+    /// <summary><c>approval.reported</c>: that person says how it went.</summary>
+    ApprovalReported,
+
+    /// <summary><c>approval.observed</c>: what probes showed.</summary>
+    ApprovalObserved,
+
+    /// <summary><c>approval.reviewed</c>: a broken glass was judged, or was not in time.</summary>
+    ApprovalReviewed,
+
+    /// <summary><c>approval.refused</c>: somebody tried what may not be.</summary>
+    ApprovalRefused,
 }
 
 public enum ActorKind
@@ -69,7 +102,7 @@ public enum ActorKind
 
 /// <summary>Who did it.</summary>
 /// <param name="Id">Such as <c>copilot</c> or <c>os:alice</c>.</param>
-/// <param name="Assurance">How the identity is known: <c>none</c>, <c>os-user</c>, <c>process</c>, <c>api-token</c>.</param>
+/// <param name="Assurance">How the identity is known: <c>none</c>, <c>os-user</c>, <c>process</c>, <c>api-token</c>, <c>person-key</c>.</param>
 public sealed record ReceiptActor(ActorKind Kind, string Id, string Assurance)
 {
     /// <summary>The copilot itself.</summary>
@@ -77,7 +110,7 @@ public sealed record ReceiptActor(ActorKind Kind, string Id, string Assurance)
 }
 
 /// <summary>A reference to another receipt.</summary>
-/// <param name="Rel">How it relates: <c>intent</c>, <c>evidence</c>, <c>claim</c>, <c>plan</c>, <c>decision</c>, <c>value</c>, <c>hold</c>.</param>
+/// <param name="Rel">How it relates: <c>intent</c>, <c>evidence</c>, <c>claim</c>, <c>plan</c>, <c>decision</c>, <c>value</c>, <c>hold</c>, <c>request</c>, <c>vote</c>, <c>grant</c>.</param>
 public sealed record ReceiptLink(string Rel, string Id, string Leaf);
 
 /// <summary>The policy under which something was decided.</summary>

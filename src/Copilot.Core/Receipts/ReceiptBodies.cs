@@ -18,6 +18,28 @@ internal static class ReceiptBodies
 
     private static readonly (string, Shape)[] Record = [("address", Text), ("digest", Digest)];
 
+    private static readonly Shape ApprovalState = OneOf(
+        "prohibited", "pending", "approved", "ready", "denied", "expired", "cancelled", "superseded", "revoked", "drifted", "handed_off", "verifying", "succeeded", "rollback_pending", "rolling_back",
+        "rolled_back", "needs_human");
+
+    /// <summary>What every happening of a request for approval states.</summary>
+    private static readonly (string, Shape)[] Happening = [("request", Id), ("version", Count), ("from?", ApprovalState), ("to", ApprovalState), ("at", Utc)];
+
+    /// <summary>The digest of a file, or <c>none</c>.</summary>
+    private static readonly Shape FileDigest = new TextShape("^(none|sha256:[0-9a-f]{64})$", t => t.SequenceEqual("none"u8) || (t.StartsWith("sha256:"u8) && Hex.IsHash(t[7..])));
+
+    private static readonly ObjectShape Ask = Object(
+        ("incident", Id), ("requester", ReceiptForm.Actor), ("on_behalf_of?", ReceiptForm.Actor), ("excluded", List(Text)), ("plan_digest", Digest), ("world_digest", Digest), ("presented_digest", Digest),
+        ("policy", FileDigest), ("rules", List(Text)), ("facts", List(new TextMapShape())), ("directory", FileDigest), ("effect", OneOf("allow", "require_approval", "prohibit")), ("absolute", Flag),
+        ("requirements", List(Object(("role", Text), ("group", Text), ("count", Count)))), ("decide_within_s", Count), ("execute_within_s", Count), ("break_glass_only", Flag), ("low_assurance", Flag),
+        ("severity?", Text), ("environment?", Text));
+
+    private static readonly ObjectShape Vote = Object(
+        ("person", Text), ("identity", Text), ("assurance", Text), ("approves", Flag), ("roles", List(Text)), ("presented", Digest), ("signature?", Text), ("key?", Text), ("at", Utc));
+
+    private static readonly ObjectShape Grant = Object(
+        ("id", Id), ("request", Id), ("plan", Digest), ("world", Digest), ("by", OneOf("votes", "policy", "break-glass")), ("not_before", Utc), ("not_after", Utc), ("policy", FileDigest), ("checkpoint", Text), ("signature", Text));
+
     private static readonly Dictionary<ReceiptType, ObjectShape> Bodies = new()
     {
         [ReceiptType.LogOpened] = Object(("format", OneOf(ReceiptForm.Format)), ("key", Key)),
@@ -50,6 +72,17 @@ internal static class ReceiptBodies
         [ReceiptType.OpeningsExpired] = Object(("retention", OneOf([.. Enum.GetValues<Retention>().Select(r => r.Name())])), ("before", Utc), ("removed", List(Object(Value))), ("held", List(Object([.. Value, ("hold", Id)])))),
         [ReceiptType.HoldPlaced] = Object(("reason", Text)),
         [ReceiptType.HoldReleased] = Object(("reason", Text)),
+        [ReceiptType.ApprovalRequested] = Object([.. Happening, ("because", Text), ("ask", Ask)]),
+        [ReceiptType.ApprovalVoted] = Object([.. Happening, ("because", Text), ("vote", Vote)]),
+        [ReceiptType.ApprovalWithdrawn] = Object([.. Happening, ("because", Text), ("person", Text)]),
+        [ReceiptType.ApprovalGranted] = Object([.. Happening, ("grant", Grant)]),
+        [ReceiptType.ApprovalGlassBroken] = Object([.. Happening, ("person", Text), ("identity", Text), ("review_by", Utc), ("grant", Grant)]),
+        [ReceiptType.ApprovalEnded] = Object([.. Happening, ("because", Text), ("by?", Text)]),
+        [ReceiptType.ApprovalTaken] = Object([.. Happening, ("person", Text), ("identity", Text), ("grant?", Id), ("until", Utc)]),
+        [ReceiptType.ApprovalReported] = Object([.. Happening, ("because", Text), ("person", Text), ("carried_out", Flag)]),
+        [ReceiptType.ApprovalObserved] = Object([.. Happening, ("because", Text), ("held_since?", Utc)]),
+        [ReceiptType.ApprovalReviewed] = Object([.. Happening, ("person?", Text), ("justified?", Flag)]),
+        [ReceiptType.ApprovalRefused] = Object(("request", Id), ("wanted", Text), ("code", Text), ("why", Text)),
         [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
     };
 
@@ -62,6 +95,14 @@ internal static class ReceiptBodies
         [ReceiptType.PolicyDecided] = [new("/body/policy", Retention.Decision)],
         [ReceiptType.IncidentFeedback] = [new("/body/note", Retention.Decision)],
         [ReceiptType.AlertsReceived] = [new("/body/alerts", Retention.Argument)],
+        [ReceiptType.ApprovalRequested] = [new("/body/ask/plan", Retention.Decision), new("/body/ask/world", Retention.Decision), new("/body/ask/commands", Retention.Decision), new("/body/ask/presented", Retention.Decision)],
+        [ReceiptType.ApprovalVoted] = [new("/body/vote/reason", Retention.Decision)],
+        [ReceiptType.ApprovalWithdrawn] = [new("/body/reason", Retention.Decision)],
+        [ReceiptType.ApprovalGlassBroken] = [new("/body/reason", Retention.Decision)],
+        [ReceiptType.ApprovalEnded] = [new("/body/reason", Retention.Decision), new("/body/differences", Retention.Decision)],
+        [ReceiptType.ApprovalReported] = [new("/body/words", Retention.Decision)],
+        [ReceiptType.ApprovalObserved] = [new("/body/readings", Retention.Decision)],
+        [ReceiptType.ApprovalReviewed] = [new("/body/reason", Retention.Decision)],
     };
 
     public static ObjectShape Of(ReceiptType type) => Bodies[type];

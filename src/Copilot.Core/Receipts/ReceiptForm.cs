@@ -14,7 +14,7 @@ public static class ReceiptForm
     /// <summary>A receipt is never longer, so that a reader of foreign files can refuse a line in time.</summary>
     public const int MostBytes = 4 << 20;
 
-    private static readonly ObjectShape Actor = Object(("kind", OneOf("human", "agent", "service")), ("id", Text), ("assurance", OneOf("none", "os-user", "process", "api-token")));
+    internal static readonly ObjectShape Actor = Object(("kind", OneOf("human", "agent", "service")), ("id", Text), ("assurance", OneOf("none", "os-user", "process", "api-token", "person-key")));
 
     private static readonly ObjectShape Envelope = Object(
         ("v", new IntegerShape(1, 1)),
@@ -32,7 +32,7 @@ public static class ReceiptForm
         ("subject", Text),
         ("body", new AnyObjectShape()),
         ("commit", new CommitmentsShape()),
-        ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision", "value", "hold")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
+        ("refs", List(Object(("rel", OneOf("intent", "evidence", "claim", "plan", "decision", "value", "hold", "request", "vote", "grant")), ("id", TextForms.Id), ("leaf", TextForms.Leaf)))),
         ("masked?", List(Text)),
         ("masked_by?", List(Object(("pointer", Text), ("rules", List(Text))))),
         ("policy?", Object(("digest", TextForms.Digest), ("decision", Text), ("rules", List(Text)))),

@@ -7,6 +7,8 @@ public static class ReceiptTypes
     [
         "log.opened", "incident.opened", "tool.intent", "tool.result", "claim.made", "plan.proposed", "policy.decided", "report.issued", "incident.feedback",
         "incident.closed", "alerts.received", "investigation.requested", "investigation.ended", "key.rotated", "opening.removed", "openings.expired", "hold.placed", "hold.released",
+        "approval.requested", "approval.voted", "approval.withdrawn", "approval.granted", "approval.glass_broken", "approval.ended", "approval.taken", "approval.reported", "approval.observed",
+        "approval.reviewed", "approval.refused",
     ];
 
     public static string Name(ReceiptType type) => Names[(int)type];

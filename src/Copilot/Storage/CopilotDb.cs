@@ -35,6 +35,14 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
 
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
 
+    public DbSet<ApprovalRow> Approvals => Set<ApprovalRow>();
+
+    public DbSet<ApprovalEventRow> ApprovalEvents => Set<ApprovalEventRow>();
+
+    public DbSet<ConsumedGrantRow> ConsumedGrants => Set<ConsumedGrantRow>();
+
+    public DbSet<NoticeRow> Notices => Set<NoticeRow>();
+
     /// <summary>Reads what the database was at one moment, without keeping others from writing.</summary>
     public T AtOneMoment<T>(Func<T> read)
     {
@@ -115,6 +123,34 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
             alert.HasIndex(a => a.Fingerprint);
         });
         modelBuilder.Entity<CallRow>(call => call.ToTable("Calls").HasKey(c => new { c.Caller, c.Callee }));
+        modelBuilder.Entity<ApprovalRow>(approval =>
+        {
+            approval.ToTable("Approvals").HasKey(a => a.Id);
+            approval.HasOne<IncidentRow>().WithMany().HasForeignKey(a => a.IncidentId).OnDelete(DeleteBehavior.Restrict);
+            approval.Property(a => a.Version).IsConcurrencyToken();
+            approval.HasIndex(a => new { a.State, a.EndsAt });
+            // Two that ask at once ask one thing.
+            approval.HasIndex(a => new { a.IncidentId, a.Cause }, "IX_Approvals_one_open").IsUnique().HasFilter("State IN ('pending', 'approved', 'ready')");
+        });
+        modelBuilder.Entity<ApprovalEventRow>(happened =>
+        {
+            happened.ToTable("ApprovalEvents").HasKey(e => new { e.RequestId, e.Version });
+            happened.HasOne<ApprovalRow>().WithMany().HasForeignKey(e => e.RequestId).OnDelete(DeleteBehavior.Restrict);
+            happened.HasOne<ReceiptRow>().WithMany().HasForeignKey(e => e.Seq).OnDelete(DeleteBehavior.Restrict);
+            happened.HasIndex(e => e.Seq).IsUnique();
+        });
+        modelBuilder.Entity<ConsumedGrantRow>(grant =>
+        {
+            grant.ToTable("ConsumedGrants").HasKey(g => g.GrantId);
+            grant.HasOne<ApprovalRow>().WithMany().HasForeignKey(g => g.RequestId).OnDelete(DeleteBehavior.Restrict);
+            grant.HasOne<ReceiptRow>().WithMany().HasForeignKey(g => g.Seq).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<NoticeRow>(notice =>
+        {
+            notice.ToTable("Notices").HasKey(n => new { n.Seq, n.Channel });
+            notice.HasOne<ApprovalRow>().WithMany().HasForeignKey(n => n.RequestId).OnDelete(DeleteBehavior.Restrict);
+            notice.HasIndex(n => n.DeliveredAt);
+        });
         modelBuilder.Entity<TokenRow>(token =>
         {
             token.ToTable("Tokens").HasKey(t => t.Name);

@@ -42,6 +42,9 @@ internal sealed class ReceiptLog : IReceiptRecorder, IDisposable
     /// <summary>The key that others verify with.</summary>
     public NoteKey Key => Opened().Public;
 
+    /// <summary>Signs something else with the log's key. Nothing that is signed here may be of the form of a checkpoint.</summary>
+    public byte[] Sign(ReadOnlySpan<byte> message) => Opened().Sign(message);
+
     /// <summary>Whether something was appended that no checkpoint of this process covers.</summary>
     public bool HasUnsigned { get; private set; }
 

@@ -100,15 +100,30 @@ public sealed class ServeStandInsTests(SimulatedSnapshot snapshot) : IDisposable
     [Fact]
     public async Task Serve_PortInUse_SaysWhich()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        // Below the ports that the kernel hands out, so that no other test can hold the one before.
+        var port = Enumerable.Range(21_000, 1_000).First(p => IsFree(p - 1) && IsFree(p));
+        using var taken = new TcpListener(IPAddress.Loopback, port);
         taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
         // The second system finds it taken.
         var (code, output) = await CopilotProcess.Run("simulate", "--serve", snapshot.Directory, "--port", $"{port - 1}", "--data", _folder.Combine("data"));
 
         Assert.Equal(2, code);
         Assert.Contains($"Port {port} is in use", output);
+
+        static bool IsFree(int port)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
     }
 
     [Theory]

@@ -11,20 +11,24 @@ namespace Copilot.Storage.CompiledModel
     internal sealed partial class CopilotDbModel
     {
         private CopilotDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("53f54ba1-5b96-4f10-8702-db21c59d82aa"), entityTypeCount: 14)
+            : base(skipDetectChanges: false, modelId: new Guid("ccaae2ad-82a1-4354-a9ec-39f943bc3375"), entityTypeCount: 18)
         {
         }
 
         partial void Initialize()
         {
             var alertRow = AlertRowEntityType.Create(this);
+            var approvalEventRow = ApprovalEventRowEntityType.Create(this);
+            var approvalRow = ApprovalRowEntityType.Create(this);
             var callRow = CallRowEntityType.Create(this);
             var checkpointRow = CheckpointRowEntityType.Create(this);
             var chunkRow = ChunkRowEntityType.Create(this);
+            var consumedGrantRow = ConsumedGrantRowEntityType.Create(this);
             var cosignatureRow = CosignatureRowEntityType.Create(this);
             var feedbackRow = FeedbackRowEntityType.Create(this);
             var incidentRow = IncidentRowEntityType.Create(this);
             var investigationRow = InvestigationRowEntityType.Create(this);
+            var noticeRow = NoticeRowEntityType.Create(this);
             var openingPartRow = OpeningPartRowEntityType.Create(this);
             var openingRow = OpeningRowEntityType.Create(this);
             var receiptRow = ReceiptRowEntityType.Create(this);
@@ -33,22 +37,32 @@ namespace Copilot.Storage.CompiledModel
             var tokenRow = TokenRowEntityType.Create(this);
 
             AlertRowEntityType.CreateForeignKey1(alertRow, incidentRow);
+            ApprovalEventRowEntityType.CreateForeignKey1(approvalEventRow, approvalRow);
+            ApprovalEventRowEntityType.CreateForeignKey2(approvalEventRow, receiptRow);
+            ApprovalRowEntityType.CreateForeignKey1(approvalRow, incidentRow);
+            ConsumedGrantRowEntityType.CreateForeignKey1(consumedGrantRow, approvalRow);
+            ConsumedGrantRowEntityType.CreateForeignKey2(consumedGrantRow, receiptRow);
             CosignatureRowEntityType.CreateForeignKey1(cosignatureRow, checkpointRow);
             FeedbackRowEntityType.CreateForeignKey1(feedbackRow, incidentRow);
             InvestigationRowEntityType.CreateForeignKey1(investigationRow, incidentRow);
+            NoticeRowEntityType.CreateForeignKey1(noticeRow, approvalRow);
             OpeningPartRowEntityType.CreateForeignKey1(openingPartRow, chunkRow);
             OpeningPartRowEntityType.CreateForeignKey2(openingPartRow, openingRow);
             OpeningRowEntityType.CreateForeignKey1(openingRow, receiptRow);
             RequestRowEntityType.CreateForeignKey1(requestRow, incidentRow);
 
             AlertRowEntityType.CreateAnnotations(alertRow);
+            ApprovalEventRowEntityType.CreateAnnotations(approvalEventRow);
+            ApprovalRowEntityType.CreateAnnotations(approvalRow);
             CallRowEntityType.CreateAnnotations(callRow);
             CheckpointRowEntityType.CreateAnnotations(checkpointRow);
             ChunkRowEntityType.CreateAnnotations(chunkRow);
+            ConsumedGrantRowEntityType.CreateAnnotations(consumedGrantRow);
             CosignatureRowEntityType.CreateAnnotations(cosignatureRow);
             FeedbackRowEntityType.CreateAnnotations(feedbackRow);
             IncidentRowEntityType.CreateAnnotations(incidentRow);
             InvestigationRowEntityType.CreateAnnotations(investigationRow);
+            NoticeRowEntityType.CreateAnnotations(noticeRow);
             OpeningPartRowEntityType.CreateAnnotations(openingPartRow);
             OpeningRowEntityType.CreateAnnotations(openingRow);
             ReceiptRowEntityType.CreateAnnotations(receiptRow);

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Copilot.Storage.Migrations
 {
     [DbContext(typeof(CopilotDb))]
-    internal sealed partial class CopilotDbModelSnapshot : ModelSnapshot
+    partial class CopilotDbModelSnapshot : ModelSnapshot
     {
         protected override void BuildModel(ModelBuilder modelBuilder)
         {
@@ -72,6 +72,67 @@ namespace Copilot.Storage.Migrations
                     b.ToTable("Alerts", (string)null);
                 });
 
+            modelBuilder.Entity("Copilot.Storage.ApprovalEventRow", b =>
+                {
+                    b.Property<string>("RequestId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("RequestId", "Version");
+
+                    b.HasIndex("Seq")
+                        .IsUnique();
+
+                    b.ToTable("ApprovalEvents", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ApprovalRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Document")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("EndsAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ReviewBy")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "EndsAt");
+
+                    b.HasIndex(new[] { "IncidentId", "Cause" }, "IX_Approvals_one_open")
+                        .IsUnique()
+                        .HasFilter("State IN ('pending', 'approved', 'ready')");
+
+                    b.ToTable("Approvals", (string)null);
+                });
+
             modelBuilder.Entity("Copilot.Storage.CallRow", b =>
                 {
                     b.Property<string>("Caller")
@@ -128,6 +189,27 @@ namespace Copilot.Storage.Migrations
                     b.HasKey("Hash");
 
                     b.ToTable("Chunks", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ConsumedGrantRow", b =>
+                {
+                    b.Property<string>("GrantId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("GrantId");
+
+                    b.HasIndex("RequestId");
+
+                    b.HasIndex("Seq");
+
+                    b.ToTable("ConsumedGrants", (string)null);
                 });
 
             modelBuilder.Entity("Copilot.Storage.CosignatureRow", b =>
@@ -260,6 +342,40 @@ namespace Copilot.Storage.Migrations
                     b.HasIndex("IncidentId");
 
                     b.ToTable("Investigations", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.NoticeRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Channel")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Seq", "Channel");
+
+                    b.HasIndex("DeliveredAt");
+
+                    b.HasIndex("RequestId");
+
+                    b.ToTable("Notices", (string)null);
                 });
 
             modelBuilder.Entity("Copilot.Storage.OpeningPartRow", b =>
@@ -488,6 +604,45 @@ namespace Copilot.Storage.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Copilot.Storage.ApprovalEventRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ApprovalRow", null)
+                        .WithMany()
+                        .HasForeignKey("RequestId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Copilot.Storage.ReceiptRow", null)
+                        .WithMany()
+                        .HasForeignKey("Seq")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ApprovalRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.IncidentRow", null)
+                        .WithMany()
+                        .HasForeignKey("IncidentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ConsumedGrantRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ApprovalRow", null)
+                        .WithMany()
+                        .HasForeignKey("RequestId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("Copilot.Storage.ReceiptRow", null)
+                        .WithMany()
+                        .HasForeignKey("Seq")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Copilot.Storage.CosignatureRow", b =>
                 {
                     b.HasOne("Copilot.Storage.CheckpointRow", null)
@@ -511,6 +666,15 @@ namespace Copilot.Storage.Migrations
                     b.HasOne("Copilot.Storage.IncidentRow", null)
                         .WithMany()
                         .HasForeignKey("IncidentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.NoticeRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ApprovalRow", null)
+                        .WithMany()
+                        .HasForeignKey("RequestId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
                 });

@@ -1,0 +1,111 @@
+using System.Text.Json.Serialization;
+
+namespace Copilot.Core.Approvals;
+
+/// <summary>Something that happened to a request: one receipt.</summary>
+/// <param name="Request">The request's id.</param>
+/// <param name="Version">The number of the happening, from 1.</param>
+/// <param name="From">Null before there was a request.</param>
+public abstract record ApprovalEvent(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At)
+{
+    [JsonIgnore]
+    public abstract ApprovalHappening Happening { get; }
+
+    /// <summary>What of it is kept apart from the receipt: JSON pointers below the body.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<string> KeptApart => [];
+
+    public sealed record Requested(string Request, ApprovalState To, DateTimeOffset At, string Because, ApprovalAsk Ask) : ApprovalEvent(Request, 1, null, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Requested;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => [.. ApprovalAsk.KeptApart.Select(m => $"/ask/{m}")];
+    }
+
+    public sealed record Voted(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, Vote Vote) : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Voted;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/vote/reason"];
+    }
+
+    public sealed record Withdrawn(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string Person, string Reason) : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Withdrawn;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/reason"];
+    }
+
+    public sealed record Granted(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, Grant Grant) : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Granted;
+    }
+
+    public sealed record GlassBroken(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Person, string Identity, string Reason, DateTimeOffset ReviewBy, Grant Grant)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.GlassBroken;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/reason"];
+    }
+
+    /// <param name="By">Who ended it; null when a clock or the world did.</param>
+    /// <param name="Differences">Between the world that was approved and the one that was found.</param>
+    public sealed record Ended(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string? By, string Reason, IReadOnlyList<string> Differences)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Ended;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/reason", "/differences"];
+    }
+
+    /// <param name="Grant">The id of the grant that is consumed; null for the way back, which was approved with it.</param>
+    public sealed record Taken(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Person, string Identity, string? Grant, DateTimeOffset Until)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Taken;
+    }
+
+    public sealed record Reported(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string Person, bool CarriedOut, string Words)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Reported;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/words"];
+    }
+
+    public sealed record Observed(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, IReadOnlyList<ProbeReading> Readings, DateTimeOffset? HeldSince)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Observed;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/readings"];
+    }
+
+    /// <param name="Person">Null when nobody judged it in time.</param>
+    public sealed record Reviewed(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string? Person, bool? Justified, string Reason)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Reviewed;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/reason"];
+    }
+}

@@ -1,0 +1,49 @@
+namespace Copilot.Core.Approvals;
+
+/// <summary>Makes a request out of what happened to it.</summary>
+public static class ApprovalHistory
+{
+    /// <summary>The request after one more happening. Throws <see cref="FormatException"/> when it cannot have happened.</summary>
+    /// <param name="request">Null before the first.</param>
+    public static ApprovalRequest Apply(ApprovalRequest? request, ApprovalEvent happened)
+    {
+        if (happened.From != request?.State || happened.Version != (request?.Version ?? 0) + 1 || (request is not null && request.Id != happened.Request) || !ApprovalTable.Allows(request?.State, happened.Happening, happened.To))
+            throw new FormatException($"{happened.Happening} {happened.Version} of {happened.Request} from {happened.From} to {happened.To} cannot follow version {request?.Version ?? 0}, {request?.State}.");
+        if (happened is ApprovalEvent.Requested asked)
+            return new(asked.Request, 1, asked.To, asked.Because, asked.At, asked.At, asked.At.AddSeconds(asked.Ask.DecideWithinS), asked.Ask, []);
+        return Changed(request!, happened) with { Version = happened.Version, State = happened.To, LatestAt = happened.At };
+    }
+
+    /// <summary>All of them in their order.</summary>
+    public static ApprovalRequest Of(IEnumerable<ApprovalEvent> events) =>
+        events.Aggregate((ApprovalRequest?)null, Apply) ?? throw new FormatException("Nothing happened.");
+
+    private static ApprovalRequest Changed(ApprovalRequest request, ApprovalEvent happened) => happened switch
+    {
+        // Whoever changes their mind has one vote still.
+        ApprovalEvent.Voted voted => request with { Because = voted.Because, Votes = [.. request.Votes.Where(v => v.Person != voted.Vote.Person), voted.Vote] },
+        ApprovalEvent.Withdrawn withdrawn => request with { Because = withdrawn.Because, Votes = [.. request.Votes.Where(v => v.Person != withdrawn.Person)] },
+        ApprovalEvent.Granted granted => request with { Grant = granted.Grant },
+        ApprovalEvent.GlassBroken broken => request with
+        {
+            Because = $"{broken.Person} broke the glass", Grant = broken.Grant,
+            BrokenGlass = new(broken.Person, broken.Identity, broken.Reason, broken.At, broken.ReviewBy, null, null, null, Overdue: false),
+        },
+        ApprovalEvent.Ended ended => request with { Because = ended.Because },
+        ApprovalEvent.Taken { Grant: not null } taken => request with { Because = $"handed to {taken.Person}", HandedTo = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null) },
+        ApprovalEvent.Taken taken => request with { Because = $"{taken.Person} takes it back", RollbackBy = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null), Observation = null },
+        ApprovalEvent.Reported reported => request.State == ApprovalState.HandedOff
+            ? request with { Because = reported.Because, HandedTo = Reported(request.HandedTo!, reported) }
+            : request with { Because = reported.Because, RollbackBy = Reported(request.RollbackBy!, reported) },
+        ApprovalEvent.Observed observed => request with { Because = observed.Because, Observation = new(observed.At, observed.Readings, observed.HeldSince) },
+        ApprovalEvent.Reviewed reviewed => request with
+        {
+            BrokenGlass = reviewed.Person is null
+                ? request.BrokenGlass! with { Overdue = true }
+                : request.BrokenGlass! with { ReviewedBy = reviewed.Person, Justified = reviewed.Justified, Review = reviewed.Reason },
+        },
+        _ => throw new FormatException($"{happened.Happening} is no change."),
+    };
+
+    private static HandedOver Reported(HandedOver handed, ApprovalEvent.Reported reported) => handed with { ReportedAt = reported.CarriedOut ? reported.At : null, Words = reported.Words };
+}
