@@ -48,7 +48,9 @@ public abstract record ApprovalEvent(string Request, int Version, ApprovalState?
         public override ApprovalHappening Happening => ApprovalHappening.Granted;
     }
 
-    public sealed record GlassBroken(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Person, string Identity, string Reason, DateTimeOffset ReviewBy, Grant Grant)
+    /// <param name="Signature">Ed25519 over the <see cref="Ballot"/>, base64.</param>
+    /// <param name="Key">The id of the key that signed.</param>
+    public sealed record GlassBroken(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Person, string Identity, string Reason, string Signature, string Key, DateTimeOffset ReviewBy, Grant Grant)
         : ApprovalEvent(Request, Version, From, To, At)
     {
         [JsonIgnore]

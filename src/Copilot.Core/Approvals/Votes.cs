@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Copilot.Core.Receipts;
 
@@ -8,25 +7,41 @@ namespace Copilot.Core.Approvals;
 /// <param name="Identity">By which they spoke.</param>
 /// <param name="Roles">Those of the roles asked for that they held at that moment.</param>
 /// <param name="Presented">The digest of what they were shown.</param>
-/// <param name="Signature">Ed25519 over <see cref="VoteBallot.Bytes"/>, base64; null where nothing was signed.</param>
+/// <param name="Signature">Ed25519 over <see cref="Ballot.Bytes"/>, base64; null where nothing was signed.</param>
 /// <param name="Key">The id of the key that signed, eight hex digits.</param>
 public sealed record Vote(
     string Person, string Identity, string Assurance, bool Approves, string Reason, IReadOnlyList<string> Roles, string Presented, string? Signature, string? Key, DateTimeOffset At);
 
-/// <summary>What a voter signs. Nothing of it can be moved to another request, plan, world, text, person or answer.</summary>
-public sealed record VoteBallot(string Request, string Plan, string World, string Presented, string Person, bool Approves, string Reason)
+/// <summary>What somebody signs who acts on a request. Nothing of it can be moved to another request, plan, world, text, person or deed.</summary>
+/// <param name="Deed">Such as <c>approve</c>; one of <see cref="Deeds"/>.</param>
+public sealed record Ballot(string Request, string Plan, string World, string Presented, string Person, string Deed, string Reason)
 {
+    /// <summary>Of a request as it stands.</summary>
+    public static Ballot For(ApprovalRequest request, string person, string deed, string reason) => new(request.Id, request.Ask.PlanDigest, request.Ask.WorldDigest, request.Ask.PresentedDigest, person, deed, reason);
+
     /// <summary>Canonical JSON (RFC 8785), led by a line that keeps it from being anything else that the key signs.</summary>
-    public byte[] Bytes() => [.. "copilot-vote/1\n"u8, .. CanonicalJson.Serialize(new JsonObject
+    public byte[] Bytes() => [.. "copilot-ballot/1\n"u8, .. CanonicalJson.Serialize(new JsonObject
     {
         ["request"] = Request,
         ["plan"] = Plan,
         ["world"] = World,
         ["presented"] = Presented,
         ["person"] = Person,
-        ["decision"] = Approves ? "approve" : "reject",
+        ["deed"] = Deed,
         ["reason"] = Reason,
     })];
+}
 
-    public override string ToString() => Encoding.UTF8.GetString(Bytes());
+/// <summary>What can be done to a request, in the words of ballots, receipts and interfaces.</summary>
+public static class Deeds
+{
+    public const string Approve = "approve";
+    public const string Reject = "reject";
+    public const string Cancel = "cancel";
+    public const string Revoke = "revoke";
+    public const string BreakGlass = "break-glass";
+    public const string Review = "review";
+    public const string Take = "take";
+    public const string TakeBack = "take-back";
+    public const string Report = "report";
 }

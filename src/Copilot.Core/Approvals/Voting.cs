@@ -62,12 +62,12 @@ public static class Voting
 
     /// <summary>Goes past the people who would have to agree. What policy prohibits it does not open.</summary>
     /// <param name="gravest">The severities in which it may be done.</param>
-    public static ApprovalResult BreakGlass(ApprovalRequest request, Principal by, string reason, string presented, IReadOnlyCollection<string> gravest, DateTimeOffset now, Standing standing, GrantIssuer issuer)
+    public static ApprovalResult BreakGlass(ApprovalRequest request, Principal by, string reason, string presented, (string Signature, string Key)? signed, IReadOnlyCollection<string> gravest, DateTimeOffset now, Standing standing, GrantIssuer issuer)
     {
         var at = request.Moment(now);
         if (request.State is not (ApprovalState.Pending or ApprovalState.Approved)) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}: break-glass opens only what waits for people.");
         if (!by.IsPerson) return NoPerson(by);
-        if (!by.IsStrong) return new ApprovalResult.Refused(RefusalCode.WeakIdentity, $"{by.Name} is known by {by.Actor.Assurance} only. Break-glass is signed with the person's own key.");
+        if (!by.IsStrong || signed is not { } signature) return new ApprovalResult.Refused(RefusalCode.WeakIdentity, $"{by.Name} is known by {by.Actor.Assurance} only. Break-glass is signed with the person's own key.");
         if (request.Ask.Requirements.Count > 0 && !request.Ask.Requirements.Any(r => by.Groups.Contains(r.Group))) return NoRole(request, by);
         if (presented != request.Ask.PresentedDigest) return new ApprovalResult.Refused(RefusalCode.OtherPresentation, "What was shown is not this request. Look at it again with \"copilot approvals show\".");
         if (string.IsNullOrWhiteSpace(reason) || reason.Trim().Length < ShortestEmergency || reason.Length > LongestReason)
@@ -77,7 +77,7 @@ public static class Voting
         if (standing.Policy is not { } policy) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is opened.");
         if (policy.Outcome.Effect == PolicyEffect.Prohibit) return new ApprovalResult.Refused(RefusalCode.NotSeen, $"The policy {policy.Digest} prohibits it now, and break-glass does not get past that.");
         var within = TimeSpan.FromSeconds(request.Ask.ExecuteWithinS) is var usual && usual < LongestBrokenGlass ? usual : LongestBrokenGlass;
-        return ApprovalResult.Of(request, new ApprovalEvent.GlassBroken(request.Id, request.Version + 1, request.State, ApprovalState.Ready, at, by.Person!, by.Actor.Id, reason, at + ReviewWithin, issuer.Issue(request, "break-glass", at, at + within)));
+        return ApprovalResult.Of(request, new ApprovalEvent.GlassBroken(request.Id, request.Version + 1, request.State, ApprovalState.Ready, at, by.Person!, by.Actor.Id, reason, signature.Signature, signature.Key, at + ReviewWithin, issuer.Issue(request, "break-glass", at, at + within)));
     }
 
     /// <summary>Somebody else judges a broken glass.</summary>

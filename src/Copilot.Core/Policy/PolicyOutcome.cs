@@ -13,6 +13,12 @@ public sealed record PolicyOutcome(
     /// <summary>When nothing can be decided.</summary>
     public static PolicyOutcome Refused { get; } = new(PolicyEffect.Prohibit, Absolute: true, [], null, null, BreakGlassOnly: false);
 
+    /// <summary>What holds for a plan of several steps: whatever holds for any of them.</summary>
+    public static PolicyOutcome Join(IReadOnlyCollection<PolicyOutcome> steps) => steps.Count == 0 ? Refused : new(
+        steps.Max(s => s.Effect), steps.Any(s => s.Absolute),
+        [.. steps.SelectMany(s => s.Requirements).GroupBy(r => (r.Role, r.Group)).Select(g => g.MaxBy(r => r.Count)!).OrderBy(r => r.Role, StringComparer.Ordinal)],
+        steps.Min(s => s.DecideWithin), steps.Min(s => s.ExecuteWithin), steps.Any(s => s.BreakGlassOnly));
+
     /// <summary>The effect as receipts and files write it.</summary>
     public string EffectName => NameOf(Effect);
 

@@ -10,7 +10,7 @@ internal static class ReceiptBodies
 {
     private static readonly (string, Shape)[] Counts = [("files?", Count), ("bytes?", Count), ("records?", Count)];
 
-    private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export")), ("source", Text)];
+    private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export", "kubernetes.world", "kubernetes.probes")), ("source", Text)];
 
     private static readonly (string, Shape) Shadow = ("shadow?", Object(("digest", Digest), ("effect", Text)));
 
@@ -76,7 +76,7 @@ internal static class ReceiptBodies
         [ReceiptType.ApprovalVoted] = Object([.. Happening, ("because", Text), ("vote", Vote)]),
         [ReceiptType.ApprovalWithdrawn] = Object([.. Happening, ("because", Text), ("person", Text)]),
         [ReceiptType.ApprovalGranted] = Object([.. Happening, ("grant", Grant)]),
-        [ReceiptType.ApprovalGlassBroken] = Object([.. Happening, ("person", Text), ("identity", Text), ("review_by", Utc), ("grant", Grant)]),
+        [ReceiptType.ApprovalGlassBroken] = Object([.. Happening, ("person", Text), ("identity", Text), ("signature", Text), ("key", Text), ("review_by", Utc), ("grant", Grant)]),
         [ReceiptType.ApprovalEnded] = Object([.. Happening, ("because", Text), ("by?", Text)]),
         [ReceiptType.ApprovalTaken] = Object([.. Happening, ("person", Text), ("identity", Text), ("grant?", Id), ("until", Utc)]),
         [ReceiptType.ApprovalReported] = Object([.. Happening, ("because", Text), ("person", Text), ("carried_out", Flag)]),

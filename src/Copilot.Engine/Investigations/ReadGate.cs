@@ -30,13 +30,15 @@ public sealed class ReadGate(InvestigationRules rules)
     public ReceiptDraft Record(ReceiptDraft draft, PolicyDecision decision) => Record(draft, decision, rules);
 
     /// <param name="bytes">What reading the source goes through.</param>
-    public PolicyDecision Decide(EvidenceSource source, long bytes) => PolicyEvaluation.Decide(rules.Policy, new()
+    /// <param name="ns">The namespace that is read; null when it is not known beforehand.</param>
+    public PolicyDecision Decide(EvidenceSource source, long bytes, string? ns = null) => PolicyEvaluation.Decide(rules.Policy, new()
     {
         Kind = ActionKind.TelemetryRead,
         Environment = rules.Environment,
         Severity = rules.Severity,
         Cluster = rules.Cluster.Length > 0 ? rules.Cluster : null,
         Requester = ActorKind.Agent,
+        Target = new(ns),
         // Which namespaces and how many records a recording holds is not known before it is read.
         Read = new(PolicyRead.NameOf(source), Mebibytes: (int)Math.Min(int.MaxValue, (bytes + (1 << 20) - 1) >> 20)),
         Now = rules.Now,

@@ -95,6 +95,14 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         return found.ToDictionary(r => r.Key, r => new OpenedRecord(r.Value.Digest, r.Value.Bytes, LastReading!.Id));
     }
 
+    /// <summary>Looks at a watched system as it is now.</summary>
+    /// <param name="tool">What is looked at.</param>
+    /// <param name="record">Adds to the intent what policy said to it.</param>
+    /// <param name="asked">What is asked, for the record.</param>
+    /// <param name="answered">How it went, in the words of results, and what was answered.</param>
+    public T Look<T>(string tool, string subject, Func<ReceiptDraft, ReceiptDraft> record, JsonNode asked, Func<T> look, Func<T, (string Outcome, JsonNode Answer)> answered) => Recorded(
+        tool, "objects", subject, new(), look, done => Counts(answered(done).Outcome, null, null, null, null), asked: new("/body/arguments", asked), answered: done => new("/body/result", answered(done).Answer), record: record);
+
     /// <summary>Records what is no reading: conclusions, plans, decisions.</summary>
     public IReadOnlyList<ReceiptRef> Append(IReadOnlyList<ReceiptDraft> drafts)
     {
@@ -114,11 +122,12 @@ public sealed class RecordedReads(IReceiptRecorder recorder, string stream, stri
         return Draft(type, subject, body, refs) with { ToolCallId = call };
     }
 
-    private T Recorded<T>(string tool, string source, string subject, JsonObject intended, Func<T> work, Func<T, JsonObject> outcome, Action<ReceiptRef>? recorded = null, CommittedValue? asked = null, Func<T, CommittedValue>? answered = null)
+    private T Recorded<T>(string tool, string source, string subject, JsonObject intended, Func<T> work, Func<T, JsonObject> outcome, Action<ReceiptRef>? recorded = null, CommittedValue? asked = null, Func<T, CommittedValue>? answered = null, Func<ReceiptDraft, ReceiptDraft>? record = null)
     {
         var call = NextCall();
         using var span = Tracing.Tool(tool, source, call);
-        var intent = Append([Draft(ReceiptType.ToolIntent, tool, source, subject, call, intended, []) with { Committed = asked is null ? [] : [asked] }])[0];
+        var drafted = Draft(ReceiptType.ToolIntent, tool, source, subject, call, intended, []) with { Committed = asked is null ? [] : [asked] };
+        var intent = Append([record is null ? drafted : record(drafted)])[0];
         T done;
         try
         {

@@ -15,7 +15,7 @@ internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, 
 
     public InvestigationRules Load(IncidentScope scope)
     {
-        var document = LoadPolicy();
+        var document = Policy();
         var environment = scope.Environment ?? (policy.Environment.Length > 0 ? policy.Environment : null);
         if (environment is not null && !document.Vocabulary.Environments.Contains(environment))
             throw new BadInputException($"The policy {document.Name} knows no environment {environment}. It knows {string.Join(", ", document.Vocabulary.Environments)}; leave --environment out when it is unknown, which is stricter.");
@@ -37,6 +37,6 @@ internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, 
     }
 
     /// <summary>The policy of the settings, else the shipped one, which is cited by the name that it has in the repository.</summary>
-    private PolicyDocument LoadPolicy() =>
+    public PolicyDocument Policy() =>
         policy.File.Length > 0 ? PolicyLoader.Load(policy.File).Document : PolicyLoader.Parse(DefaultPolicy, StrictYaml.ReadBytes(Path.Combine(AppContext.BaseDirectory, DefaultPolicy))).Document;
 }

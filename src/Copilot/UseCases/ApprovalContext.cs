@@ -1,0 +1,45 @@
+using Copilot.Core.Actions;
+using Copilot.Core.Approvals;
+using Copilot.Core.Evidence;
+using Copilot.Core.Incidents;
+using Copilot.Engine.Investigations;
+
+namespace Copilot.UseCases;
+
+/// <summary>What a request is judged by at this moment: who acts, the directory, the policy and the world.</summary>
+internal sealed class ApprovalContext(ApprovalBook book, ApprovalPeople people, ApprovalAsker asker, ApprovalWorld world, IncidentBook incidents, RulesSource rules, Recording recording)
+{
+    private const int LeastSeen = 8;
+
+    public (Principal Who, PersonSignature? Signed) Identify(string id, Identification by, string deed, string reason)
+    {
+        var request = book.Find(id);
+        return people.Identify(by, people.Directory(), person => Ballot.For(request, person, deed, PlainText.Clean(reason)).Bytes());
+    }
+
+    public Standing Standing(ApprovalRequest request, DateTimeOffset now) => new(asker.PolicyNow(request.Ask, now), ApprovalPeople.Groups(people.Directory()));
+
+    /// <summary>The digest that was meant: whole, or its beginning.</summary>
+    public static string Presented(ApprovalRequest request, string? seen)
+    {
+        const string Prefix = "sha256:";
+        var digest = request.Ask.PresentedDigest;
+        var text = seen is null ? "" : seen.StartsWith(Prefix, StringComparison.Ordinal) ? seen[Prefix.Length..] : seen;
+        return text.Length >= LeastSeen && digest.AsSpan(Prefix.Length).StartsWith(text) ? digest : seen ?? "";
+    }
+
+    public Task<WorldCheck> World(ApprovalRequest request, CancellationToken cancellation)
+    {
+        var (incident, reads, rulebook) = Readings(request);
+        return world.Check(request, incident, reads, rulebook, cancellation);
+    }
+
+    public Task<IReadOnlyList<ProbeReading>> Probe(ApprovalRequest request, Plan plan, CancellationToken cancellation)
+    {
+        var (incident, reads, rulebook) = Readings(request);
+        return world.Probe(incident, plan, reads, rulebook, cancellation);
+    }
+
+    private (Incident Incident, RecordedReads Reads, InvestigationRules Rules) Readings(ApprovalRequest request) =>
+        (incidents.Details(request.Ask.Incident).Incident, recording.Begin(request.Ask.Incident), rules.Load(new(request.Ask.Incident, request.Ask.Severity, request.Ask.Environment)));
+}
