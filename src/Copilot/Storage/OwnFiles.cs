@@ -26,29 +26,15 @@ internal static class OwnFiles
     }
 
     /// <summary>Writes a file whole or not at all, and durably: beside its place, flushed, then renamed, and the name flushed as well.</summary>
-    public static void Replace(string file, ReadOnlySpan<byte> content)
-    {
-        var partial = $"{file}.partial-{Environment.ProcessId}";
-        try
-        {
-            File.Delete(partial);
-            using (var stream = Create(partial, FileMode.CreateNew, FileShare.None))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-            Move(partial, file);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
+    public static void Replace(string file, ReadOnlySpan<byte> content) => Put(file, content, overwrite: true);
+
+    /// <summary>The same of a file that there must not be yet; throws an <see cref="IOException"/> where there is one.</summary>
+    public static void Add(string file, ReadOnlySpan<byte> content) => Put(file, content, overwrite: false);
 
     /// <summary>Puts a file that was flushed in the place of another, durably.</summary>
-    public static void Move(string from, string to)
+    public static void Move(string from, string to, bool overwrite = true)
     {
-        File.Move(from, to, overwrite: true);
+        File.Move(from, to, overwrite);
         NativeFiles.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
@@ -66,6 +52,25 @@ internal static class OwnFiles
                 if (clock.Elapsed > patience) throw new FileFaultException($"{file} has been held by another process for more than {patience.TotalSeconds:0} seconds. Wait until it is done or end it, then try again.", e);
                 Thread.Sleep(20);
             }
+        }
+    }
+
+    private static void Put(string file, ReadOnlySpan<byte> content, bool overwrite)
+    {
+        var partial = $"{file}.partial-{Environment.ProcessId}";
+        try
+        {
+            File.Delete(partial);
+            using (var stream = Create(partial, FileMode.CreateNew, FileShare.None))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+            Move(partial, file, overwrite);
+        }
+        finally
+        {
+            File.Delete(partial);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Copilot.Core.Receipts;
 using Copilot.Engine.Yaml;
@@ -11,10 +10,6 @@ namespace Copilot.Storage;
 /// </summary>
 internal sealed class SigningKey : IDisposable
 {
-    private const UnixFileMode OthersMay = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
-    private static readonly SignatureAlgorithm Algorithm = SignatureAlgorithm.Ed25519;
-
     private readonly Key? _key;
     private readonly ExternalSigner? _signer;
 
@@ -85,7 +80,7 @@ internal sealed class SigningKey : IDisposable
         return new(signer);
     }
 
-    public byte[] Sign(ReadOnlySpan<byte> message) => _key is not null ? Algorithm.Sign(_key, message) : _signer!.Sign(message);
+    public byte[] Sign(ReadOnlySpan<byte> message) => _key is not null ? KeyFile.Algorithm.Sign(_key, message) : _signer!.Sign(message);
 
     /// <summary>The key of a witness, from <c>witness.key</c> in its own folder; made when there is none.</summary>
     public static SigningKey ForWitness(string folder, string name)
@@ -99,7 +94,7 @@ internal sealed class SigningKey : IDisposable
 
     /// <summary>See <see cref="VerifySignature"/>.</summary>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        PublicKey.TryImport(Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && Algorithm.Verify(key!, message, signature);
+        PublicKey.TryImport(KeyFile.Algorithm, publicKey, KeyBlobFormat.RawPublicKey, out var key) && KeyFile.Algorithm.Verify(key!, message, signature);
 
     public void Dispose() => _key?.Dispose();
 
@@ -111,33 +106,11 @@ internal sealed class SigningKey : IDisposable
         return next.Public.Equals(named);
     }
 
-    private static void Make(string file)
-    {
-        OwnFiles.MakeFolder(Path.GetDirectoryName(file)!);
-        using var key = Key.Create(Algorithm, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
-        var text = key.Export(KeyBlobFormat.PkixPrivateKeyText);
-        OwnFiles.Replace(file, text);
-        CryptographicOperations.ZeroMemory(text);
-    }
+    private static void Make(string file) => KeyFile.Write(file, OwnFiles.Replace);
 
     private static SigningKey Read(string dataFolder, string file, string name, bool isShown = true)
     {
-        // OpenSSH refuses such a key for the same reason: whoever read it once can sign for ever.
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OthersMay) != UnixFileMode.None)
-            throw new FileFaultException($"{file} may be read or written by others than its owner. If nobody has copied it, run: chmod 600 {file}");
-        byte[] text;
-        try
-        {
-            text = File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new FileFaultException($"{file} cannot be read ({e.Message.TrimEnd('.')}). Run the copilot as the owner of the data folder, or mend the permissions.", e);
-        }
-        if (!Key.TryImport(Algorithm, text, KeyBlobFormat.PkixPrivateKeyText, out var imported))
-            throw new FileFaultException($"{file} holds no Ed25519 key in PKCS #8 text form. Put the key back from a copy.");
-        CryptographicOperations.ZeroMemory(text);
-        var key = new SigningKey(imported!, name);
+        var key = new SigningKey(KeyFile.Read(file, "Run the copilot as the owner of the data folder, or mend the permissions."), name);
         if (isShown) Show(dataFolder, key.Public);
         return key;
     }

@@ -21,6 +21,8 @@ internal sealed class FolderTable(string root)
         ["Core.Receipts"] = [],
         ["Core.Actions"] = ["Core.Incidents", "Core.Evidence", "Core.Diagnoses", "Core.Receipts"],
         ["Core.Policy"] = ["Core.Incidents", "Core.Actions", "Core.Evidence", "Core.Receipts"],
+        // Who is asked, what they answered and what that lets happen.
+        ["Core.Approvals"] = ["Core.Incidents", "Core.Actions", "Core.Policy", "Core.Receipts"],
         // What people on call read: drawn from signals, analysis and the checked diagnosis, and pointing to runbooks.
         ["Core.Summaries"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Core.Analysis", "Core.Diagnoses", "Core.Actions"],
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
