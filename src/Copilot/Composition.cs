@@ -38,7 +38,7 @@ internal static class Composition
         mistakes.AddRange(SignerSettings.Mistakes(options.Receipts));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
-            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts)
+            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts).AddSingleton(options.Approvals)
             .AddSingleton(DataFolder.Resolve(data, below));
     }
 
@@ -133,6 +133,24 @@ internal static class Composition
         .AddTransient<IRequestHandler<ShowIncident, IncidentDetails>, ShowIncidentHandler>()
         .AddTransient<IRequestHandler<GiveFeedback, Incident>, GiveFeedbackHandler>()
         .AddTransient<IRequestHandler<CloseIncident, Incident>, CloseIncidentHandler>()
+        .AddTransient<IRequestHandler<RequestApproval, AskedApproval>, RequestApprovalHandler>()
+        .AddTransient<IRequestHandler<ListApprovals, ApprovalQueue>, ListApprovalsHandler>()
+        .AddTransient<IRequestHandler<ShowApproval, ShownApproval>, ShowApprovalHandler>()
+        .AddTransient<IRequestHandler<CompareApproval, ComparedApproval>, CompareApprovalHandler>()
+        .AddTransient<IRequestHandler<VoteOnApproval, ApprovalResult>, VoteOnApprovalHandler>()
+        .AddTransient<IRequestHandler<CancelApproval, ApprovalResult>, CancelApprovalHandler>()
+        .AddTransient<IRequestHandler<RevokeApproval, ApprovalResult>, RevokeApprovalHandler>()
+        .AddTransient<IRequestHandler<BreakGlass, ApprovalResult>, BreakGlassHandler>()
+        .AddTransient<IRequestHandler<ReviewBrokenGlass, ApprovalResult>, ReviewBrokenGlassHandler>()
+        .AddTransient<IRequestHandler<TakeApproval, ApprovalResult>, TakeApprovalHandler>()
+        .AddTransient<IRequestHandler<ReportApproval, ApprovalResult>, ReportApprovalHandler>()
+        .AddTransient<IRequestHandler<VerifyApproval, ApprovalResult>, VerifyApprovalHandler>()
+        .AddTransient<IRequestHandler<TellApproval, IReadOnlyList<StoryLine>>, TellApprovalHandler>()
+        .AddTransient<ApprovalBook>()
+        .AddTransient<ApprovalAsker>()
+        .AddTransient<ApprovalContext>()
+        .AddTransient<ApprovalPeople>()
+        .AddTransient<ApprovalWorld>()
         .AddTransient<IRequestCheck<TellTimeline>, TellTimelineCheck>()
         .AddTransient<IRequestCheck<SummarizeLogs>, SummarizeLogsCheck>()
         .AddTransient<IRequestCheck<EnrichAlerts>, EnrichAlertsCheck>()

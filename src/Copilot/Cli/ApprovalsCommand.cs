@@ -48,7 +48,7 @@ internal static class ApprovalsCommand
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
             var queue = await mediator.Send(new ListApprovals(!parsed.GetValue(all)), cancellation);
-            if (parsed.GetValue(json)) ReadableJson.Write(Of(parsed), ApprovalView.Json(queue.Requests));
+            if (parsed.GetValue(json)) Of(parsed).Raw(ReadableJson.Write(ApprovalView.Json(queue.Requests)));
             else ApprovalView.Write(Of(parsed), queue, parsed.GetValue(all));
             return ExitCode.Done;
         }));
@@ -62,7 +62,7 @@ internal static class ApprovalsCommand
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
             var shown = await mediator.Send(new ShowApproval(parsed.GetValue(id)!), cancellation);
-            if (parsed.GetValue(json)) ReadableJson.Write(Of(parsed), ApprovalJson.ToJson(shown.Request));
+            if (parsed.GetValue(json)) Of(parsed).Raw(ReadableJson.Write(ApprovalJson.ToJson(shown.Request)));
             else ApprovalView.Write(Of(parsed), shown.Request, shown.Missing);
             return ExitCode.Done;
         }));
@@ -88,7 +88,7 @@ internal static class ApprovalsCommand
                     return ExitCode.Failed;
                 default:
                     terminal.Line(PlainText.Clean($"The world could not be looked at: {((WorldCheck.NotSeen)compared.Now).Why}"));
-                    return ExitCode.Insufficient;
+                    return ExitCode.Inconclusive;
             }
         }));
         return command;

@@ -38,6 +38,7 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         root.Add(HandoffCommand.Create(this));
         root.Add(ChangeRequestCommand.Create(this));
         root.Add(IncidentsCommand.Create(this));
+        root.Add(ApprovalsCommand.Create(this));
         root.Add(SimulateCommand.Create(this));
         root.Add(BenchCommand.Create(this));
         root.Add(SnapshotCommand.Create(this));

@@ -30,6 +30,8 @@ internal sealed class CopilotOptions
     public RetentionOptions Retention { get; init; } = new();
 
     public ReceiptOptions Receipts { get; init; } = new();
+
+    public ApprovalOptions Approvals { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -220,4 +222,21 @@ internal sealed class WitnessOptions
 
     /// <summary>Its public key: the line in its witness.pub.</summary>
     public string Key { get; init; } = "";
+}
+
+/// <summary>How people are asked.</summary>
+internal sealed class ApprovalOptions
+{
+    /// <summary>The file that says who the people are; empty for none, and then nobody can agree to anything.</summary>
+    public string Directory { get; init; } = "";
+
+    /// <summary>Environments in which the user of the operating system is known well enough to agree. None by default, and never production.</summary>
+    public string[] LowAssuranceIn { get; init; } = [];
+
+    /// <summary>Severities in which the glass may be broken.</summary>
+    public string[] BreakGlassSeverities { get; init; } = ["sev1"];
+
+    /// <summary>How long a step that was carried out may take to show in the probes.</summary>
+    [Range(0, 24 * 3600)]
+    public int SettleSeconds { get; init; } = 600;
 }

@@ -28,7 +28,13 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
             [.. db.Receipts.AsNoTracking().Where(r => r.Stream == id).OrderBy(r => r.Seq).AsEnumerable().Select(Line)])));
     }
 
-    private static StoryLine Line(ReceiptRow row)
+    public static string? SubjectOf(ReceiptRow row)
+    {
+        using var json = JsonDocument.Parse(row.Bytes);
+        return json.RootElement.GetProperty("subject").GetString();
+    }
+
+    public static StoryLine Line(ReceiptRow row)
     {
         try
         {
@@ -64,9 +70,19 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
             ReceiptType.OpeningRemoved => $"removed the value at {Text(body, "pointer")} of receipt {Text(body, "receipt")}: {Text(body, "reason")}",
             ReceiptType.HoldPlaced => $"placed a hold: {Text(body, "reason")}",
             ReceiptType.HoldReleased => $"released the hold: {Text(body, "reason")}",
+            ReceiptType.ApprovalRequested => $"asked for approval of plan {Text(body.GetProperty("ask"), "plan_digest")}: {State(body)}, {Text(body, "because")}",
+            ReceiptType.ApprovalVoted => $"{(body.GetProperty("vote").GetProperty("approves").GetBoolean() ? "approved" : "rejected")} it: {State(body)}, {Text(body, "because")}",
+            ReceiptType.ApprovalWithdrawn or ReceiptType.ApprovalEnded or ReceiptType.ApprovalReported or ReceiptType.ApprovalObserved => $"{State(body)}: {Text(body, "because")}",
+            ReceiptType.ApprovalGranted => $"grant {Text(body.GetProperty("grant"), "id")} by {Text(body.GetProperty("grant"), "by")} until {Text(body.GetProperty("grant"), "not_after")}",
+            ReceiptType.ApprovalGlassBroken => $"broke the glass: grant {Text(body.GetProperty("grant"), "id")} until {Text(body.GetProperty("grant"), "not_after")}, to be reviewed by {Text(body, "review_by")}",
+            ReceiptType.ApprovalTaken => body.TryGetProperty("grant", out _) ? $"took it over, which consumed grant {Text(body, "grant")}" : "took the way back over",
+            ReceiptType.ApprovalReviewed => body.TryGetProperty("person", out _) ? $"judged the broken glass: {(body.GetProperty("justified").GetBoolean() ? "justified" : "not justified")}" : "nobody judged the broken glass in time",
+            ReceiptType.ApprovalRefused => $"tried to {Text(body, "wanted")} it and was refused: {Text(body, "why")}",
             _ => $"{Text(receipt, "type")}: {subject}",
         };
     }
+
+    private static string State(JsonElement body) => Text(body, "to").Replace('_', ' ');
 
     private static string Claim(JsonElement body)
     {
