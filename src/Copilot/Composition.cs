@@ -1,9 +1,11 @@
 using Copilot.Configuration;
 using Copilot.Core.Actions;
+using Copilot.Core.Approvals;
 using Copilot.Core.Incidents;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
 using Copilot.Core.Summaries;
+using Copilot.Sources.Kubernetes;
 using Copilot.Storage;
 using Copilot.UseCases;
 using MediatR;
@@ -38,7 +40,7 @@ internal static class Composition
         mistakes.AddRange(SignerSettings.Mistakes(options.Receipts));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
-            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts).AddSingleton(options.Approvals)
+            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts).AddSingleton(options.Approvals).AddSingleton(options.Kubernetes)
             .AddSingleton(DataFolder.Resolve(data, below));
     }
 
@@ -146,6 +148,8 @@ internal static class Composition
         .AddTransient<IRequestHandler<ReportApproval, ApprovalResult>, ReportApprovalHandler>()
         .AddTransient<IRequestHandler<VerifyApproval, ApprovalResult>, VerifyApprovalHandler>()
         .AddTransient<IRequestHandler<TellApproval, IReadOnlyList<StoryLine>>, TellApprovalHandler>()
+        .AddTransient<ClusterWorld>()
+        .AddTransient<ClusterProbes>()
         .AddTransient<ApprovalBook>()
         .AddTransient<ApprovalAsker>()
         .AddTransient<ApprovalContext>()

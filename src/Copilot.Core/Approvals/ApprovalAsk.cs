@@ -1,14 +1,9 @@
 using System.Text.Json.Nodes;
+using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
 
 namespace Copilot.Core.Approvals;
-
-/// <summary>How a step is carried out by hand, and how it is taken back.</summary>
-/// <param name="Does">The exact command, or in words what to do where there is none.</param>
-/// <param name="Exact">Whether it is a command that can be run as it stands.</param>
-/// <param name="Back">The same for the way back; null where there is nothing to take back.</param>
-public sealed record HandoffCommand(string Does, bool Exact, string? Back, bool BackExact);
 
 /// <summary>What people are asked, fixed for good: a plan, the world it was made for, and what policy wants. Another plan is another request.</summary>
 /// <param name="Excluded">People who never count: whoever asks, and whoever is asked for.</param>

@@ -32,6 +32,8 @@ internal sealed class CopilotOptions
     public ReceiptOptions Receipts { get; init; } = new();
 
     public ApprovalOptions Approvals { get; init; } = new();
+
+    public KubernetesOptions Kubernetes { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -239,4 +241,14 @@ internal sealed class ApprovalOptions
     /// <summary>How long a step that was carried out may take to show in the probes.</summary>
     [Range(0, 24 * 3600)]
     public int SettleSeconds { get; init; } = 600;
+}
+
+/// <summary>The watched cluster. Nothing is ever written to it.</summary>
+internal sealed class KubernetesOptions
+{
+    /// <summary>The kubeconfig of a user that may read; empty when no cluster is connected.</summary>
+    public string Kubeconfig { get; init; } = "";
+
+    /// <summary>Its context; empty for the current one.</summary>
+    public string Context { get; init; } = "";
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Actions;
@@ -9,6 +10,7 @@ using Copilot.Core.Incidents;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
 using Copilot.Engine.Investigations;
+using Copilot.Sources.Kubernetes;
 using Copilot.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -79,9 +81,17 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
         if (number is null && plans.Count > 1) throw new BadInputException($"{plans.Count} plans are proposed. Say which one with --plan: {string.Join(", ", plans.Select((p, i) => $"{i + 1} for {PlainText.Clean(p.Cause)}"))}.");
         if (number is < 1 || number > plans.Count) throw new BadInputException($"There is no plan {number}: {plans.Count} {(plans.Count == 1 ? "is" : "are")} proposed, counted from 1.");
         var plan = plans[(number ?? 1) - 1];
-        var facts = store.Read(db => db.Receipts.AsNoTracking().Where(r => r.Stream == incident.Id && r.Seq >= last.FirstSeq && r.Seq <= last.LastSeq && r.Type == ReceiptTypes.Name(ReceiptType.PolicyDecided)).OrderBy(r => r.Seq).Select(r => r.Bytes).ToList())
-            .Select(bytes => StoredReceipt.TryRead(bytes, out var receipt, out _) ? receipt!.Says as ReceiptSays.Decided : null).OfType<ReceiptSays.Decided>().Where(d => d.Plan == plan.Digest).Select(d => PolicyFacts.FromMap(d.Facts)).ToList();
+        var decided = ReceiptTypes.Name(ReceiptType.PolicyDecided);
+        var facts = store.Read(db => db.Receipts.AsNoTracking().Where(r => r.Stream == incident.Id && r.Seq >= last.FirstSeq && r.Seq <= last.LastSeq && r.Type == decided).OrderBy(r => r.Seq).Select(r => r.Bytes).ToList())
+            .Select(bytes => FactsOf(bytes, plan.Digest)).OfType<PolicyFacts>().ToList();
         return facts.Count == plan.Steps.Count ? (plan, facts) : throw new BadInputException($"What policy decided on the plan is not in the receipts of run {last.Run}. Investigate the incident again.");
+    }
+
+    private static PolicyFacts? FactsOf(byte[] receipt, string plan)
+    {
+        using var json = JsonDocument.Parse(receipt);
+        var body = json.RootElement.GetProperty("body");
+        return body.GetProperty("plan").GetString() == plan ? PolicyFacts.FromMap(body.GetProperty("facts").EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)) : null;
     }
 
     private static string? Stated(string word) => word == IncidentBook.Unknown ? null : word;

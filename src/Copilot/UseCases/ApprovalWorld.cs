@@ -12,17 +12,17 @@ using Copilot.Sources.Kubernetes;
 namespace Copilot.UseCases;
 
 /// <summary>Looks at the cluster for a plan, as policy lets it and with a receipt before and after.</summary>
-internal sealed class ApprovalWorld(ClusterWorld? cluster, ClusterProbes? probes, SnapshotSource snapshots)
+internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, SnapshotSource snapshots)
 {
     private const string NotConnected = "No cluster is connected. Set Copilot:Kubernetes:Kubeconfig to a kubeconfig that may read.";
 
     /// <summary>What the plan rests on in the world, and the recorded objects that it names, by their addresses.</summary>
     public async Task<(WorldReading Seen, Func<string, JsonNode?> Recorded)> Read(Incident incident, Plan plan, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
     {
-        if (cluster is null) return (new WorldReading.NotSeen(NotConnected, []), _ => null);
+        if (!cluster.IsConnected) return (new WorldReading.NotSeen(NotConnected), _ => null);
         var recorded = Recorded(incident, plan, reads, cancellation);
         var (decision, gate) = Ask(plan, rules);
-        if (decision.Effect != PolicyEffect.Allow) return (new WorldReading.NotSeen($"The policy {decision.Policy.Name} does not let it be read ({decision.Reason}).", []), recorded);
+        if (decision.Effect != PolicyEffect.Allow) return (new WorldReading.NotSeen($"The policy {decision.Policy.Name} does not let it be read ({decision.Reason})."), recorded);
         var seen = await Task.Run(() => reads.Look("kubernetes.world", plan.Cause, d => gate.Record(d, decision), Asked(plan), () => cluster.Read(plan, recorded, cancellation).GetAwaiter().GetResult(), seen => seen switch
         {
             WorldReading.Seen found => ("ok", found.State.ToJson()),
@@ -44,7 +44,7 @@ internal sealed class ApprovalWorld(ClusterWorld? cluster, ClusterProbes? probes
     /// <summary>What the probes of the plan show now.</summary>
     public async Task<IReadOnlyList<ProbeReading>> Probe(Incident incident, Plan plan, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
     {
-        if (probes is null) return Unseen(NotConnected);
+        if (!cluster.IsConnected) return Unseen(NotConnected);
         var recorded = Recorded(incident, plan, reads, cancellation);
         var (decision, gate) = Ask(plan, rules);
         if (decision.Effect != PolicyEffect.Allow) return Unseen($"The policy {decision.Policy.Name} does not let it be read ({decision.Reason}).");

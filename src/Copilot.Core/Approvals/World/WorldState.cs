@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Copilot.Core.Actions;
+using Copilot.Core.Evidence;
+using Copilot.Core.Receipts;
+
+namespace Copilot.Core.Approvals.World;
+
+/// <summary>An object as it was found in a cluster.</summary>
+/// <param name="Object">Null when there is none.</param>
+/// <param name="Revisions">Of a workload: those that it can go back to.</param>
+public sealed record FoundObject(JsonObject? Object, IReadOnlyList<string> Revisions);
+
+/// <summary>
+/// What a plan rests on in the world, as it was observed at one moment: of each object its identity and generation, and the fields that the steps touch. What a status says is not in it,
+/// so that a workload that keeps crashing is the same workload still.
+/// </summary>
+public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
+{
+    private const int Longest = 200;
+    private const string Revisions = "rollout.revisions";
+
+    /// <summary><c>sha256:</c> and the hash of the canonical JSON (RFC 8785) of <see cref="ToJson"/>.</summary>
+    public string Digest => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Serialize(ToJson())));
+
+    /// <summary>What does not fit the plan at this moment, in words.</summary>
+    public IReadOnlyList<string> Unmet => [.. Facts.Where(f => !f.Holds).Select(f => f.Line)];
+
+    public IReadOnlyList<string> Lines => [.. Facts.Select(f => f.Line)];
+
+    /// <param name="found">The objects of the plan's targets.</param>
+    /// <param name="recorded">The object in a record, by its address; null when there is none.</param>
+    public static WorldState Of(Plan plan, Func<ActionTarget, FoundObject> found, Func<string, JsonNode?> recorded)
+    {
+        var facts = new List<WorldFact>();
+        foreach (var step in plan.Steps)
+        {
+            var there = found(step.Target);
+            Add(facts, step.Target, "uid", "exact", step.Target.Uid.Length > 0 ? step.Target.Uid : null, Text(there.Object, "metadata", "uid"));
+            if (there.Object is not { } root) continue;
+            if (Text(root, "metadata", "generation") is { } generation) Add(facts, step.Target, "metadata.generation", "exact", null, generation);
+            foreach (var read in step.Preconditions.Where(p => p.Read != "uid")) Add(facts, step.Target, read, root, there.Revisions, recorded);
+        }
+        return new([.. facts.Distinct()]);
+    }
+
+    /// <summary>What has changed since, in words; none when it is what was approved.</summary>
+    public static IReadOnlyList<string> Differences(WorldState approved, WorldState now)
+    {
+        var differences = new List<string>();
+        foreach (var was in approved.Facts)
+        {
+            var found = now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == was.Read);
+            if (was.Read != "uid" && now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == "uid") is null or { Observed: null }) continue;
+            if (found is null) differences.Add($"{was.Target} {was.Read} was {was.Observed ?? "not there"}, and cannot be told now");
+            else if (was.Comparator == "contains" ? found.Holds != was.Holds : found.Observed != was.Observed)
+                differences.Add(was.Read == "uid" && found.Observed is null ? $"{was.Target} is gone" : was.Read == "uid" ? $"{was.Target} was deleted and made again: its uid was {was.Observed}, and is {found.Observed}" : $"{was.Target} {was.Read} was {was.Observed ?? "not there"}, and is {found.Observed ?? "not there"}");
+        }
+        return differences;
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["schema"] = "copilot-world/1",
+        ["facts"] = new JsonArray([.. Facts.Select(f => (JsonNode)new JsonObject
+        {
+            ["target"] = f.Target, ["read"] = f.Read, ["comparator"] = f.Comparator, ["expected"] = f.Expected, ["observed"] = f.Observed, ["holds"] = f.Holds,
+        })]),
+    };
+
+    /// <summary>Reads <see cref="ToJson"/> back. Throws <see cref="FormatException"/> when it is not one.</summary>
+    public static WorldState FromJson(JsonObject json)
+    {
+        try
+        {
+            return new([.. json["facts"]!.AsArray().Select(f => new WorldFact(
+                f!["target"]!.GetValue<string>(), f["read"]!.GetValue<string>(), f["comparator"]!.GetValue<string>(), f["expected"]?.GetValue<string>(), f["observed"]?.GetValue<string>(), f["holds"]!.GetValue<bool>()))]);
+        }
+        catch (Exception e) when (e is NullReferenceException or InvalidOperationException)
+        {
+            throw new FormatException($"It is no state of the world: {e.Message}", e);
+        }
+    }
+
+    private static void Add(List<WorldFact> facts, ActionTarget target, WorldRead read, JsonObject root, IReadOnlyList<string> revisions, Func<string, JsonNode?> recorded)
+    {
+        if (read.Read == Revisions)
+        {
+            facts.Add(new(target.ToString(), Revisions, "contains", read.Expected, string.Join(' ', revisions), revisions.Contains(read.Expected)));
+            return;
+        }
+        var observed = ObjectField.Find(root, read.Read)?.Value;
+        var expected = read.Comparator == "as-recorded" ? (recorded(read.Expected) as JsonObject is { } record ? ObjectField.Find(record, read.Read)?.Value : null) : read.Expected;
+        var holds = read.Comparator switch { "absent" => observed is null, _ => observed == expected };
+        if (IsSecret(read.Read, observed) || IsSecret(read.Read, expected))
+        {
+            // Neither the value nor a hash of it, from which it could be guessed: that nobody wrote to the object at all is what must stay so.
+            facts.Add(new(target.ToString(), "metadata.resourceVersion", "exact", null, Text(root, "metadata", "resourceVersion"), holds));
+            return;
+        }
+        facts.Add(new(target.ToString(), read.Read, read.Comparator == "absent" ? "absent" : "exact", read.Comparator == "absent" ? null : Short(expected), Short(observed), holds));
+    }
+
+    private static void Add(List<WorldFact> facts, ActionTarget target, string read, string comparator, string? expected, string? observed) =>
+        facts.Add(new(target.ToString(), read, comparator, expected, observed, observed is not null && (expected is null || expected == observed)));
+
+    private static bool IsSecret(string path, string? value) =>
+        Redaction.IsSecretName(path) || (value is not null && (Redaction.Apply(value) != value || Redaction.Apply($"{path}: {value}").Contains(Redaction.Mask, StringComparison.Ordinal)));
+
+    private static string? Short(string? value) => value is null ? null : value.Length <= Longest ? PlainText.Clean(value) == value ? value : $"{PlainText.Clean(value)} ({DigestOf(value)})" : $"{DigestOf(value)} of {value.Length} characters";
+
+    private static string DigestOf(string value) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+
+    private static string? Text(JsonNode? node, params string[] path)
+    {
+        foreach (var step in path) node = (node as JsonObject)?[step];
+        return node is JsonValue value ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString() : null;
+    }
+}
