@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
@@ -48,6 +49,7 @@ public sealed record ApprovalAsk(
     internal static IReadOnlyList<string> KeptApart { get; } = ["plan", "world", "commands", "presented"];
 
     /// <summary>The policy's answer again.</summary>
+    [JsonIgnore]
     public PolicyOutcome Outcome => new(
         Effect switch { "allow" => PolicyEffect.Allow, "require_approval" => PolicyEffect.RequireApproval, _ => PolicyEffect.Prohibit },
         Absolute, Requirements, TimeSpan.FromSeconds(DecideWithinS), TimeSpan.FromSeconds(ExecuteWithinS), BreakGlassOnly);

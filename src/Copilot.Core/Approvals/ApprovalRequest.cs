@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Copilot.Core.Approvals;
 
 /// <summary>A request for approval as it stands. It is what its receipts make of it, and nothing else.</summary>
@@ -27,6 +29,7 @@ public sealed record ApprovalRequest(
     public DateTimeOffset Moment(DateTimeOffset now) => now > LatestAt ? now : LatestAt;
 
     /// <summary>When it ends by itself; null when nothing waits for a time.</summary>
+    [JsonIgnore]
     public DateTimeOffset? EndsAt => State switch
     {
         ApprovalState.Pending => DecideBy,
