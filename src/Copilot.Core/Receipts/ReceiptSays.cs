@@ -21,4 +21,7 @@ public abstract record ReceiptSays
 
     /// <summary>What policy decided, on which facts.</summary>
     public sealed record Decided(string Policy, string Effect, IReadOnlyList<string> Rules, IReadOnlyDictionary<string, string> Facts) : ReceiptSays;
+
+    /// <summary>What happened to a request for approval.</summary>
+    public sealed record Happened(System.Text.Json.JsonElement Body) : ReceiptSays;
 }

@@ -16,6 +16,7 @@ public static class ReceiptVerifier
         var roots = new Roots([.. request.Expected.Select(h => h.Size), .. rotations.Append(signed).Select(c => c.Checkpoint?.Size).OfType<long>()]);
         var inclusion = request.Paths is { } paths ? new ExcerptPaths(paths, signed) : null;
         var (lines, links, keys, values) = (new ReceiptLines(inclusion is not null), new ReceiptLinks(inclusion is not null), new LogKeys(), new CommittedValues());
+        var approvals = new ApprovalOrder(inclusion is not null, request.Verify);
         foreach (var read in LineBatch.ReadAll(request.Receipts))
         {
             var leaf = read.Leaf.Span;
@@ -26,6 +27,7 @@ public static class ReceiptVerifier
             if (receipt is null) continue;
             keys.Add(at, receipt);
             values.Add(at, receipt);
+            approvals.Add(at, receipt, keys.Last);
         }
         // The key that counts at the end signs, when the log passed on to it from the one that is known.
         var signer = request.Key is { } given && keys.Has(given) && NoteKey.TryParse(keys.Last ?? "", out var last, out _) ? last : request.Key;
@@ -38,7 +40,7 @@ public static class ReceiptVerifier
                 : request.Expected.Select(signed.Is).Append(ExcerptPaths.Excerpt),
             keys.Check(rotations, request.Key, request.Verify, inclusion is null ? roots.At : _ => null),
             .. values.Checks(request),
-            new("approval", CheckOutcome.Held, "No receipt tells of an effect: nothing was changed that an approval would have to precede."),
+            approvals.Check(),
         ];
         return inclusion is null
             ? new(checks, lines.Count, lines.Log, roots.Now, keys.Last, signed.Checkpoint)

@@ -108,6 +108,8 @@ public sealed record StoredReceipt(
                 Text(members[PolicyAt], "decision"u8),
                 Texts(members[PolicyAt].GetProperty("rules"u8)),
                 facts.EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)),
+            // It outlives the document that it was read from.
+            >= ReceiptType.ApprovalRequested and <= ReceiptType.ApprovalReviewed => new ReceiptSays.Happened(body.Clone()),
             _ => null,
         };
     }

@@ -11,6 +11,14 @@ internal sealed class MaskedDraft
     /// <summary>These hold a public key, which looks like a secret and is none.</summary>
     private static readonly ReceiptType[] OfKeys = [ReceiptType.LogOpened, ReceiptType.KeyRotated];
 
+    /// <summary>Signatures look like secrets as well. They stand only where they were checked or made by this process.</summary>
+    private static readonly Dictionary<ReceiptType, string[]> Signatures = new()
+    {
+        [ReceiptType.ApprovalVoted] = ["/body/vote/signature"],
+        [ReceiptType.ApprovalGranted] = ["/body/grant/signature"],
+        [ReceiptType.ApprovalGlassBroken] = ["/body/signature", "/body/grant/signature"],
+    };
+
     private MaskedDraft(ReceiptDraft draft) => Draft = draft;
 
     /// <summary>Without its secrets; it names the texts that were changed.</summary>
@@ -21,17 +29,17 @@ internal sealed class MaskedDraft
     public static MaskedDraft Of(ReceiptDraft draft)
     {
         if (OfKeys.Contains(draft.Type)) return new(draft);
-        var changed = new List<MaskedText>();
+        var changed = new Changes(Signatures.GetValueOrDefault(draft.Type, []));
         return new(draft with
         {
             Subject = Masked(draft.Subject, "/subject", changed),
             Body = (JsonObject)Masked(draft.Body, "/body", changed)!,
             Committed = [.. draft.Committed.Select(c => c with { Value = Masked(c.Value, c.Pointer, changed)! })],
-            Masked = changed,
+            Masked = changed.Texts,
         });
     }
 
-    private static JsonNode? Masked(JsonNode? node, string at, List<MaskedText> changed) => node switch
+    private static JsonNode? Masked(JsonNode? node, string at, Changes changed) => node switch
     {
         JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Masked(m.Value, $"{at}/{m.Key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", changed)))),
         JsonArray list => new JsonArray([.. list.Select((item, i) => Masked(item, $"{at}/{i}", changed))]),
@@ -39,12 +47,19 @@ internal sealed class MaskedDraft
         _ => node?.DeepClone(),
     };
 
-    private static string Masked(string text, string at, List<MaskedText> changed)
+    private static string Masked(string text, string at, Changes changed)
     {
+        if (changed.Public.Contains(at)) return text;
         var rules = new List<string>();
         var masked = Redaction.Apply(text, rules);
         // A sign that was spelt out and is shown as itself now is no secret taken out.
-        if (rules.Count > 0) changed.Add(new(at, rules));
+        if (rules.Count > 0) changed.Texts.Add(new(at, rules));
         return masked;
+    }
+
+    /// <param name="Public">Pointers of texts that are no secrets whatever they look like.</param>
+    private sealed record Changes(string[] Public)
+    {
+        public List<MaskedText> Texts { get; } = [];
     }
 }

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Copilot.Core.Receipts;
+
+/// <summary>
+/// Holds that nothing was handed over to be carried out before it was approved: each consumed grant was issued before, for the same request, within its time and once; and it rests on votes of
+/// so many distinct people as were asked for, none of whom asked for it themselves, or on what policy let through, or on a broken glass.
+/// </summary>
+/// <param name="isExcerpt">Whether what came before may stand in a part of the log that is not here.</param>
+internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
+{
+    /// <summary>Beyond so many requirements nobody goes through all their combinations.</summary>
+    private const int MostRequirements = 12;
+
+    private readonly Faults _faults = new("approval", "Something was handed over that nobody is proved to have approved.");
+    private readonly Dictionary<string, Request> _requests = [];
+    private readonly Dictionary<string, (string Request, JsonElement Grant)> _grants = [];
+    private readonly HashSet<string> _consumed = [];
+    private long _effects;
+    private long _elsewhere;
+    private long _unsigned;
+
+    /// <param name="key">The log's key at this receipt; null when it is not known.</param>
+    public void Add(long at, StoredReceipt receipt, string? key)
+    {
+        if (receipt.Says is not ReceiptSays.Happened { Body: var body }) return;
+        var id = Text(body, "request"u8);
+        if (receipt.Type == ReceiptType.ApprovalRequested)
+        {
+            if (!_requests.TryAdd(id, new(body.GetProperty("ask"u8)))) _faults.Add(at, "begins a request that is there already");
+            return;
+        }
+        if (!_requests.TryGetValue(id, out var request))
+        {
+            if (isExcerpt) _elsewhere++;
+            else _faults.Add(at, "tells of a request that was never begun");
+            return;
+        }
+        if (body.GetProperty("version"u8).GetInt64() is var version && version != ++request.Version) _faults.Add(at, $"is number {version} of its request where {request.Version} is due");
+        switch (receipt.Type)
+        {
+            case ReceiptType.ApprovalVoted:
+                request.Vote(body.GetProperty("vote"u8));
+                break;
+            case ReceiptType.ApprovalWithdrawn:
+                request.Withdraw(Text(body, "person"u8));
+                break;
+            case ReceiptType.ApprovalGranted or ReceiptType.ApprovalGlassBroken:
+                Grant(at, id, request, body.GetProperty("grant"u8), receipt.Type, key);
+                break;
+            case ReceiptType.ApprovalTaken when body.TryGetProperty("grant"u8, out var grant):
+                Consume(at, id, grant.GetString()!, Text(body, "at"u8));
+                break;
+        }
+    }
+
+    public ReceiptCheck Check() => _faults.Check(_effects == 0
+        ? "No receipt tells of an effect: nothing was changed that an approval would have to precede."
+        : $"Each of the {_effects} steps that were handed over rests on a grant that was issued before and consumed once{(_unsigned > 0 ? $"; the signatures of {_unsigned} grants were not checked" : "")}{(_elsewhere > 0 ? $"; {_elsewhere} receipts are of requests that are not here" : "")}.");
+
+    private void Grant(long at, string id, Request request, JsonElement grant, ReceiptType type, string? key)
+    {
+        if (!_grants.TryAdd(Text(grant, "id"u8), (id, grant))) _faults.Add(at, "issues a grant that was issued before");
+        if (Text(grant, "request"u8) != id || Text(grant, "plan"u8) != request.Plan || Text(grant, "world"u8) != request.World) _faults.Add(at, "issues a grant for something else than was asked");
+        if (type == ReceiptType.ApprovalGlassBroken != (Text(grant, "by"u8) == "break-glass")) _faults.Add(at, "issues a grant that does not rest on what it says");
+        if (Text(grant, "by"u8) == "policy" && request.Effect != "allow") _faults.Add(at, "lets through by policy what people had to agree to");
+        if (Text(grant, "by"u8) == "votes" && request.Fault() is { } fault) _faults.Add(at, fault);
+        if (verify is null || key is null || !NoteKey.TryParse(key, out var known, out _)) _unsigned++;
+        else if (!IsSigned(grant, known!)) _faults.Add(at, "issues a grant that is not signed with the log's key");
+    }
+
+    private void Consume(long at, string id, string grant, string when)
+    {
+        _effects++;
+        if (!_grants.TryGetValue(grant, out var issued) || issued.Request != id) _faults.Add(at, "hands over what no grant before it allows");
+        else if (!_consumed.Add(grant)) _faults.Add(at, "consumes a grant a second time");
+        // Times of one form: as texts they are in order.
+        else if (string.CompareOrdinal(when, Text(issued.Grant, "not_before"u8)) < 0 || string.CompareOrdinal(when, Text(issued.Grant, "not_after"u8)) >= 0) _faults.Add(at, "consumes a grant outside of its time");
+    }
+
+    private bool IsSigned(JsonElement grant, NoteKey key)
+    {
+        var text = JsonNode.Parse(grant.GetRawText())!.AsObject();
+        var signature = new byte[64];
+        if (!Convert.TryFromBase64String(text["signature"]!.GetValue<string>(), signature, out var length) || length != signature.Length) return false;
+        text.Remove("signature");
+        return verify!(key.PublicKey.Span, [.. "copilot-grant/1\n"u8, .. CanonicalJson.Serialize(text)], signature);
+    }
+
+    private static string Text(JsonElement map, ReadOnlySpan<byte> member) => map.GetProperty(member).GetString()!;
+
+    private sealed class Request(JsonElement ask)
+    {
+        private readonly string _presented = Text(ask, "presented_digest"u8);
+        private readonly HashSet<string> _excluded = [.. Texts(ask.GetProperty("excluded"u8))];
+        private readonly List<(string Group, long Count)> _requirements = [.. ask.GetProperty("requirements"u8).EnumerateArray().Select(r => (Text(r, "group"u8), r.GetProperty("count"u8).GetInt64()))];
+        private readonly Dictionary<string, HashSet<string>> _agreed = [];
+
+        public long Version { get; set; } = 1;
+
+        public string Plan { get; } = Text(ask, "plan_digest"u8);
+
+        public string World { get; } = Text(ask, "world_digest"u8);
+
+        public string Effect { get; } = Text(ask, "effect"u8);
+
+        public void Vote(JsonElement vote)
+        {
+            _agreed.Remove(Text(vote, "person"u8));
+            if (vote.GetProperty("approves"u8).GetBoolean() && Text(vote, "presented"u8) == _presented) _agreed[Text(vote, "person"u8)] = [.. Texts(vote.GetProperty("roles"u8))];
+        }
+
+        public void Withdraw(string person) => _agreed.Remove(person);
+
+        /// <summary>
+        /// Each person fills one place. All places can be filled just if for every choice of requirements there are as many people for them as they ask for (P. Hall, "On representatives of
+        /// subsets", 1935).
+        /// </summary>
+        public string? Fault()
+        {
+            if (_agreed.Keys.FirstOrDefault(_excluded.Contains) is not null) return "counts the vote of somebody who asked for it";
+            if (_requirements.Count > MostRequirements) return $"asks for more than {MostRequirements} roles, which nobody goes through";
+            for (var choice = 1; choice < 1 << _requirements.Count; choice++)
+            {
+                var chosen = _requirements.Where((_, i) => (choice >> i & 1) == 1).ToList();
+                var people = _agreed.Values.Count(roles => chosen.Exists(c => roles.Contains(c.Group)));
+                if (people < chosen.Sum(c => c.Count)) return $"issues a grant on {people} votes where {chosen.Sum(c => c.Count)} are asked for";
+            }
+            return _requirements.Count == 0 ? "issues a grant on votes that nobody asked for" : null;
+        }
+
+        private static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(t => t.GetString()!);
+    }
+}
