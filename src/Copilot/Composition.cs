@@ -148,6 +148,7 @@ internal static class Composition
         .AddTransient<IRequestHandler<ReportApproval, ApprovalResult>, ReportApprovalHandler>()
         .AddTransient<IRequestHandler<VerifyApproval, ApprovalResult>, VerifyApprovalHandler>()
         .AddTransient<IRequestHandler<TellApproval, IReadOnlyList<StoryLine>>, TellApprovalHandler>()
+        .AddTransient<IRequestHandler<RehearseApproval, bool>, RehearseApprovalHandler>()
         .AddTransient<IRequestHandler<SweepApprovals, Unit>, SweepApprovalsHandler>()
         .AddTransient<IRequestHandler<WriteBallot, byte[]>, WriteBallotHandler>()
         .AddTransient<IRequestHandler<DeliverNotices, int>, DeliverNoticesHandler>()
