@@ -38,7 +38,7 @@ internal static class Composition
         mistakes.AddRange(SignerSettings.Mistakes(options.Receipts));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
-            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts)
+            .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts).AddSingleton(options.Approvals)
             .AddSingleton(DataFolder.Resolve(data, below));
     }
 
@@ -158,6 +158,11 @@ internal static class Composition
         .AddTransient<IRequestHandler<MakeToken, string?>, MakeTokenHandler>()
         .AddTransient<IRequestHandler<ListTokens, IReadOnlyList<ListedToken>>, ListTokensHandler>()
         .AddTransient<IRequestHandler<RevokeToken, Unit>, RevokeTokenHandler>()
+        .AddTransient<IRequestCheck<LinkIdentity>, LinkIdentityCheck>()
+        .AddTransient<IRequestHandler<EnrolPerson, Enrolment>, EnrolPersonHandler>()
+        .AddTransient<IRequestHandler<LinkIdentity, LinkedAccount>, LinkIdentityHandler>()
+        .AddTransient<IRequestHandler<ListIdentities, ListedIdentities>, ListIdentitiesHandler>()
+        .AddTransient<PeopleSource>()
         .AddSingleton<InvestigationProgress>()
         .AddSingleton<WorkSignal>()
         .AddSingleton<WorkMeter>()

@@ -58,6 +58,12 @@ public enum ReceiptType
 
     /// <summary><c>hold.released</c></summary>
     HoldReleased,
+
+    /// <summary><c>identity.enrolled</c>: from here on the key signs for the person.</summary>
+    IdentityEnrolled,
+
+    /// <summary><c>identity.linked</c>: from here on the account is the person's.</summary>
+    IdentityLinked,
 }
 
 public enum ActorKind

@@ -51,6 +51,8 @@ internal static class ReceiptBodies
         [ReceiptType.HoldPlaced] = Object(("reason", Text)),
         [ReceiptType.HoldReleased] = Object(("reason", Text)),
         [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
+        [ReceiptType.IdentityEnrolled] = Object(("person", Text), ("key", Key), ("before", Digest), ("after", Digest)),
+        [ReceiptType.IdentityLinked] = Object(("person", Text), ("identity", Text), ("key?", Key), ("before", Digest), ("after", Digest)),
     };
 
     private static readonly CommittedField[] None = [];

@@ -7,6 +7,7 @@ public static class ReceiptTypes
     [
         "log.opened", "incident.opened", "tool.intent", "tool.result", "claim.made", "plan.proposed", "policy.decided", "report.issued", "incident.feedback",
         "incident.closed", "alerts.received", "investigation.requested", "investigation.ended", "key.rotated", "opening.removed", "openings.expired", "hold.placed", "hold.released",
+        "identity.enrolled", "identity.linked",
     ];
 
     public static string Name(ReceiptType type) => Names[(int)type];

@@ -30,6 +30,8 @@ internal sealed class CopilotOptions
     public RetentionOptions Retention { get; init; } = new();
 
     public ReceiptOptions Receipts { get; init; } = new();
+
+    public ApprovalOptions Approvals { get; init; } = new();
 }
 
 internal sealed class InvestigationOptions
@@ -220,4 +222,14 @@ internal sealed class WitnessOptions
 
     /// <summary>Its public key: the line in its witness.pub.</summary>
     public string Key { get; init; } = "";
+}
+
+/// <summary>Who is asked before something happens.</summary>
+internal sealed class ApprovalOptions
+{
+    /// <summary>The directory of people; empty for none, so that nobody can say yes.</summary>
+    public string Directory { get; init; } = "";
+
+    /// <summary>The environments in which whom the operating system says somebody is will do for a vote; none by default.</summary>
+    public string[] LowAssuranceIn { get; init; } = [];
 }

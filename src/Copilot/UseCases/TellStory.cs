@@ -64,6 +64,8 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
             ReceiptType.OpeningRemoved => $"removed the value at {Text(body, "pointer")} of receipt {Text(body, "receipt")}: {Text(body, "reason")}",
             ReceiptType.HoldPlaced => $"placed a hold: {Text(body, "reason")}",
             ReceiptType.HoldReleased => $"released the hold: {Text(body, "reason")}",
+            ReceiptType.IdentityEnrolled => $"enrolled a key of {Text(body, "person")}",
+            ReceiptType.IdentityLinked => $"linked {Text(body, "identity")} to {Text(body, "person")}{(body.TryGetProperty("key", out _) ? ", proven by a key" : "")}",
             _ => $"{Text(receipt, "type")}: {subject}",
         };
     }
