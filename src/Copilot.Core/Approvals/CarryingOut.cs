@@ -81,6 +81,8 @@ public static class CarryingOut
             : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails: {failed[0].Says}")
             : held == 0 && failed.Count == 0 && overdue ? (ApprovalState.NeedsHuman, "none of the probes could be looked at")
             : (request.State, failed.Count > 0 ? $"{failed.Count} of {readings.Count} probes do not hold yet" : held > 0 ? $"holds since {heldSince:HH:mm:ss}, and must for {soak.TotalSeconds:0} s" : "no probe could be looked at yet");
+        // Nothing new is worth a receipt.
+        if (to == request.State && request.Observation is { } last && last.HeldSince == heldSince && last.Readings.SequenceEqual(readings)) return new ApprovalResult.Same(request, because);
         return ApprovalResult.Of(request, new ApprovalEvent.Observed(request.Id, request.Version + 1, request.State, to, at, because, readings, heldSince));
     }
 

@@ -109,7 +109,9 @@ public static class Voting
 
     internal static string Is(ApprovalRequest request) => $"The request is {request.State.Name().Replace('_', ' ')} ({request.Because})";
 
-    internal static ApprovalResult.Refused NoPerson(Principal by) => new(RefusalCode.NoPerson, by.Actor.Kind == Receipts.ActorKind.Human
+    internal static ApprovalResult.Refused NoPerson(Principal by) => by.Claims is { } claims
+        ? new(RefusalCode.BadSignature, $"The signature is none of {claims} over exactly this: another key, another request, or other words were signed.")
+        : new(RefusalCode.NoPerson, by.Actor.Kind == Receipts.ActorKind.Human
         ? $"The directory knows nobody by {by.Actor.Id}, and who it does not know counts for nothing. Whoever keeps it adds them."
         : $"{by.Actor.Id} is no person: agents and services never count.");
 

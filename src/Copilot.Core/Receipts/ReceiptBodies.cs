@@ -84,6 +84,8 @@ internal static class ReceiptBodies
         [ReceiptType.ApprovalReviewed] = Object([.. Happening, ("person?", Text), ("justified?", Flag)]),
         [ReceiptType.ApprovalRefused] = Object(("request", Id), ("wanted", Text), ("code", Text), ("why", Text)),
         [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
+        [ReceiptType.IdentityEnrolled] = Object(("person", Text), ("key", Key), ("before", Digest), ("after", Digest)),
+        [ReceiptType.IdentityLinked] = Object(("person", Text), ("identity", Text), ("key?", Key), ("before", Digest), ("after", Digest)),
     };
 
     private static readonly CommittedField[] None = [];

@@ -56,6 +56,16 @@ internal static class ApprovalView
         if (queue.ApprovedInHour.Count > 0) terminal.Line($"approved in the last hour: {string.Join(", ", queue.ApprovedInHour.OrderByDescending(p => p.Value).Select(p => $"{PlainText.Clean(p.Key)} {p.Value}"))}");
     }
 
+    /// <summary>A scene of a rehearsal.</summary>
+    public static void Write(Terminal terminal, RehearsedScene scene)
+    {
+        terminal.Line($"> {scene.Says}");
+        if (scene.Asked is { } asked) Write(terminal, asked, []);
+        if (scene.Result is ApprovalResult.Refused refused) terminal.Line($"refused: {PlainText.Clean(refused.Why)}");
+        else if (scene.Result is { } result) Write(terminal, result);
+        terminal.Line("");
+    }
+
     /// <summary>What came of what somebody wanted. What is handed over comes with the commands to run.</summary>
     public static int Write(Terminal terminal, ApprovalResult result)
     {

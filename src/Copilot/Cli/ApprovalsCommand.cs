@@ -185,8 +185,9 @@ internal static class ApprovalsCommand
             while (true)
             {
                 var result = await mediator.Send(new VerifyApproval(parsed.GetValue(id)!), cancellation);
-                if (!parsed.GetValue(wait) || result is not ApprovalResult.Moved { Request.State: ApprovalState.Verifying or ApprovalState.RollingBack } moved) return Told(parsed, result);
-                Of(parsed).Note(string.Create(CultureInfo.InvariantCulture, $"{moved.Request.LatestAt:HH:mm:ss} {PlainText.Clean(moved.Request.Because)}"));
+                var request = (result as ApprovalResult.Moved)?.Request ?? (result as ApprovalResult.Same)?.Request;
+                if (!parsed.GetValue(wait) || request is not { State: ApprovalState.Verifying or ApprovalState.RollingBack }) return Told(parsed, result);
+                if (result is ApprovalResult.Moved) Of(parsed).Note(string.Create(CultureInfo.InvariantCulture, $"{request.LatestAt:HH:mm:ss} {PlainText.Clean(request.Because)}"));
                 await Task.Delay(BetweenLooks, cancellation);
             }
         }));

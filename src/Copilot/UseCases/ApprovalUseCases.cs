@@ -147,8 +147,9 @@ internal sealed class ReviewBrokenGlassHandler(ApprovalBook book, ApprovalContex
 {
     public Task<ApprovalResult> Handle(ReviewBrokenGlass request, CancellationToken cancellationToken)
     {
-        var (who, _) = context.Identify(request.Id, request.By, Deeds.Review, request.Reason);
-        return Task.FromResult(book.Change(request.Id, Deeds.Review, who, null, (r, now, _) => Voting.Review(r, who, request.Justified, Texts.Of(request.Reason), now)));
+        var deed = request.Justified ? Deeds.Justify : Deeds.FindUnjustified;
+        var (who, _) = context.Identify(request.Id, request.By, deed, request.Reason);
+        return Task.FromResult(book.Change(request.Id, deed, who, null, (r, now, _) => Voting.Review(r, who, request.Justified, Texts.Of(request.Reason), now)));
     }
 }
 
@@ -180,8 +181,9 @@ internal sealed class ReportApprovalHandler(ApprovalBook book, ApprovalContext c
 {
     public Task<ApprovalResult> Handle(ReportApproval request, CancellationToken cancellationToken)
     {
-        var (who, _) = context.Identify(request.Id, request.By, Deeds.Report, request.Words);
-        return Task.FromResult(book.Change(request.Id, Deeds.Report, who, null, (r, now, _) => CarryingOut.Report(r, who, request.CarriedOut, Texts.Of(request.Words), now)));
+        var deed = request.CarriedOut ? Deeds.ReportDone : Deeds.ReportNotDone;
+        var (who, _) = context.Identify(request.Id, request.By, deed, request.Words);
+        return Task.FromResult(book.Change(request.Id, deed, who, null, (r, now, _) => CarryingOut.Report(r, who, request.CarriedOut, Texts.Of(request.Words), now)));
     }
 }
 
@@ -214,6 +216,29 @@ internal sealed class VerifyApprovalHandler(ApprovalBook book, ApprovalContext c
         WorldCheck.NotSeen unseen => new("object-as-before", plan.Cause, ProbeReading.NotObserved, unseen.Why),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+}
+
+/// <summary>What time does, and what came of steps that were carried out.</summary>
+[Routine]
+internal sealed record SweepApprovals : IRequest<Unit>;
+
+internal sealed class SweepApprovalsHandler(ApprovalBook book, IMediator mediator) : IRequestHandler<SweepApprovals, Unit>
+{
+    public async Task<Unit> Handle(SweepApprovals request, CancellationToken cancellationToken)
+    {
+        book.ExpireDue();
+        foreach (var due in book.List(openOnly: true).Where(r => r.State == ApprovalState.Verifying || r is { State: ApprovalState.RollingBack, RollbackBy.ReportedAt: not null }))
+            await mediator.Send(new VerifyApproval(due.Id), cancellationToken);
+        return Unit.Value;
+    }
+}
+
+/// <summary>What somebody who is somewhere else has to sign.</summary>
+internal sealed record WriteBallot(string Id, string Person, string Deed, string Reason) : IRequest<byte[]>;
+
+internal sealed class WriteBallotHandler(ApprovalBook book) : IRequestHandler<WriteBallot, byte[]>
+{
+    public Task<byte[]> Handle(WriteBallot request, CancellationToken cancellationToken) => Task.FromResult(Ballot.For(book.Find(request.Id), request.Person, request.Deed, Texts.Of(request.Reason)).Bytes());
 }
 
 /// <summary>Texts that people typed.</summary>
