@@ -202,7 +202,7 @@ internal sealed class VerifyApprovalHandler(ApprovalBook book, ApprovalContext c
         var readings = found.State switch
         {
             ApprovalState.Verifying => await context.Probe(found, plan, cancellationToken),
-            ApprovalState.RollingBack => [AsApproved(await context.World(found, cancellationToken), plan)],
+            ApprovalState.RollingBack => [AsApproved(await context.Restored(found, cancellationToken), plan)],
             _ => [],
         };
         var soak = found.State == ApprovalState.Verifying && plan.Verify.Count > 0 ? plan.Verify.Max(v => v.Soak) : TimeSpan.Zero;
