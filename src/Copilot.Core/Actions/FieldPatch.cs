@@ -46,9 +46,9 @@ internal static class FieldPatch
                     if (a[step] is not { } inA || b[step] is not { } inB) return new(pointer, a[step], b[step]);
                     (now, then) = (inA, inB);
                     break;
-                case (JsonArray a, JsonArray b) when (ObjectField.IndexOf(a, step), ObjectField.IndexOf(b, step)) is var (i, j) && i >= 0 && j >= 0 && a[i] is { } inA && b[j] is { } inB:
+                case (JsonArray a, JsonArray b) when (ObjectField.IndexOf(a, step), ObjectField.IndexOf(b, step)) is var (i, j) && i >= 0 && j >= 0 && a[i] is { } elementA && b[j] is { } elementB:
                     pointer += ObjectField.Escaped(i.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                    (now, then) = (inA, inB);
+                    (now, then) = (elementA, elementB);
                     break;
                 default:
                     return new(pointer, now, then);

@@ -18,7 +18,12 @@ internal static class JsonText
         {
             var bytes = Encoding.UTF8.GetBytes(text);
             var reader = new Utf8JsonReader(bytes, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            if (Positions(text, steps) is not { } path || !reader.Read() || !path.TrueForAll(p => Enter(ref reader, p)) || Written(reader.TokenType, value) is not { } written) return null;
+            if (Positions(text, steps) is not { } path || !reader.Read()) return null;
+            foreach (var step in path)
+            {
+                if (!Enter(ref reader, step)) return null;
+            }
+            if (Written(reader.TokenType, value) is not { } written) return null;
             return Encoding.UTF8.GetString([.. bytes.AsSpan(0, (int)reader.TokenStartIndex), .. Encoding.UTF8.GetBytes(written), .. bytes.AsSpan((int)reader.BytesConsumed)]);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)

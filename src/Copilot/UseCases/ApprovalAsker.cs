@@ -20,7 +20,7 @@ namespace Copilot.UseCases;
 /// Makes what people are asked out of a plan that an investigation proposed: has policy decide it as of now, looks at the world that it rests on, and writes the text that everybody is
 /// shown. Nothing is asked about a world that nobody could look at.
 /// </summary>
-internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, ApprovalPeople people, ApprovalWorld world, ApprovalOptions options, KubernetesOptions kubernetes, Recording recording)
+internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, ApprovalPeople people, ApprovalWorld world, ApprovalOptions options, Recording recording)
 {
     /// <param name="number">Which of the plans, from 1; null where there is one.</param>
     /// <param name="by">Who asks.</param>
@@ -42,7 +42,7 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
         if (state.Unmet is [var unmet, ..]) throw new BadInputException($"The plan no longer fits: {unmet}. Investigate the incident again for one that does.");
 
         var directory = people.Directory();
-        var commands = StepCommands.Of(plan, recorded, kubernetes.Context);
+        var commands = StepCommands.Of(plan, recorded, world.Context);
         string[] applied = [.. decisions.SelectMany(d => d.Matched).Select(m => $"{m.Id} ({m.File} line {m.Line})").Distinct()];
         var factor = DiagnosisJson.Read(last.Diagnosis).ContributingFactors.FirstOrDefault(f => f.Name == plan.Cause);
         var text = Presentation.Text(plan, commands, state.Lines, outcome, applied, incident.Name, factor?.Reasoning ?? "",

@@ -16,6 +16,9 @@ internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, 
 {
     private const string NotConnected = "No cluster is connected. Set Copilot:Kubernetes:Kubeconfig to a kubeconfig that may read.";
 
+    /// <summary>Which context of a kubeconfig names the cluster; empty for the current one.</summary>
+    public string Context => cluster.Context;
+
     /// <summary>What the plan rests on in the world, and the recorded objects that it names, by their addresses.</summary>
     public async Task<(WorldReading Seen, Func<string, JsonNode?> Recorded)> Read(Incident incident, Plan plan, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
     {

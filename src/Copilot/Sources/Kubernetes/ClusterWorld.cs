@@ -25,6 +25,9 @@ internal sealed class ClusterWorld(KubernetesOptions options, TimeProvider time)
     /// <summary>Whether a cluster is connected at all.</summary>
     public bool IsConnected => options.Kubeconfig.Length > 0;
 
+    /// <summary>Which context of the kubeconfig names the cluster; empty for the current one.</summary>
+    public string Context => options.Context;
+
     /// <param name="recorded">The object in a record of the evidence, by its address.</param>
     public async Task<WorldReading> Read(Plan plan, Func<string, JsonNode?> recorded, CancellationToken cancellation)
     {
