@@ -46,4 +46,6 @@ public static class Deeds
     public const string TakeBack = "take-back";
     public const string ReportDone = "report-done";
     public const string ReportNotDone = "report-not-done";
+    public const string ReportWorked = "report-worked";
+    public const string ReportFailed = "report-failed";
 }

@@ -35,6 +35,10 @@ internal static class ApprovalView
             case ApprovalState.HandedOff:
                 terminal.Line($"{request.HandedTo!.Person} runs it. When that is done:  copilot approvals report {Short(request)} done");
                 break;
+            case ApprovalState.Verifying when request.HandedTo!.Worked is null:
+                terminal.Line($"To look at what came of it:  copilot approvals verify {Short(request)} --wait");
+                terminal.Line($"What the copilot cannot see, {request.HandedTo.Person} says:  copilot approvals report {Short(request)} worked|failed");
+                break;
             case ApprovalState.Verifying or ApprovalState.RollingBack:
                 terminal.Line($"To look at what came of it:  copilot approvals verify {Short(request)} --wait");
                 break;

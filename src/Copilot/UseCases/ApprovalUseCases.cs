@@ -171,19 +171,21 @@ internal sealed class TakeApprovalHandler(ApprovalBook book, ApprovalContext con
     }
 }
 
-/// <summary>Says whether what one took over was carried out.</summary>
-internal sealed record ReportApproval(string Id, bool CarriedOut, string Words, Identification By) : IRequest<ApprovalResult>
+/// <summary>Says how what one took over went.</summary>
+/// <param name="Deed">One of those of <see cref="Deeds"/> that report.</param>
+internal sealed record ReportApproval(string Id, string Deed, string Words, Identification By) : IRequest<ApprovalResult>
 {
-    public override string ToString() => Id;
+    public override string ToString() => $"{Id}: {Deed}";
 }
 
 internal sealed class ReportApprovalHandler(ApprovalBook book, ApprovalContext context) : IRequestHandler<ReportApproval, ApprovalResult>
 {
     public Task<ApprovalResult> Handle(ReportApproval request, CancellationToken cancellationToken)
     {
-        var deed = request.CarriedOut ? Deeds.ReportDone : Deeds.ReportNotDone;
-        var (who, _) = context.Identify(request.Id, request.By, deed, request.Words);
-        return Task.FromResult(book.Change(request.Id, deed, who, null, (r, now, _) => CarryingOut.Report(r, who, request.CarriedOut, Texts.Of(request.Words), now)));
+        var (who, _) = context.Identify(request.Id, request.By, request.Deed, request.Words);
+        return Task.FromResult(book.Change(request.Id, request.Deed, who, null, (r, now, _) => request.Deed is Deeds.ReportDone or Deeds.ReportNotDone
+            ? CarryingOut.Report(r, who, request.Deed == Deeds.ReportDone, Texts.Of(request.Words), now)
+            : CarryingOut.Judge(r, who, request.Deed == Deeds.ReportWorked, Texts.Of(request.Words), r.Ask.HasWayBack, now)));
     }
 }
 
@@ -206,7 +208,7 @@ internal sealed class VerifyApprovalHandler(ApprovalBook book, ApprovalContext c
         var soak = found.State == ApprovalState.Verifying && plan.Verify.Count > 0 ? plan.Verify.Max(v => v.Soak) : TimeSpan.Zero;
         return book.Change(found.Id, "verify", new(ReceiptActor.Copilot, null, []), null, (r, now, _) => r.State != found.State
             ? new ApprovalResult.Same(r, $"it is {r.State.Name().Replace('_', ' ')} now")
-            : CarryingOut.Observe(r, readings, soak, TimeSpan.FromSeconds(options.SettleSeconds), found.Ask.Commands.Any(c => c.Back is not null), now));
+            : CarryingOut.Observe(r, readings, soak, TimeSpan.FromSeconds(options.SettleSeconds), found.Ask.HasWayBack, now));
     }
 
     private static ProbeReading AsApproved(WorldCheck world, Plan plan) => world switch

@@ -75,7 +75,7 @@ internal sealed class RehearseApprovalHandler(
         request.Told(new("bob takes it over", null, await desk.Take.Handle(new(again.Id, Back: false, As("bob")), cancellation)));
         cluster.RollBack(step.Target.Namespace, step.Target.Name, step.Params["revision"]);
         request.Told(new("bob runs the command, with rights of his own: the copilot has none.", null, null));
-        request.Told(new("bob says that he ran it", null, await desk.Report.Handle(new(again.Id, true, "", As("bob")), cancellation)));
+        request.Told(new("bob says that he ran it", null, await desk.Report.Handle(new(again.Id, Deeds.ReportDone, "", As("bob")), cancellation)));
 
         ApprovalResult last;
         do
@@ -87,6 +87,7 @@ internal sealed class RehearseApprovalHandler(
         while (StateOf(last) == ApprovalState.Verifying && HeldSince(last) is null);
         request.Told(new("the copilot looks at what came of it", null, last));
         if (StateOf(last) != ApprovalState.Verifying) return StateOf(last) == ApprovalState.Succeeded;
+        request.Told(new("bob looks at the dashboards, which the copilot cannot see here, and says that it helped", null, await desk.Report.Handle(new(again.Id, Deeds.ReportWorked, "error rate back to normal", As("bob")), cancellation)));
         var soak = plan.Verify.Max(v => v.Soak);
         clock.Hurry(soak);
         last = await desk.Verify.Handle(new(again.Id), cancellation);

@@ -67,7 +67,7 @@ internal static class ApprovalEndpoints
             Deeds.BreakGlass => new BreakGlass(id, reason, body.Presented, by, version),
             Deeds.Justify or Deeds.FindUnjustified => new ReviewBrokenGlass(id, deed == Deeds.Justify, reason, by),
             Deeds.Take or Deeds.TakeBack => new TakeApproval(id, deed == Deeds.TakeBack, by, version),
-            Deeds.ReportDone or Deeds.ReportNotDone => new ReportApproval(id, deed == Deeds.ReportDone, reason, by),
+            Deeds.ReportDone or Deeds.ReportNotDone or Deeds.ReportWorked or Deeds.ReportFailed => new ReportApproval(id, deed, reason, by),
             _ => throw new BadInputException($"There is nothing to do that is called {PlainText.Clean(deed)}. docs/http-api.md lists what there is.", Refusal.Missing),
         };
     }

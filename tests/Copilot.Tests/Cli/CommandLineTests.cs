@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Copilot.Tests.Cli;
 
-public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed partial class CommandLineTests(SimulatedCases cases)
 {
     [Theory]
     [InlineData("")]
