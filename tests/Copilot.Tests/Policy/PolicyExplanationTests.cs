@@ -111,7 +111,7 @@ public sealed class PolicyExplanationTests
         Assert.Equal(["reviewed: 1 oncall, decide within 30m, execute within 10m", "1 more rule asks for no more than that"], Policies.Decide(Scale, Reviewed, less).Join);
         Assert.Equal(["reviewed: 1 oncall, decide within 30m, execute within 10m", "2 more rules ask for no more than that"], Policies.Decide(Scale, Reviewed, less, again).Join);
         Assert.Equal(["reviewed: 1 oncall, decide within 30m, execute within 10m", "faster: decide within 5m, execute within 5m"], Policies.Decide(Scale, Reviewed, faster).Join);
-        Assert.Equal("waived: no lead, because of severity sev1 and environment prod", Policies.Decide(Scale with { Severity = "sev1", Environment = "prod" }, Reviewed, waived).Join[1]);
+        Assert.Equal("waived: no lead, because of environment prod and severity sev1", Policies.Decide(Scale with { Severity = "sev1", Environment = "prod" }, Reviewed, waived).Join[1]);
         Assert.Equal("perhaps (applies because it is unknown whether it holds): 1 lead", Policies.Decide(Scale, Reviewed, perhaps).Join[1]);
         // What is prohibited joins nothing.
         Assert.Empty(Policies.Decide(Scale, Reviewed, "{ id: shut, when: {}, then: prohibit }").Join);

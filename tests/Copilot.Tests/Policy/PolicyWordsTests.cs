@@ -13,7 +13,7 @@ public sealed class PolicyWordsTests
     [InlineData("kind: { reversible: yes }", "a reversible kind", "an irreversible kind")]
     [InlineData("kind: { reversible: no }", "an irreversible kind", "a reversible kind")]
     [InlineData("kind: k8s.scale", "kind k8s.scale", "kind other than k8s.scale")]
-    [InlineData("environment: [prod, dev]", "environment prod or dev", "environment other than prod or dev")]
+    [InlineData("environment: { in: [prod, dev] }", "environment prod or dev", "environment other than prod or dev")]
     [InlineData("environment: { not: prod }", "environment other than prod", "environment prod")]
     [InlineData("target: { name: { glob: ['a*', '*b'] } }", "name like a* or *b", "name not like a* or *b")]
     [InlineData("target: { labels: { tier: web } }", "label tier web", "label tier other than web")]
