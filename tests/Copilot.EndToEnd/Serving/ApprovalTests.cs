@@ -22,7 +22,7 @@ public sealed class ApprovalTests : IDisposable
     public async Task Queue_SignedDeeds_GoFromTheRequestToTheLookAtWhatCameOfIt()
     {
         var (snapshot, data, people, told) = (_folder.Combine("incident"), _folder.Combine("data"), _folder.Combine("people.yaml"), _folder.Combine("told"));
-        Simulation.Write(new() { Seed = 7, Faults = [SimulatedFault.BadImage], Services = 4, RequestsPerSecond = 1, Duration = TimeSpan.FromMinutes(10), FaultAfter = TimeSpan.FromMinutes(5) }, snapshot, null, TestContext.Current.CancellationToken);
+        Simulation.Write(new() { Seed = 7, Faults = [SimulatedFault.BadImage], Services = 5, RequestsPerSecond = 1, Duration = TimeSpan.FromMinutes(10), FaultAfter = TimeSpan.FromMinutes(5) }, snapshot, null, TestContext.Current.CancellationToken);
         await using var cluster = await KubernetesStandIn.Start(
             new() { Seed = KubernetesSeed.Recorded(((OpenedSnapshot.Ready)Snapshot.Open(snapshot)).Snapshot), Speed = 100, Tokens = new Dictionary<string, KubernetesAccount> { ["r"] = KubernetesAccount.Reader("copilot") } }, TestContext.Current.CancellationToken);
         await cluster.WriteKubeconfig(_folder.Combine("kubeconfig"), "r", cancellation: TestContext.Current.CancellationToken);

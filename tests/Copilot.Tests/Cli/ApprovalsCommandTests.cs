@@ -24,7 +24,7 @@ public sealed class ApprovalsCommandTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var snapshot = _folder.Combine("incident");
-        Simulation.Write(new() { Seed = 7, Faults = [SimulatedFault.BadImage], Services = 4, RequestsPerSecond = 1, Duration = TimeSpan.FromMinutes(10), FaultAfter = TimeSpan.FromMinutes(5) }, snapshot, null, TestContext.Current.CancellationToken);
+        Simulation.Write(new() { Seed = 7, Faults = [SimulatedFault.BadImage], Services = 5, RequestsPerSecond = 1, Duration = TimeSpan.FromMinutes(10), FaultAfter = TimeSpan.FromMinutes(5) }, snapshot, null, TestContext.Current.CancellationToken);
         _cluster = await KubernetesStandIn.Start(new()
         {
             Seed = KubernetesSeed.Recorded(((OpenedSnapshot.Ready)Snapshot.Open(snapshot)).Snapshot),
