@@ -38,6 +38,7 @@ internal static class Composition
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         mistakes.AddRange(WitnessSettings.Mistakes(options.Receipts));
         mistakes.AddRange(SignerSettings.Mistakes(options.Receipts));
+        mistakes.AddRange(ApprovalSettings.Mistakes(options.Approvals));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
             .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts).AddSingleton(options.Approvals).AddSingleton(options.Kubernetes)

@@ -62,7 +62,7 @@ public static class Voting
 
     /// <summary>Goes past the people who would have to agree. What policy prohibits it does not open.</summary>
     /// <param name="gravest">The severities in which it may be done.</param>
-    public static ApprovalResult BreakGlass(ApprovalRequest request, Principal by, string reason, string presented, (string Signature, string Key)? signed, IReadOnlyCollection<string> gravest, DateTimeOffset now, Standing standing, GrantIssuer issuer)
+    public static ApprovalResult BreakGlass(ApprovalRequest request, Principal by, string reason, string presented, (string Signature, string Key)? signed, IReadOnlyList<string> gravest, DateTimeOffset now, Standing standing, GrantIssuer issuer)
     {
         var at = request.Moment(now);
         if (request.State is not (ApprovalState.Pending or ApprovalState.Approved)) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}: break-glass opens only what waits for people.");

@@ -235,8 +235,10 @@ internal sealed class ApprovalOptions
     /// <summary>Environments in which the user of the operating system is known well enough to agree. None by default, and never production.</summary>
     public string[] LowAssuranceIn { get; init; } = [];
 
-    /// <summary>Severities in which the glass may be broken.</summary>
-    public string[] BreakGlassSeverities { get; init; } = ["sev1"];
+    /// <summary>Severities in which the glass may be broken; none stated is sev1 alone.</summary>
+    public string[] BreakGlassSeverities { get; init; } = [];
+
+    public IReadOnlyList<string> Gravest => BreakGlassSeverities.Length > 0 ? BreakGlassSeverities : ["sev1"];
 
     /// <summary>How long a step that was carried out may take to show in the probes.</summary>
     [Range(0, 24 * 3600)]

@@ -24,8 +24,7 @@ internal abstract record Identification
     public sealed record Brought(ReceiptActor Caller, string Person, string Key, string Signature) : Identification;
 
     /// <summary>A caller of the HTTP interface who signed nothing.</summary>
-    /// <param name="Token">The name of the token.</param>
-    public sealed record ByToken(ReceiptActor Caller, string Token) : Identification;
+    public sealed record ByToken(ReceiptActor Caller) : Identification;
 }
 
 /// <summary>A signature over a message, and the id of the key that made it.</summary>
@@ -75,7 +74,7 @@ internal sealed class ApprovalPeople(ApprovalOptions options)
     }
 
     /// <summary>A token that is linked to a person speaks for them, weakly; any other is a program's.</summary>
-    private static Principal ByToken(Identification.ByToken by, PeopleDirectory directory) => directory.OfIdentity($"token:{by.Token}") is { Disabled: false } person
+    private static Principal ByToken(Identification.ByToken by, PeopleDirectory directory) => directory.OfIdentity(by.Caller.Id) is { Disabled: false } person
         ? new(new(ActorKind.Human, person.Id, by.Caller.Assurance), person.Id, GroupsOf(directory, person))
         : new(by.Caller, null, []);
 

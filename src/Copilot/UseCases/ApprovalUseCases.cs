@@ -133,7 +133,7 @@ internal sealed class BreakGlassHandler(ApprovalBook book, ApprovalContext conte
     {
         var (who, signed) = context.Identify(request.Id, request.By, Deeds.BreakGlass, request.Reason);
         return Task.FromResult(book.Change(request.Id, Deeds.BreakGlass, who, request.Version, (r, now, issuer) => Voting.BreakGlass(
-            r, who, Texts.Of(request.Reason), ApprovalContext.Presented(r, request.Seen), signed is null ? null : (signed.Signature, signed.Key), options.BreakGlassSeverities, now, context.Standing(r, now), issuer)));
+            r, who, Texts.Of(request.Reason), ApprovalContext.Presented(r, request.Seen), signed is null ? null : (signed.Signature, signed.Key), options.Gravest, now, context.Standing(r, now), issuer)));
     }
 }
 

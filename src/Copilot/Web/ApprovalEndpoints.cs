@@ -75,7 +75,7 @@ internal static class ApprovalEndpoints
     private static Identification Who(HttpContext context, DeedBody body) => (body.Person, body.Key, body.Signature) switch
     {
         ({ } person, { } key, { } signature) => new Identification.Brought(context.Caller(), person, key, signature),
-        (null, null, null) => new Identification.ByToken(context.Caller(), context.User.Identity?.Name ?? ""),
+        (null, null, null) => new Identification.ByToken(context.Caller()),
         _ => throw new BadInputException("person, key and signature go together: leave all three out, or send them all."),
     };
 
