@@ -10,6 +10,9 @@ namespace Copilot.Core.Actions;
 /// </summary>
 public static class ObjectField
 {
+    // Half of a pair of surrogates can be parsed and is no text.
+    private const string Unreadable = "(not readable)";
+
     // Lists whose elements have a key in the API.
     private static readonly string[] Keys = ["name", "key", "type", "containerPort", "port", "ip", "mountPath", "topologyKey"];
 
@@ -31,7 +34,7 @@ public static class ObjectField
             // A document inside a text: the text is what can be patched.
             if (node is JsonValue text && text.GetValueKind() == JsonValueKind.String)
             {
-                var (value, isWhole) = Inside(Text(text)!, steps.Skip(i));
+                var (value, isWhole) = Inside(Text(text)!, [.. steps.Skip(i)]);
                 return new(pointer, value, text, InText: true, isWhole);
             }
             var (next, step) = Next(node, steps[i]);
@@ -107,10 +110,11 @@ public static class ObjectField
     /// <summary>A text as the JSON document that it is. Throws what a text that is none makes it throw.</summary>
     internal static JsonNode? Document(string text) => JsonNode.Parse(text, documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false });
 
-    /// <summary>A text that is no JSON, or one in which the place cannot be found, is compared as the whole that it is.</summary>
-    private static (string? Value, bool IsWhole) Inside(string text, IEnumerable<string> steps)
+    /// <summary>A text that is no JSON, whose lines were compared, or in which the place cannot be found, is compared as the whole that it is.</summary>
+    private static (string? Value, bool IsWhole) Inside(string text, IReadOnlyList<string> steps)
     {
         JsonNode? node;
+        if (steps is [['l', 'i', 'n', 'e', ' ', ..]]) return (text, true);
         try
         {
             node = Document(text);
@@ -132,8 +136,20 @@ public static class ObjectField
         null => null,
         JsonValue value when value.TryGetValue<JsonElement>(out var read) => Text(read),
         JsonValue value when value.TryGetValue<string>(out var text) => text,
-        _ => node.ToJsonString(),
+        _ => Written(node),
     };
+
+    private static string Written(JsonNode node)
+    {
+        try
+        {
+            return node.ToJsonString();
+        }
+        catch (InvalidOperationException)
+        {
+            return Unreadable;
+        }
+    }
 
     private static string Text(JsonElement value)
     {
@@ -143,8 +159,7 @@ public static class ObjectField
         }
         catch (InvalidOperationException)
         {
-            // Half of a pair of surrogates, which is no text.
-            return value.GetRawText();
+            return Unreadable;
         }
     }
 }

@@ -18,10 +18,12 @@ public static class RecordedObjects
         {
             var json = file.Format == FileFormat.KubernetesList ? record : Body(file, record);
             var root = JsonNode.Parse(json.Span, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+            // Half of a pair of surrogates is found only when it is written.
+            _ = root?.ToJsonString();
             // Watch mode wraps the object and says what happened to it.
             return root?["object"] as JsonObject ?? root;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -11,9 +11,9 @@ namespace Copilot.Tests.Actions;
 /// <summary>Fields by the paths under which changes name them, and the patches that put them back.</summary>
 public sealed class FieldPatchTests
 {
-    private static readonly Gen<string> Word = Gen.OneOf(new[] { "a", "b", "on", "off", "7", "x y", "it's" }.Select(Gen.Const).ToArray());
+    private static readonly Gen<string> Word = One("a", "b", "on", "off", "7", "x y", "it's");
 
-    private static readonly Gen<JsonNode> Environment = Gen.Select(Gen.OneOf(new[] { "A", "B", "C.D", "E" }.Select(Gen.Const).ToArray()), Word, (name, value) => (JsonNode)new JsonObject { ["name"] = name, ["value"] = value })
+    private static readonly Gen<JsonNode> Environment = Gen.Select(One("A", "B", "C.D", "E"), Word, (name, value) => (JsonNode)new JsonObject { ["name"] = name, ["value"] = value })
         .Array[0, 4].Select(items => (JsonNode)new JsonArray([.. items.DistinctBy(i => (string)i["name"]!)]));
 
     private static readonly Gen<JsonNode> Arguments = Word.Array[0, 3].Select(items => (JsonNode)new JsonArray([.. items.Select(i => (JsonNode)i)]));
@@ -54,7 +54,8 @@ public sealed class FieldPatchTests
 
     /// <summary>A text that only looks as if it had the setting is compared as a whole, so that no change of it is passed over.</summary>
     [Theory]
-    [InlineData("data[f].a]b", "{\"a]b\": 1}")]
+    [InlineData("data[f][a.]b]", "{\"a.]b\": 1}")]
+    [InlineData("data[f][line 1]", "{\"a\": 1}")]
     [InlineData("data[f].x.y", "{\"x\": 1}")]
     [InlineData("data[f].a", "a: 1\n")]
     [InlineData("data[f].a", "{\"a\": 1, \"a\": 2}")]
@@ -75,16 +76,15 @@ public sealed class FieldPatchTests
     [InlineData("spec.ports[http].port", "80")]
     [InlineData("spec.ports[81].name", null)]
     [InlineData("spec.nothing", null)]
-    [InlineData("", null)]
     [InlineData("[", null)]
     [InlineData("..", null)]
-    [InlineData("spec.bad", "\"\\ud800\"")]
+    [InlineData("spec.bad", "(not readable)")]
+    [InlineData("spec", "(not readable)")]
     public void Find_Path_IsTheValueOrNothing(string path, string? value)
     {
         var root = (JsonObject)JsonNode.Parse("""{"spec":{"args":["a","b"],"ports":[{"name":"http","port":80}],"bad":"\ud800"}}""")!;
 
-        if (path.Length > 0) Assert.Equal(value, ObjectField.Find(root, path)?.Value);
-        else Assert.NotNull(ObjectField.Find(root, path));
+        Assert.Equal(value, ObjectField.Find(root, path)?.Value);
     }
 
     [Theory]
@@ -98,6 +98,8 @@ public sealed class FieldPatchTests
     [InlineData("""{"a": 1}""", "b", "x", null)]
     [InlineData("a: on", "a", "off", null)]
     public void With_AnotherValue_LeavesTheRestAsItIs(string text, string path, string value, string? expected) => Assert.Equal(expected, JsonText.With(text, ObjectField.Steps(path), value));
+
+    private static Gen<string> One(params string[] words) => Gen.Int[0, words.Length - 1].Select(i => words[i]);
 
     private static bool Holds(JsonObject root, string path, string? value) => ObjectField.Find(root, path) is var found && (found?.IsWholeText == true || found?.Value == value);
 

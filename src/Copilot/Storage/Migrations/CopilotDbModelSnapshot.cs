@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Copilot.Storage.Migrations
 {
     [DbContext(typeof(CopilotDb))]
-    internal sealed partial class CopilotDbModelSnapshot : ModelSnapshot
+    sealed partial class CopilotDbModelSnapshot : ModelSnapshot
     {
         protected override void BuildModel(ModelBuilder modelBuilder)
         {

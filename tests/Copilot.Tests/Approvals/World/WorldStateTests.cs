@@ -181,8 +181,8 @@ public sealed class WorldStateTests
 
     private static JsonObject Container(JsonObject root) => (JsonObject)root["spec"]!["template"]!["spec"]!["containers"]![0]!;
 
-    private static JsonObject Deployment(int generation = 4) => (JsonObject)JsonNode.Parse($$$$$"""
-        {"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "generation": {{{{{generation}}}}}, "resourceVersion": "10", "annotations": {}},
+    private static JsonObject Deployment(int generation = 4) => (JsonObject)JsonNode.Parse($$$$"""
+        {"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "generation": {{{{generation}}}}, "resourceVersion": "10", "annotations": {}},
          "spec": {"template": {"spec": {"containers": [{"name": "main", "image": "shop/web:bad"}]}}}, "status": {"readyReplicas": 1}}
         """)!;
 }
