@@ -11,6 +11,7 @@ public static class CarryingOut
     {
         var at = request.Moment(now);
         if (request.State != ApprovalState.Ready || request.Grant is not { } grant) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: it is not ready to be carried out.");
+        if (Ending.TooLate(request, at) is { } late) return late;
         if (Unfit(request, by) is { } unfit) return unfit;
         if (grant.By == "break-glass")
         {
@@ -47,6 +48,7 @@ public static class CarryingOut
         var at = request.Moment(now);
         var hand = request.State switch { ApprovalState.HandedOff => request.HandedTo, ApprovalState.RollingBack when request.RollbackBy?.ReportedAt is null => request.RollbackBy, _ => null };
         if (hand is null) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: nobody is asked how it went.");
+        if (Ending.TooLate(request, at) is { } late) return late;
         if (!by.IsPerson || by.Person != hand.Person) return new ApprovalResult.Refused(RefusalCode.NotYours, $"{hand.Person} has it in hand, and says how it went.");
         if (words.Length > Voting.LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"What is said of it is longer than {Voting.LongestReason} characters.");
         var (to, because) = (request.State, carriedOut) switch
@@ -78,7 +80,7 @@ public static class CarryingOut
         var back = request.State == ApprovalState.RollingBack;
         var (to, because) =
             heldSince is { } from && at - from >= soak ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {from:HH:mm:ss}" : "")}{(unseen > 0 ? $", {unseen} could not be looked at" : "")}")
-            : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails: {failed[0].Says}")
+            : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails")
             : held == 0 && failed.Count == 0 && overdue ? (ApprovalState.NeedsHuman, "none of the probes could be looked at")
             : (request.State, failed.Count > 0 ? $"{failed.Count} of {readings.Count} probes do not hold yet" : held > 0 ? $"holds since {heldSince:HH:mm:ss}, and must for {soak.TotalSeconds:0} s" : "no probe could be looked at yet");
         return ApprovalResult.Of(request, new ApprovalEvent.Observed(request.Id, request.Version + 1, request.State, to, at, because, readings, heldSince));
