@@ -38,6 +38,7 @@ internal static class Composition
         mistakes.AddRange(ConfigurationCheck.Invalid(options, CopilotOptions.Section));
         mistakes.AddRange(WitnessSettings.Mistakes(options.Receipts));
         mistakes.AddRange(SignerSettings.Mistakes(options.Receipts));
+        mistakes.AddRange(ApprovalSettings.Mistakes(options.Approvals));
         if (mistakes.Count > 0) throw new BadInputException($"The settings are wrong. {string.Join(" ", mistakes)} Mend appsettings.json or the environment.");
         return services.AddSingleton(options.Investigation).AddSingleton(options.Policy).AddSingleton(options.Runbooks).AddSingleton(options.Owners).AddSingleton(options.Archives).AddSingleton(options.Logging)
             .AddSingleton(options.Serve).AddSingleton(options.Queue).AddSingleton(options.Alerts).AddSingleton(options.Telemetry).AddSingleton(options.Retention).AddSingleton(options.Receipts).AddSingleton(options.Approvals).AddSingleton(options.Kubernetes)
@@ -148,6 +149,10 @@ internal static class Composition
         .AddTransient<IRequestHandler<ReportApproval, ApprovalResult>, ReportApprovalHandler>()
         .AddTransient<IRequestHandler<VerifyApproval, ApprovalResult>, VerifyApprovalHandler>()
         .AddTransient<IRequestHandler<TellApproval, IReadOnlyList<StoryLine>>, TellApprovalHandler>()
+        .AddTransient<IRequestHandler<RehearseApproval, bool>, RehearseApprovalHandler>()
+        .AddTransient<IRequestHandler<SweepApprovals, Unit>, SweepApprovalsHandler>()
+        .AddTransient<IRequestHandler<WriteBallot, byte[]>, WriteBallotHandler>()
+        .AddTransient<IRequestHandler<DeliverNotices, int>, DeliverNoticesHandler>()
         .AddTransient<ClusterWorld>()
         .AddTransient<ClusterProbes>()
         .AddTransient<ApprovalBook>()
@@ -180,6 +185,11 @@ internal static class Composition
         .AddTransient<IRequestHandler<MakeToken, string?>, MakeTokenHandler>()
         .AddTransient<IRequestHandler<ListTokens, IReadOnlyList<ListedToken>>, ListTokensHandler>()
         .AddTransient<IRequestHandler<RevokeToken, Unit>, RevokeTokenHandler>()
+        .AddTransient<IRequestCheck<LinkIdentity>, LinkIdentityCheck>()
+        .AddTransient<IRequestHandler<EnrolPerson, Enrolment>, EnrolPersonHandler>()
+        .AddTransient<IRequestHandler<LinkIdentity, LinkedAccount>, LinkIdentityHandler>()
+        .AddTransient<IRequestHandler<ListIdentities, ListedIdentities>, ListIdentitiesHandler>()
+        .AddTransient<PeopleSource>()
         .AddSingleton<InvestigationProgress>()
         .AddSingleton<WorkSignal>()
         .AddSingleton<WorkMeter>()

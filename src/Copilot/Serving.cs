@@ -54,7 +54,7 @@ internal static class Serving
         var (serve, store) = (early.GetRequiredService<ServeOptions>(), early.GetRequiredService<CopilotStore>());
         builder.Services.AddSerilog((provider, log) => log.ToFile(provider)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning).MinimumLevel.Override(typeof(Problems).Namespace!, LogEventLevel.Warning).MinimumLevel.Override("Quartz", LogEventLevel.Warning).MinimumLevel.Override("OpenTelemetry", LogEventLevel.Warning));
-        builder.Services.AddWork(early.GetRequiredService<QueueOptions>(), early.GetRequiredService<ReceiptOptions>(), store.Database);
+        builder.Services.AddWork(early.GetRequiredService<QueueOptions>(), early.GetRequiredService<ReceiptOptions>(), early.GetRequiredService<ApprovalOptions>(), store.Database);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(serve.ShutdownSeconds) + AfterWork);
         AddWeb(builder, serve, port);
         AddTelemetry(builder.Services, early.GetRequiredService<TelemetryOptions>());
@@ -121,6 +121,7 @@ internal static class Serving
         api.MapReceipts();
         api.MapInvestigations();
         api.MapAlerts();
+        api.MapApprovals();
     }
 
     /// <summary>Two schedulers on one database would both run what is due.</summary>

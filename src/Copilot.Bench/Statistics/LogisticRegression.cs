@@ -56,6 +56,8 @@ public static class LogisticRegression
             var (scale, before) = (1.0, Loss(weights));
             double[] Moved() => [.. weights.Select((w, i) => w - (scale * direction[i]))];
             while (Loss(Moved()) > before && scale > 1e-10) scale /= 2;
+            // Of many rows the gradient's rounding alone is above the bound: where no step helps, this is the end.
+            if (Loss(Moved()) >= before) break;
             weights = Moved();
         }
         return weights;

@@ -48,6 +48,9 @@ public sealed record ApprovalAsk(
     /// <summary>What of it is kept apart from its receipt, by member: texts from evidence and from the cluster.</summary>
     internal static IReadOnlyList<string> KeptApart { get; } = ["plan", "world", "commands", "presented"];
 
+    [JsonIgnore]
+    public bool HasWayBack => Commands.Any(c => c.Back is not null);
+
     /// <summary>The policy's answer again.</summary>
     [JsonIgnore]
     public PolicyOutcome Outcome => new(

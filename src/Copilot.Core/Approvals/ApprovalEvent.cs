@@ -80,7 +80,8 @@ public abstract record ApprovalEvent(string Request, int Version, ApprovalState?
         public override ApprovalHappening Happening => ApprovalHappening.Taken;
     }
 
-    public sealed record Reported(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string Person, bool CarriedOut, string Words)
+    /// <param name="Worked">Whether it helped, as far as the copilot cannot tell; null where only that it was carried out is said.</param>
+    public sealed record Reported(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string Person, bool CarriedOut, bool? Worked, string Words)
         : ApprovalEvent(Request, Version, From, To, At)
     {
         [JsonIgnore]

@@ -43,9 +43,9 @@ public static class ApprovalHistory
             BrokenGlass = new(broken.Person, broken.Identity, broken.Reason, broken.At, broken.ReviewBy, null, null, null, Overdue: false),
         },
         ApprovalEvent.Ended ended => request with { Because = ended.Because },
-        ApprovalEvent.Taken { Grant: not null } taken => request with { Because = $"handed to {taken.Person}", HandedTo = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null) },
-        ApprovalEvent.Taken taken => request with { Because = $"{taken.Person} takes it back", RollbackBy = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null), Observation = null },
-        ApprovalEvent.Reported reported => request.State == ApprovalState.HandedOff
+        ApprovalEvent.Taken { Grant: not null } taken => request with { Because = $"handed to {taken.Person}", HandedTo = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null, null) },
+        ApprovalEvent.Taken taken => request with { Because = $"{taken.Person} takes it back", RollbackBy = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null, null), Observation = null },
+        ApprovalEvent.Reported reported => request.State is ApprovalState.HandedOff or ApprovalState.Verifying
             ? request with { Because = reported.Because, HandedTo = Reported(request.HandedTo!, reported) }
             : request with { Because = reported.Because, RollbackBy = Reported(request.RollbackBy!, reported) },
         ApprovalEvent.Observed observed => request with { Because = observed.Because, Observation = new(observed.At, observed.Readings, observed.HeldSince) },
@@ -58,5 +58,7 @@ public static class ApprovalHistory
         _ => throw new FormatException($"{happened.Happening} is no change."),
     };
 
-    private static HandedOver Reported(HandedOver handed, ApprovalEvent.Reported reported) => handed with { ReportedAt = reported.CarriedOut ? reported.At : null, Words = reported.Words };
+    private static HandedOver Reported(HandedOver handed, ApprovalEvent.Reported reported) => reported.Worked is { } worked
+        ? handed with { Worked = worked, Words = reported.Words }
+        : handed with { ReportedAt = reported.CarriedOut ? reported.At : null, Words = reported.Words };
 }

@@ -42,7 +42,8 @@ public sealed record ApprovalRequest(
 
 /// <param name="Until">When it must be reported.</param>
 /// <param name="ReportedAt">When that person said that it was carried out; null before.</param>
-public sealed record HandedOver(string Person, string Identity, DateTimeOffset At, DateTimeOffset Until, DateTimeOffset? ReportedAt, string? Words);
+/// <param name="Worked">Whether it helped, as that person says; null before.</param>
+public sealed record HandedOver(string Person, string Identity, DateTimeOffset At, DateTimeOffset Until, DateTimeOffset? ReportedAt, bool? Worked, string? Words);
 
 /// <param name="ReviewBy">When somebody else must have judged it.</param>
 /// <param name="Justified">The judgement; null before there is one.</param>

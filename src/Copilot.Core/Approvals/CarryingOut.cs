@@ -58,11 +58,21 @@ public static class CarryingOut
             (_, true) => (ApprovalState.RollingBack, $"taken back, says {by.Name}"),
             _ => (ApprovalState.NeedsHuman, $"not taken back, says {by.Name}"),
         };
-        return ApprovalResult.Of(request, new ApprovalEvent.Reported(request.Id, request.Version + 1, request.State, to, at, because, by.Person!, carriedOut, words));
+        return ApprovalResult.Of(request, new ApprovalEvent.Reported(request.Id, request.Version + 1, request.State, to, at, because, by.Person!, carriedOut, null, words));
+    }
+
+    /// <summary>Whoever carried it out says whether it helped. That decides only what the copilot could not look at: what it sees failing, fails.</summary>
+    public static ApprovalResult Judge(ApprovalRequest request, Principal by, bool worked, string words, bool hasWayBack, DateTimeOffset now)
+    {
+        if (request.State != ApprovalState.Verifying || request.HandedTo is not { } hand) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: nobody is asked whether it helped.");
+        if (!by.IsPerson || by.Person != hand.Person) return new ApprovalResult.Refused(RefusalCode.NotYours, $"{hand.Person} carried it out, and says whether it helped.");
+        if (words.Length > Voting.LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"What is said of it is longer than {Voting.LongestReason} characters.");
+        var (to, because) = worked ? (ApprovalState.Verifying, $"it helped, says {by.Name}") : (hasWayBack ? ApprovalState.RollbackPending : ApprovalState.NeedsHuman, $"it did not help, says {by.Name}");
+        return ApprovalResult.Of(request, new ApprovalEvent.Reported(request.Id, request.Version + 1, request.State, to, request.Moment(now), because, by.Person!, true, worked, words));
     }
 
     /// <summary>
-    /// What probes showed. It succeeded when everything that could be looked at has held for the time of the plan; it did not when something still fails after the time that a step is
+    /// What probes showed. It succeeded when everything that could be looked at has held for the time of the plan, and whoever carried it out says the same of what could not; it did not when something still fails after the time that a step is
     /// given to take effect.
     /// </summary>
     /// <param name="soak">How long it must hold.</param>
@@ -78,11 +88,16 @@ public static class CarryingOut
         DateTimeOffset? heldSince = failed.Count == 0 && held > 0 ? request.Observation?.HeldSince ?? at : null;
         var overdue = at >= reported + settle;
         var back = request.State == ApprovalState.RollingBack;
+        var told = back || unseen == 0 || request.HandedTo!.Worked == true;
+        var soaked = heldSince is { } from && at - from >= soak;
         var (to, because) =
-            heldSince is { } from && at - from >= soak ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {from:HH:mm:ss}" : "")}{(unseen > 0 ? $", {unseen} could not be looked at" : "")}")
+            soaked && told ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {heldSince:HH:mm:ss}" : "")}{(unseen > 0 && !back ? $"; of {unseen} that could not be looked at {request.HandedTo!.Person} says so" : "")}")
             : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails")
-            : held == 0 && failed.Count == 0 && overdue ? (ApprovalState.NeedsHuman, "none of the probes could be looked at")
+            : failed.Count == 0 && at >= reported + settle + soak + settle ? (ApprovalState.NeedsHuman, $"{unseen} of {readings.Count} probes could not be looked at, and nobody said whether it helped")
+            : soaked ? (request.State, $"{held} of {readings.Count} probes hold; whether the others do, {request.HandedTo!.Person} says")
             : (request.State, failed.Count > 0 ? $"{failed.Count} of {readings.Count} probes do not hold yet" : held > 0 ? $"holds since {heldSince:HH:mm:ss}, and must for {soak.TotalSeconds:0} s" : "no probe could be looked at yet");
+        // Nothing new is worth a receipt.
+        if (to == request.State && request.Observation is { } last && last.HeldSince == heldSince && last.Readings.SequenceEqual(readings)) return new ApprovalResult.Same(request, because);
         return ApprovalResult.Of(request, new ApprovalEvent.Observed(request.Id, request.Version + 1, request.State, to, at, because, readings, heldSince));
     }
 

@@ -11,6 +11,9 @@ public sealed record Principal(ReceiptActor Actor, string? Person, IReadOnlyList
     /// <summary>The assurance of somebody who signed with a key that the directory names as theirs.</summary>
     public const string SignedAssurance = "person-key";
 
+    /// <summary>Whom they say to be without having shown it; null where nothing is claimed.</summary>
+    public string? Claims { get; init; }
+
     /// <summary>Known by more than the name that the operating system gives.</summary>
     public bool IsStrong => Actor.Assurance == SignedAssurance;
 

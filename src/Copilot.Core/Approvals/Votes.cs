@@ -40,8 +40,12 @@ public static class Deeds
     public const string Cancel = "cancel";
     public const string Revoke = "revoke";
     public const string BreakGlass = "break-glass";
-    public const string Review = "review";
+    public const string Justify = "justify";
+    public const string FindUnjustified = "find-unjustified";
     public const string Take = "take";
     public const string TakeBack = "take-back";
-    public const string Report = "report";
+    public const string ReportDone = "report-done";
+    public const string ReportNotDone = "report-not-done";
+    public const string ReportWorked = "report-worked";
+    public const string ReportFailed = "report-failed";
 }

@@ -63,7 +63,7 @@ public static class Voting
 
     /// <summary>Goes past the people who would have to agree. What policy prohibits it does not open.</summary>
     /// <param name="gravest">The severities in which it may be done.</param>
-    public static ApprovalResult BreakGlass(ApprovalRequest request, Principal by, string reason, string presented, (string Signature, string Key)? signed, IReadOnlyCollection<string> gravest, DateTimeOffset now, Standing standing, GrantIssuer issuer)
+    public static ApprovalResult BreakGlass(ApprovalRequest request, Principal by, string reason, string presented, (string Signature, string Key)? signed, IReadOnlyList<string> gravest, DateTimeOffset now, Standing standing, GrantIssuer issuer)
     {
         var at = request.Moment(now);
         if (request.State is not (ApprovalState.Pending or ApprovalState.Approved)) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}: break-glass opens only what waits for people.");
@@ -114,7 +114,9 @@ public static class Voting
 
     internal static string Is(ApprovalRequest request) => $"The request is {request.State.Name().Replace('_', ' ')} ({request.Because})";
 
-    internal static ApprovalResult.Refused NoPerson(Principal by) => new(RefusalCode.NoPerson, by.Actor.Kind == Receipts.ActorKind.Human
+    internal static ApprovalResult.Refused NoPerson(Principal by) => by.Claims is { } claims
+        ? new(RefusalCode.BadSignature, $"The signature is none of {claims} over exactly this: another key, another request, or other words were signed.")
+        : new(RefusalCode.NoPerson, by.Actor.Kind == Receipts.ActorKind.Human
         ? $"The directory knows nobody by {by.Actor.Id}, and who it does not know counts for nothing. Whoever keeps it adds them."
         : $"{by.Actor.Id} is no person: agents and services never count.");
 

@@ -91,6 +91,12 @@ public enum ReceiptType
 
     /// <summary><c>approval.refused</c>: somebody tried what may not be.</summary>
     ApprovalRefused,
+
+    /// <summary><c>identity.enrolled</c>: from here on the key signs for the person.</summary>
+    IdentityEnrolled,
+
+    /// <summary><c>identity.linked</c>: from here on the account is the person's.</summary>
+    IdentityLinked,
 }
 
 public enum ActorKind

@@ -79,11 +79,13 @@ internal static class ReceiptBodies
         [ReceiptType.ApprovalGlassBroken] = Object([.. Happening, ("person", Text), ("identity", Text), ("signature", Text), ("key", Text), ("review_by", Utc), ("grant", Grant)]),
         [ReceiptType.ApprovalEnded] = Object([.. Happening, ("because", Text), ("by?", Text)]),
         [ReceiptType.ApprovalTaken] = Object([.. Happening, ("person", Text), ("identity", Text), ("grant?", Id), ("until", Utc)]),
-        [ReceiptType.ApprovalReported] = Object([.. Happening, ("because", Text), ("person", Text), ("carried_out", Flag)]),
+        [ReceiptType.ApprovalReported] = Object([.. Happening, ("because", Text), ("person", Text), ("carried_out", Flag), ("worked?", Flag)]),
         [ReceiptType.ApprovalObserved] = Object([.. Happening, ("because", Text), ("held_since?", Utc)]),
         [ReceiptType.ApprovalReviewed] = Object([.. Happening, ("person?", Text), ("justified?", Flag)]),
         [ReceiptType.ApprovalRefused] = Object(("request", Id), ("wanted", Text), ("code", Text), ("why", Text)),
         [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
+        [ReceiptType.IdentityEnrolled] = Object(("person", Text), ("key", Key), ("before", Digest), ("after", Digest)),
+        [ReceiptType.IdentityLinked] = Object(("person", Text), ("identity", Text), ("key?", Key), ("before", Digest), ("after", Digest)),
     };
 
     private static readonly CommittedField[] None = [];

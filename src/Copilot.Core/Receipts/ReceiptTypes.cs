@@ -9,6 +9,7 @@ public static class ReceiptTypes
         "incident.closed", "alerts.received", "investigation.requested", "investigation.ended", "key.rotated", "opening.removed", "openings.expired", "hold.placed", "hold.released",
         "approval.requested", "approval.voted", "approval.withdrawn", "approval.granted", "approval.glass_broken", "approval.ended", "approval.taken", "approval.reported", "approval.observed",
         "approval.reviewed", "approval.refused",
+        "identity.enrolled", "identity.linked",
     ];
 
     public static string Name(ReceiptType type) => Names[(int)type];

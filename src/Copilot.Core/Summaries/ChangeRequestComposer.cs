@@ -48,23 +48,9 @@ public static class ChangeRequestComposer
     /// <summary>Only from names that a shell takes as they are: whoever copies a command must not run what an object's name says.</summary>
     private static string ByHand(ProposedStep step)
     {
-        if (!EntityRef.TryParse(step.Target, out var target) || !IsPlain(target.Name) || !IsPlain(target.Kind) || (target.Namespace.Length > 0 && !IsPlain(target.Namespace))) return "";
-        var kind = target.Kind.ToLowerInvariant();
-        var kubectl = target.Namespace.Length > 0 ? $"kubectl -n {target.Namespace}" : "kubectl";
-        return step.Kind switch
-        {
-            "k8s.rollout.undo" when Number(step, "revision") is { } revision => $"{kubectl} rollout undo {kind}/{target.Name} --to-revision={revision}",
-            "k8s.rollout.restart" => $"{kubectl} rollout restart {kind}/{target.Name}",
-            "k8s.scale" when Number(step, "replicas") is { } replicas => $"{kubectl} scale {kind}/{target.Name} --replicas={replicas}",
-            "k8s.node.uncordon" => $"kubectl uncordon {target.Name}",
-            "chaos.pause" => $"{kubectl} annotate {kind} {target.Name} experiment.chaos-mesh.org/pause=true",
-            // Which fields, the expected effect says.
-            "k8s.object.revert" or "feature-flag.set" => $"{kubectl} edit {kind} {target.Name}",
-            _ => "",
-        };
+        if (!EntityRef.TryParse(step.Target, out var entity) || ActionKind.Find(step.Kind) is not { } kind) return "";
+        var target = new ActionTarget("", "", entity.Kind, entity.Namespace, entity.Name);
+        // Which fields, the expected effect says.
+        return (kind == ActionKind.ObjectRevert || kind == ActionKind.FeatureFlagSet ? StepCommands.Edit(target) : StepCommands.Simple(kind, target, step.Params)) ?? "";
     }
-
-    private static string? Number(ProposedStep step, string name) => step.Params.TryGetValue(name, out var value) && value.Length is > 0 and < 10 && value.All(char.IsAsciiDigit) ? value : null;
-
-    private static bool IsPlain(string name) => name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
 }

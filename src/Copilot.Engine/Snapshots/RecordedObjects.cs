@@ -17,7 +17,7 @@ public static class RecordedObjects
         try
         {
             var json = file.Format == FileFormat.KubernetesList ? record : Body(file, record);
-            var root = JsonNode.Parse(json.Span) as JsonObject;
+            var root = JsonNode.Parse(json.Span, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
             // Watch mode wraps the object and says what happened to it.
             return root?["object"] as JsonObject ?? root;
         }

@@ -35,6 +35,10 @@ internal static class ApprovalView
             case ApprovalState.HandedOff:
                 terminal.Line($"{request.HandedTo!.Person} runs it. When that is done:  copilot approvals report {Short(request)} done");
                 break;
+            case ApprovalState.Verifying when request.HandedTo!.Worked is null:
+                terminal.Line($"To look at what came of it:  copilot approvals verify {Short(request)} --wait");
+                terminal.Line($"What the copilot cannot see, {request.HandedTo.Person} says:  copilot approvals report {Short(request)} worked|failed");
+                break;
             case ApprovalState.Verifying or ApprovalState.RollingBack:
                 terminal.Line($"To look at what came of it:  copilot approvals verify {Short(request)} --wait");
                 break;
@@ -54,6 +58,16 @@ internal static class ApprovalView
                 r.EndsAt is { } end ? end.ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "", r.BrokenGlass is { ReviewedBy: null } broken ? $"{r.Because}; {Review(broken)}" : r.Because,
             }));
         if (queue.ApprovedInHour.Count > 0) terminal.Line($"approved in the last hour: {string.Join(", ", queue.ApprovedInHour.OrderByDescending(p => p.Value).Select(p => $"{PlainText.Clean(p.Key)} {p.Value}"))}");
+    }
+
+    /// <summary>A scene of a rehearsal.</summary>
+    public static void Write(Terminal terminal, RehearsedScene scene)
+    {
+        terminal.Line($"> {scene.Says}");
+        if (scene.Asked is { } asked) Write(terminal, asked, []);
+        if (scene.Result is ApprovalResult.Refused refused) terminal.Line($"refused: {PlainText.Clean(refused.Why)}");
+        else if (scene.Result is { } result) Write(terminal, result);
+        terminal.Line("");
     }
 
     /// <summary>What came of what somebody wanted. What is handed over comes with the commands to run.</summary>

@@ -166,12 +166,12 @@ internal static class ApprovalsCommand
     private static Command Report(CommandLine cli)
     {
         var (id, key) = (Id(), Key());
-        var outcome = new Argument<string>("OUTCOME") { Description = "done or not-done" };
-        outcome.AcceptOnlyFromAmong("done", "not-done");
+        var outcome = new Argument<string>("OUTCOME") { Description = "done or not-done: whether you ran it; then worked or failed: whether it helped, as far as the copilot cannot see" };
+        outcome.AcceptOnlyFromAmong("done", "not-done", "worked", "failed");
         var words = new Option<string>("--note") { HelpName = "TEXT", DefaultValueFactory = _ => "", Description = "Anything else" };
-        var command = new Command("report", "Say whether you ran what you took over.") { id, outcome, words, key };
+        var command = new Command("report", "Say how what you took over went.") { id, outcome, words, key };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
-            Told(parsed, await mediator.Send(new ReportApproval(parsed.GetValue(id)!, parsed.GetValue(outcome) == "done", parsed.GetValue(words)!, new Identification.AtKeyboard(parsed.GetValue(key))), cancellation))));
+            Told(parsed, await mediator.Send(new ReportApproval(parsed.GetValue(id)!, $"report-{parsed.GetValue(outcome)}", parsed.GetValue(words)!, new Identification.AtKeyboard(parsed.GetValue(key))), cancellation))));
         return command;
     }
 
@@ -185,8 +185,9 @@ internal static class ApprovalsCommand
             while (true)
             {
                 var result = await mediator.Send(new VerifyApproval(parsed.GetValue(id)!), cancellation);
-                if (!parsed.GetValue(wait) || result is not ApprovalResult.Moved { Request.State: ApprovalState.Verifying or ApprovalState.RollingBack } moved) return Told(parsed, result);
-                Of(parsed).Note(string.Create(CultureInfo.InvariantCulture, $"{moved.Request.LatestAt:HH:mm:ss} {PlainText.Clean(moved.Request.Because)}"));
+                var request = (result as ApprovalResult.Moved)?.Request ?? (result as ApprovalResult.Same)?.Request;
+                if (!parsed.GetValue(wait) || request is not { State: ApprovalState.Verifying or ApprovalState.RollingBack }) return Told(parsed, result);
+                if (result is ApprovalResult.Moved) Of(parsed).Note(string.Create(CultureInfo.InvariantCulture, $"{request.LatestAt:HH:mm:ss} {PlainText.Clean(request.Because)}"));
                 await Task.Delay(BetweenLooks, cancellation);
             }
         }));

@@ -45,6 +45,7 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         root.Add(RunbooksCommand.Create(this));
         root.Add(ReceiptsCommand.Create(this));
         root.Add(PolicyCommand.Create(this));
+        root.Add(IdentityCommand.Create(this));
         root.Add(ServeCommand.Create(this));
         root.Add(DoctorCommand.Create(this));
         return root;

@@ -13,7 +13,7 @@ internal static class DemoCommand
     public static Command Create(CommandLine cli)
     {
         var seed = new Option<long>("--seed") { HelpName = "N", DefaultValueFactory = _ => 7, Description = "Which simulated application" };
-        var command = new Command("demo", "Show the whole way once: a simulated incident, its diagnosis, what is proposed, what policy says, and the receipts.") { seed };
+        var command = new Command("demo", "Show the whole way once: a simulated incident, its diagnosis, what is proposed, what policy says, who agrees to it and runs it, and the receipts.") { seed };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, (mediator, _) =>
             Run(mediator, parsed.GetValue(seed), new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error), cancellation), Below));
         return command;
@@ -34,22 +34,26 @@ internal static class DemoCommand
         terminal.Heading("3  What could be done, and who must say yes", "the step comes from a runbook, the decision from policies/default.yaml; the copilot carries nothing out");
         terminal.Proposals(diagnosis);
 
-        terminal.Heading("4  The record", "each reading, claim, plan and decision left a receipt before it counted");
+        terminal.Heading("4  Who agrees to it, and who runs it", "played by three people with keys of their own, on a stand-in of the cluster that the copilot may only read");
+        var agreed = await mediator.Send(new RehearseApproval(incident, snapshot, scene => ApprovalView.Write(terminal, scene)), cancellation);
+
+        terminal.Heading("5  The record", "each reading, claim, plan, decision and vote left a receipt before it counted");
         var receipts = await mediator.Send(new ListReceipts(incident, Type: null, Last: 100), cancellation);
         terminal.Table(["receipt", "type", "about", "leaf"], receipts.Select(r => new[] { r.Seq.ToString(), r.Type, r.About, r.Leaf[..16] + "…" }));
         var verified = await mediator.Send(new VerifyReceipts(Bundle: null, KeyFile: null, Expected: null), cancellation);
         foreach (var line in verified.Lines) terminal.Line($"  {line}");
 
-        terminal.Heading("5  Try next", "");
+        terminal.Heading("6  Try next", "");
         var folder = PlainText.Clean(Path.GetFullPath(Path.Combine(snapshot, "..", "..")));
         terminal.Line($"""
               copilot incidents show last --data {folder}
+              copilot approvals list --all --data {folder} && copilot approvals history last --data {folder}
               copilot incidents feedback last right --data {folder}
               copilot snapshot show {PlainText.Clean(snapshot)} {(diagnosis.ContributingFactors is [{ Evidence: [var cited, ..] }, ..] ? PlainText.Clean(cited.Address) : "FILE#N")} --data {folder}
               copilot runbooks show {(diagnosis.ProposedActions is [var action, ..] ? action.Runbook : "unknown")}
               copilot receipts export --out receipts.zip --data {folder} && copilot receipts verify receipts.zip
               copilot investigate YOUR-SNAPSHOT
             """);
-        return verified.Failed == 0 ? ExitCode.Done : ExitCode.Failed;
+        return verified.Failed == 0 && agreed ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -24,7 +24,7 @@ internal static class ConfigurationCheck
             var value = property.GetValue(options);
             if (value is Array list)
             {
-                foreach (var inner in list.Cast<object>().SelectMany((item, i) => Invalid(item, $"{path}:{property.Name}:{i}"))) yield return inner;
+                foreach (var inner in list.Cast<object>().Where(item => IsSection(item.GetType())).SelectMany((item, i) => Invalid(item, $"{path}:{property.Name}:{i}"))) yield return inner;
                 continue;
             }
             if (value is not null && IsSection(property.PropertyType))
@@ -64,7 +64,8 @@ internal static class ConfigurationCheck
     {
         var members = string.Join(", ", Settable(item).Select(p => p.Name));
         // A list is a section whose keys are numbers.
-        if (!string.IsNullOrEmpty(list.Value) || list.GetChildren().Any(c => !int.TryParse(c.Key, out _))) mistakes.Add($"{list.Path} takes a list, each with {members}.");
+        if (!string.IsNullOrEmpty(list.Value) || list.GetChildren().Any(c => !int.TryParse(c.Key, out _))) mistakes.Add($"{list.Path} takes a list{(IsSection(item) ? $", each with {members}" : $" of values, such as {list.Path}:0")}.");
+        else if (!IsSection(item)) mistakes.AddRange(list.GetChildren().Where(c => string.IsNullOrEmpty(c.Value)).Select(c => $"{c.Path} takes a value that is not empty."));
         else
         {
             foreach (var section in list.GetChildren())

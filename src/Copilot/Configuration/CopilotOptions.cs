@@ -235,12 +235,24 @@ internal sealed class ApprovalOptions
     /// <summary>Environments in which the user of the operating system is known well enough to agree. None by default, and never production.</summary>
     public string[] LowAssuranceIn { get; init; } = [];
 
-    /// <summary>Severities in which the glass may be broken.</summary>
-    public string[] BreakGlassSeverities { get; init; } = ["sev1"];
+    /// <summary>Severities in which the glass may be broken; none stated is sev1 alone.</summary>
+    public string[] BreakGlassSeverities { get; init; } = [];
+
+    public IReadOnlyList<string> Gravest => BreakGlassSeverities.Length > 0 ? BreakGlassSeverities : ["sev1"];
 
     /// <summary>How long a step that was carried out may take to show in the probes.</summary>
     [Range(0, 24 * 3600)]
     public int SettleSeconds { get; init; } = 600;
+
+    /// <summary>How often a served queue looks at what came of steps.</summary>
+    [Range(1, 3600)]
+    public int LookSeconds { get; init; } = 20;
+
+    /// <summary>
+    /// A command that tells people: it gets each notice as a line of JSON on its standard input, and has delivered it when it ends with 0. Words in quotes where they hold spaces; no shell is asked.
+    /// Empty for nobody; then <c>approvals list</c> is where to look.
+    /// </summary>
+    public string Notify { get; init; } = "";
 }
 
 /// <summary>The watched cluster. Nothing is ever written to it.</summary>

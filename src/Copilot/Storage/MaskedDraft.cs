@@ -8,8 +8,8 @@ namespace Copilot.Storage;
 /// <summary>A receipt stays for ever, so secrets are taken out before it is sealed: out of what it says and out of what it commits to. Only such a draft is appended.</summary>
 internal sealed class MaskedDraft
 {
-    /// <summary>These hold a public key, which looks like a secret and is none.</summary>
-    private static readonly ReceiptType[] OfKeys = [ReceiptType.LogOpened, ReceiptType.KeyRotated];
+    /// <summary>These hold public keys and names of accounts alone, which look like secrets and are none.</summary>
+    private static readonly ReceiptType[] OfKeys = [ReceiptType.LogOpened, ReceiptType.KeyRotated, ReceiptType.IdentityEnrolled, ReceiptType.IdentityLinked];
 
     /// <summary>Signatures look like secrets as well. They stand only where they were checked or made by this process.</summary>
     private static readonly Dictionary<ReceiptType, string[]> Signatures = new()

@@ -58,26 +58,17 @@ internal static class OwnFiles
     private static void Put(string file, ReadOnlySpan<byte> content, bool overwrite)
     {
         var partial = $"{file}.partial-{Environment.ProcessId}";
-        try
-        {
-            File.Delete(partial);
-            using (var stream = Create(partial, FileMode.CreateNew, FileShare.None))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-            Move(partial, file, overwrite);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+        // One that is there was left by a process of the same number that ended on the way.
+        File.Delete(partial);
+        using var staged = new StagedFile(file, partial);
+        staged.Write(content);
+        staged.Put(overwrite);
     }
 
     // Of IOException itself only "in use by another process" comes from opening a file that is there: EWOULDBLOCK on Unix, a sharing violation on Windows.
     private static bool IsHeld(IOException exception) => exception.GetType() == typeof(IOException) && (exception.HResult is 11 or 35 || (exception.HResult & 0xFFFF) == 32);
 
-    private static FileStream Create(string file, FileMode mode, FileShare share)
+    internal static FileStream Create(string file, FileMode mode, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;

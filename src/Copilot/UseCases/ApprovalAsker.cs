@@ -42,7 +42,7 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
         if (state.Unmet is [var unmet, ..]) throw new BadInputException($"The plan no longer fits: {unmet}. Investigate the incident again for one that does.");
 
         var directory = people.Directory();
-        var commands = StepCommands.Of(plan, recorded);
+        var commands = StepCommands.Of(plan, recorded, world.Context);
         string[] applied = [.. decisions.SelectMany(d => d.Matched).Select(m => $"{m.Id} ({m.File} line {m.Line})").Distinct()];
         var factor = DiagnosisJson.Read(last.Diagnosis).ContributingFactors.FirstOrDefault(f => f.Name == plan.Cause);
         var text = Presentation.Text(plan, commands, state.Lines, outcome, applied, incident.Name, factor?.Reasoning ?? "",

@@ -1,5 +1,6 @@
 using Copilot.Core.Actions;
 using Copilot.Core.Approvals;
+using Copilot.Core.Approvals.World;
 using Copilot.Core.Evidence;
 using Copilot.Core.Incidents;
 using Copilot.Engine.Investigations;
@@ -35,10 +36,16 @@ internal sealed class ApprovalContext(ApprovalBook book, ApprovalPeople people, 
         return text.Length >= LeastSeen && digest.AsSpan(Prefix.Length).StartsWith(text) ? digest : seen ?? "";
     }
 
-    public Task<WorldCheck> World(ApprovalRequest request, CancellationToken cancellation)
+    /// <summary>Whether the world is the one that was approved.</summary>
+    public Task<WorldCheck> World(ApprovalRequest request, CancellationToken cancellation) => World(request, WorldState.Differences, cancellation);
+
+    /// <summary>Whether the way back led to where it was approved.</summary>
+    public Task<WorldCheck> Restored(ApprovalRequest request, CancellationToken cancellation) => World(request, WorldState.Unrestored, cancellation);
+
+    private Task<WorldCheck> World(ApprovalRequest request, Func<WorldState, WorldState, IReadOnlyList<string>> compare, CancellationToken cancellation)
     {
         var (incident, reads, rulebook) = Readings(request);
-        return world.Check(request, incident, reads, rulebook, cancellation);
+        return world.Check(request, compare, incident, reads, rulebook, cancellation);
     }
 
     public Task<IReadOnlyList<ProbeReading>> Probe(ApprovalRequest request, Plan plan, CancellationToken cancellation)

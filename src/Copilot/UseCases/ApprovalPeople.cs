@@ -22,6 +22,9 @@ internal abstract record Identification
     /// <summary>A document that somebody signed elsewhere, brought by a caller of the HTTP interface.</summary>
     /// <param name="Caller">Who brought it.</param>
     public sealed record Brought(ReceiptActor Caller, string Person, string Key, string Signature) : Identification;
+
+    /// <summary>A caller of the HTTP interface who signed nothing.</summary>
+    public sealed record ByToken(ReceiptActor Caller) : Identification;
 }
 
 /// <summary>A signature over a message, and the id of the key that made it.</summary>
@@ -45,6 +48,7 @@ internal sealed class ApprovalPeople(ApprovalOptions options)
     {
         Identification.AtKeyboard keyboard => AtKeyboard(keyboard, directory, message),
         Identification.Brought brought => Brought(brought, directory, message),
+        Identification.ByToken token => (ByToken(token, directory), null),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -66,8 +70,13 @@ internal sealed class ApprovalPeople(ApprovalOptions options)
     private static (Principal, PersonSignature?) Brought(Identification.Brought by, PeopleDirectory directory, Func<string, byte[]> message)
     {
         var signed = new PersonSignature(by.Signature, by.Key);
-        return directory.Find(by.Person) is { } person && Checked(directory, person, signed, message) ? (Strong(directory, person), signed) : (new(by.Caller, null, []), null);
+        return directory.Find(by.Person) is { } person && Checked(directory, person, signed, message) ? (Strong(directory, person), signed) : (new(by.Caller, null, []) { Claims = Core.Evidence.PlainText.Clean(by.Person) }, null);
     }
+
+    /// <summary>A token that is linked to a person speaks for them, weakly; any other is a program's.</summary>
+    private static Principal ByToken(Identification.ByToken by, PeopleDirectory directory) => directory.OfIdentity(by.Caller.Id) is { Disabled: false } person
+        ? new(new(ActorKind.Human, person.Id, by.Caller.Assurance), person.Id, GroupsOf(directory, person))
+        : new(by.Caller, null, []);
 
     private static bool Checked(PeopleDirectory directory, Person person, PersonSignature signed, Func<string, byte[]> message)
     {

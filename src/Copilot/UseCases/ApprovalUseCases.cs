@@ -133,7 +133,7 @@ internal sealed class BreakGlassHandler(ApprovalBook book, ApprovalContext conte
     {
         var (who, signed) = context.Identify(request.Id, request.By, Deeds.BreakGlass, request.Reason);
         return Task.FromResult(book.Change(request.Id, Deeds.BreakGlass, who, request.Version, (r, now, issuer) => Voting.BreakGlass(
-            r, who, Texts.Of(request.Reason), ApprovalContext.Presented(r, request.Seen), signed is null ? null : (signed.Signature, signed.Key), options.BreakGlassSeverities, now, context.Standing(r, now), issuer)));
+            r, who, Texts.Of(request.Reason), ApprovalContext.Presented(r, request.Seen), signed is null ? null : (signed.Signature, signed.Key), options.Gravest, now, context.Standing(r, now), issuer)));
     }
 }
 
@@ -147,8 +147,9 @@ internal sealed class ReviewBrokenGlassHandler(ApprovalBook book, ApprovalContex
 {
     public Task<ApprovalResult> Handle(ReviewBrokenGlass request, CancellationToken cancellationToken)
     {
-        var (who, _) = context.Identify(request.Id, request.By, Deeds.Review, request.Reason);
-        return Task.FromResult(book.Change(request.Id, Deeds.Review, who, null, (r, now, _) => Voting.Review(r, who, request.Justified, Texts.Of(request.Reason), now)));
+        var deed = request.Justified ? Deeds.Justify : Deeds.FindUnjustified;
+        var (who, _) = context.Identify(request.Id, request.By, deed, request.Reason);
+        return Task.FromResult(book.Change(request.Id, deed, who, null, (r, now, _) => Voting.Review(r, who, request.Justified, Texts.Of(request.Reason), now)));
     }
 }
 
@@ -170,18 +171,21 @@ internal sealed class TakeApprovalHandler(ApprovalBook book, ApprovalContext con
     }
 }
 
-/// <summary>Says whether what one took over was carried out.</summary>
-internal sealed record ReportApproval(string Id, bool CarriedOut, string Words, Identification By) : IRequest<ApprovalResult>
+/// <summary>Says how what one took over went.</summary>
+/// <param name="Deed">One of those of <see cref="Deeds"/> that report.</param>
+internal sealed record ReportApproval(string Id, string Deed, string Words, Identification By) : IRequest<ApprovalResult>
 {
-    public override string ToString() => Id;
+    public override string ToString() => $"{Id}: {Deed}";
 }
 
 internal sealed class ReportApprovalHandler(ApprovalBook book, ApprovalContext context) : IRequestHandler<ReportApproval, ApprovalResult>
 {
     public Task<ApprovalResult> Handle(ReportApproval request, CancellationToken cancellationToken)
     {
-        var (who, _) = context.Identify(request.Id, request.By, Deeds.Report, request.Words);
-        return Task.FromResult(book.Change(request.Id, Deeds.Report, who, null, (r, now, _) => CarryingOut.Report(r, who, request.CarriedOut, Texts.Of(request.Words), now)));
+        var (who, _) = context.Identify(request.Id, request.By, request.Deed, request.Words);
+        return Task.FromResult(book.Change(request.Id, request.Deed, who, null, (r, now, _) => request.Deed is Deeds.ReportDone or Deeds.ReportNotDone
+            ? CarryingOut.Report(r, who, request.Deed == Deeds.ReportDone, Texts.Of(request.Words), now)
+            : CarryingOut.Judge(r, who, request.Deed == Deeds.ReportWorked, Texts.Of(request.Words), r.Ask.HasWayBack, now)));
     }
 }
 
@@ -198,13 +202,13 @@ internal sealed class VerifyApprovalHandler(ApprovalBook book, ApprovalContext c
         var readings = found.State switch
         {
             ApprovalState.Verifying => await context.Probe(found, plan, cancellationToken),
-            ApprovalState.RollingBack => [AsApproved(await context.World(found, cancellationToken), plan)],
+            ApprovalState.RollingBack => [AsApproved(await context.Restored(found, cancellationToken), plan)],
             _ => [],
         };
         var soak = found.State == ApprovalState.Verifying && plan.Verify.Count > 0 ? plan.Verify.Max(v => v.Soak) : TimeSpan.Zero;
         return book.Change(found.Id, "verify", new(ReceiptActor.Copilot, null, []), null, (r, now, _) => r.State != found.State
             ? new ApprovalResult.Same(r, $"it is {r.State.Name().Replace('_', ' ')} now")
-            : CarryingOut.Observe(r, readings, soak, TimeSpan.FromSeconds(options.SettleSeconds), found.Ask.Commands.Any(c => c.Back is not null), now));
+            : CarryingOut.Observe(r, readings, soak, TimeSpan.FromSeconds(options.SettleSeconds), found.Ask.HasWayBack, now));
     }
 
     private static ProbeReading AsApproved(WorldCheck world, Plan plan) => world switch
@@ -214,6 +218,29 @@ internal sealed class VerifyApprovalHandler(ApprovalBook book, ApprovalContext c
         WorldCheck.NotSeen unseen => new("object-as-before", plan.Cause, ProbeReading.NotObserved, unseen.Why),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+}
+
+/// <summary>What time does, and what came of steps that were carried out.</summary>
+[Routine]
+internal sealed record SweepApprovals : IRequest<Unit>;
+
+internal sealed class SweepApprovalsHandler(ApprovalBook book, IMediator mediator) : IRequestHandler<SweepApprovals, Unit>
+{
+    public async Task<Unit> Handle(SweepApprovals request, CancellationToken cancellationToken)
+    {
+        book.ExpireDue();
+        foreach (var due in book.List(openOnly: true).Where(r => r.State == ApprovalState.Verifying || r is { State: ApprovalState.RollingBack, RollbackBy.ReportedAt: not null }))
+            await mediator.Send(new VerifyApproval(due.Id), cancellationToken);
+        return Unit.Value;
+    }
+}
+
+/// <summary>What somebody who is somewhere else has to sign.</summary>
+internal sealed record WriteBallot(string Id, string Person, string Deed, string Reason) : IRequest<byte[]>;
+
+internal sealed class WriteBallotHandler(ApprovalBook book) : IRequestHandler<WriteBallot, byte[]>
+{
+    public Task<byte[]> Handle(WriteBallot request, CancellationToken cancellationToken) => Task.FromResult(Ballot.For(book.Find(request.Id), request.Person, request.Deed, Texts.Of(request.Reason)).Bytes());
 }
 
 /// <summary>Texts that people typed.</summary>

@@ -16,13 +16,16 @@ internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, 
 {
     private const string NotConnected = "No cluster is connected. Set Copilot:Kubernetes:Kubeconfig to a kubeconfig that may read.";
 
+    /// <summary>Which context of a kubeconfig names the cluster; empty for the current one.</summary>
+    public string Context => cluster.Context;
+
     /// <summary>What the plan rests on in the world, and the recorded objects that it names, by their addresses.</summary>
     public async Task<(WorldReading Seen, Func<string, JsonNode?> Recorded)> Read(Incident incident, Plan plan, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
     {
-        if (!cluster.IsConnected) return (new WorldReading.NotSeen(NotConnected), _ => null);
+        if (!cluster.IsConnected) return (new WorldReading.NotSeen(NotConnected, []), _ => null);
         var recorded = Recorded(incident, plan, reads, cancellation);
         var (decision, gate) = Ask(plan, rules);
-        if (decision.Effect != PolicyEffect.Allow) return (new WorldReading.NotSeen($"The policy {decision.Policy.Name} does not let it be read ({decision.Reason})."), recorded);
+        if (decision.Effect != PolicyEffect.Allow) return (new WorldReading.NotSeen($"The policy {decision.Policy.Name} does not let it be read ({decision.Reason}).", []), recorded);
         var seen = await Task.Run(() => reads.Look("kubernetes.world", plan.Cause, d => gate.Record(d, decision), Asked(plan), () => cluster.Read(plan, recorded, cancellation).GetAwaiter().GetResult(), seen => seen switch
         {
             WorldReading.Seen found => ("ok", found.State.ToJson()),
@@ -33,10 +36,11 @@ internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, 
     }
 
     /// <summary>The world now beside the one that was approved.</summary>
-    public async Task<WorldCheck> Check(ApprovalRequest request, Incident incident, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation) =>
+    /// <param name="compare"><see cref="WorldState.Differences"/>, or <see cref="WorldState.Unrestored"/> after the way back.</param>
+    public async Task<WorldCheck> Check(ApprovalRequest request, Func<WorldState, WorldState, IReadOnlyList<string>> compare, Incident incident, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation) =>
         (await Read(incident, PlanReader.Read(request.Ask.Plan), reads, rules, cancellation)).Seen switch
         {
-            WorldReading.Seen { State: var now } => WorldState.Differences(WorldState.FromJson(request.Ask.World), now) is { Count: > 0 } differences ? new WorldCheck.Differs(differences) : new WorldCheck.Same(),
+            WorldReading.Seen { State: var now } => compare(WorldState.FromJson(request.Ask.World), now) is { Count: > 0 } differences ? new WorldCheck.Differs(differences) : new WorldCheck.Same(),
             WorldReading.NotSeen none => new WorldCheck.NotSeen(none.Why),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

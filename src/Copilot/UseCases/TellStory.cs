@@ -78,6 +78,8 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
             ReceiptType.ApprovalTaken => body.TryGetProperty("grant", out _) ? $"took it over, which consumed grant {Text(body, "grant")}" : "took the way back over",
             ReceiptType.ApprovalReviewed => body.TryGetProperty("person", out _) ? $"judged the broken glass: {(body.GetProperty("justified").GetBoolean() ? "justified" : "not justified")}" : "nobody judged the broken glass in time",
             ReceiptType.ApprovalRefused => $"tried to {Text(body, "wanted")} it and was refused: {Text(body, "why")}",
+            ReceiptType.IdentityEnrolled => $"enrolled a key of {Text(body, "person")}",
+            ReceiptType.IdentityLinked => $"linked {Text(body, "identity")} to {Text(body, "person")}{(body.TryGetProperty("key", out _) ? ", proven by a key" : "")}",
             _ => $"{Text(receipt, "type")}: {subject}",
         };
     }

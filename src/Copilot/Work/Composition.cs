@@ -12,15 +12,15 @@ internal static class Composition
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Expiry = TimeSpan.FromHours(6);
 
-    public static IServiceCollection AddWork(this IServiceCollection services, QueueOptions queue, ReceiptOptions receipts, string database)
+    public static IServiceCollection AddWork(this IServiceCollection services, QueueOptions queue, ReceiptOptions receipts, ApprovalOptions approvals, string database)
     {
         services.AddSingleton<Stopping>();
         // Before the scheduler: what was running is due again, and only then anything begins.
         services.AddHostedService<WorkPump>();
         services.AddQuartz(quartz =>
         {
-            // A witness that does not answer must not keep the sweep waiting.
-            quartz.UseDefaultThreadPool(queue.Parallelism + 2);
+            // A witness or a cluster that does not answer must not keep the sweep waiting.
+            quartz.UseDefaultThreadPool(queue.Parallelism + 3);
             quartz.UsePersistentStore(store =>
             {
                 store.UseSqlite(SqliteFactory.Instance, Connections.Text(database));
@@ -32,6 +32,8 @@ internal static class Composition
             quartz.AddTrigger<ExpiryJob>(trigger => trigger.ForJob(ExpiryJob.Key).WithIdentity("expiry").StartNow().WithSimpleSchedule(s => s.WithInterval(Expiry).RepeatForever()));
             quartz.AddJob<WitnessJob>(job => job.WithIdentity(WitnessJob.Key).StoreDurably());
             quartz.AddTrigger<WitnessJob>(trigger => trigger.ForJob(WitnessJob.Key).WithIdentity("witnesses").StartNow().WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(receipts.WitnessSeconds)).RepeatForever()));
+            quartz.AddJob<ApprovalJob>(job => job.WithIdentity(ApprovalJob.Key).StoreDurably());
+            quartz.AddTrigger<ApprovalJob>(trigger => trigger.ForJob(ApprovalJob.Key).WithIdentity("approvals").StartNow().WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(approvals.LookSeconds)).RepeatForever()));
         });
         return services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
     }

@@ -26,6 +26,8 @@ public sealed class AccessTests : IDisposable
             ("GET", "/metrics", "read"), ("GET", "/api/v1/incidents", "read"), ("GET", "/api/v1/incidents/last", "read"), ("GET", "/api/v1/incidents/last/alerts", "read"),
             ("GET", "/api/v1/incidents/last/diagnosis", "read"), ("GET", "/api/v1/receipts", "read"), ("GET", "/api/v1/receipts/0", "read"), ("GET", "/api/v1/investigations", "read"),
             ("GET", "/api/v1/investigations/X", "read"), ("GET", "/api/v1/investigations/X/events", "read"), ("POST", "/api/v1/investigations", "full"), ("POST", "/api/v1/alerts/alertmanager", "alerts"),
+            ("GET", "/api/v1/approvals", "read"), ("GET", "/api/v1/approvals/X", "read"), ("GET", "/api/v1/approvals/X/history", "read"), ("GET", "/api/v1/approvals/X/diff", "read"),
+            ("GET", "/api/v1/approvals/X/ballot?person=a&deed=approve", "read"), ("POST", "/api/v1/approvals", "full"), ("POST", "/api/v1/approvals/X/approve", "full"), ("POST", "/api/v1/approvals/X/verify", "full"),
         ];
         foreach (var (method, path, needs) in endpoints)
         {

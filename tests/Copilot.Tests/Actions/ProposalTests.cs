@@ -10,7 +10,7 @@ using Xunit;
 namespace Copilot.Tests.Actions;
 
 /// <summary>What is proposed for whole incidents: the right kind on the right target with its way back, or nothing with a reason.</summary>
-public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class ProposalTests(SimulatedCases cases)
 {
     [Theory]
     [InlineData(SimulatedFault.BadImage, "k8s.rollout.undo")]
@@ -25,14 +25,12 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [InlineData(SimulatedFault.MemoryLimit, "k8s.object.revert")]
     public void Propose_ARecordedIntervention_IsTakenBackWhereItWasMade(SimulatedFault fault, string kind)
     {
-        var (directory, truth) = cases.Get(fault);
+        var answer = cases.Answer(fault);
 
-        var investigation = Investigating.Run(directory);
-
-        var action = Assert.Single(investigation.Diagnosis.ProposedActions);
+        var action = Assert.Single(answer.Diagnosis.ProposedActions);
         Assert.Equal(kind, action.Steps[0].Kind);
-        Assert.Contains(action.Steps[0].Target, truth.RootCauses);
-        AssertSound(investigation);
+        Assert.Contains(action.Steps[0].Target, cases.Get(fault).Truth.RootCauses);
+        AssertSound(answer);
     }
 
     [Theory]
@@ -41,7 +39,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [InlineData(SimulatedFault.DatastorePassword, "no reversible step")]
     public void Propose_NothingReversible_SaysWhy(SimulatedFault fault, string because)
     {
-        var diagnosis = Investigating.Run(cases.Get(fault).Directory).Diagnosis;
+        var diagnosis = cases.Answer(fault).Diagnosis;
 
         Assert.Empty(diagnosis.ProposedActions);
         Assert.Contains(because, Assert.Single(diagnosis.NotProposed).Because);
@@ -51,7 +49,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [Fact]
     public void Propose_AnExperimentThatWasRecordedAsCreated_IsPausedAllTheSame()
     {
-        var diagnosis = Investigating.Run(cases.Get(SimulatedFault.ChaosNetworkDelay).Directory).Diagnosis;
+        var diagnosis = cases.Answer(SimulatedFault.ChaosNetworkDelay).Diagnosis;
         var factor = diagnosis.ContributingFactors[0];
         Assert.True(EntityRef.TryParse(factor.Name, out var schedule));
         var created = new RecordedChange("created", DateTimeOffset.UnixEpoch, "kubectl", [], new("k8s_objects_raw.tsv", 1), null, null, null);
@@ -65,7 +63,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     [Fact]
     public void Propose_NoIncident_ProposesNothing()
     {
-        var diagnosis = Investigating.Run(cases.Get(null).Directory).Diagnosis;
+        var diagnosis = cases.Answer(null).Diagnosis;
 
         Assert.Empty(diagnosis.ProposedActions);
         Assert.Empty(diagnosis.NotProposed);
@@ -90,26 +88,25 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
     public void Propose_OnAllCases_IsKnownReversibleOnTargetAndDecided()
     {
         var (proposed, seen) = (0, 0);
-        foreach (var directory in Directories())
+        foreach (var answer in Answers())
         {
-            var investigation = Investigating.Run(directory);
-            AssertSound(investigation);
-            (proposed, seen) = (proposed + investigation.Diagnosis.ProposedActions.Count, seen + 1);
+            AssertSound(answer);
+            (proposed, seen) = (proposed + answer.Diagnosis.ProposedActions.Count, seen + 1);
         }
 
         TestReport.Line($"proposals: {proposed} over {seen} cases, each of a known kind, reversible, on its cause and decided with an explanation");
         Assert.InRange(proposed, seen / 2, seen * 2);
     }
 
-    private IEnumerable<string> Directories()
+    private IEnumerable<SimulatedCases.Answered> Answers()
     {
-        foreach (var fault in Enum.GetValues<SimulatedFault>()) yield return cases.Get(fault).Directory;
-        foreach (var (_, directory) in SharedCases.Each(reduced: 8)) yield return directory;
+        foreach (var fault in Enum.GetValues<SimulatedFault>()) yield return cases.Answer(fault);
+        foreach (var (_, directory) in SharedCases.Each(reduced: 8)) yield return SimulatedCases.Answered.Of(directory);
     }
 
-    private static void AssertSound(Investigation investigation)
+    private static void AssertSound(SimulatedCases.Answered answer)
     {
-        var diagnosis = investigation.Diagnosis;
+        var diagnosis = answer.Diagnosis;
         if (diagnosis.ContributingFactors.Count == 0)
         {
             Assert.Empty(diagnosis.ProposedActions);
@@ -117,7 +114,7 @@ public sealed class ProposalTests(SimulatedCases cases) : IClassFixture<Simulate
         }
         // Each cause has a plan or the reason why there is none.
         Assert.Equal(diagnosis.ContributingFactors.Select(f => f.Name).Order(), diagnosis.ProposedActions.Select(a => a.Cause).Concat(diagnosis.NotProposed.Select(n => n.Cause)).Order());
-        foreach (var decided in investigation.Plans)
+        foreach (var decided in answer.Plans)
         {
             var (plan, action) = (decided.Plan, diagnosis.ProposedActions.Single(a => a.Plan == decided.Plan.Digest));
             Assert.Equal(plan.Cause, plan.Steps[0].Target.ToString());

@@ -6,7 +6,7 @@ namespace Copilot.Tests.Analysis;
 
 /// <summary>Causes that stand beside the workloads that suffer: other incidents of the same kinds than those that GeneralityTests look at. (Of a node that loses packets,
 /// seeds 2 and 4 are not told yet: an experiment on the same pods at the same time, and too few calls.)</summary>
-public sealed class ClusterCauseTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class ClusterCauseTests(SimulatedCases cases)
 {
     [Theory]
     [InlineData(SimulatedFault.AdmissionWebhook, 2, "admission")]
@@ -17,9 +17,9 @@ public sealed class ClusterCauseTests(SimulatedCases cases) : IClassFixture<Simu
     [InlineData(SimulatedFault.NodeNetworkLoss, 3, "network")]
     public void Investigate_CauseBesideTheVictim_NamesItAlone(SimulatedFault fault, long seed, string mechanism)
     {
-        var (directory, truth) = cases.Get(fault, seed);
+        var (_, truth) = cases.Get(fault, seed);
 
-        var factor = Assert.Single(SimulatedCases.Investigate(directory).Diagnosis.ContributingFactors);
+        var factor = Assert.Single(cases.Answer(fault, seed).Diagnosis.ContributingFactors);
 
         Assert.Equal((truth.RootCauses[0], mechanism), (factor.Name, factor.Mechanism));
         Assert.NotEmpty(factor.Evidence);

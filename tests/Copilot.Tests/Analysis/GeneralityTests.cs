@@ -6,7 +6,7 @@ using Xunit;
 namespace Copilot.Tests.Analysis;
 
 /// <summary>The analysis knows no application: what things are called and in which order they stand must not matter, and what is missing must not hurt.</summary>
-public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class GeneralityTests(SimulatedCases cases)
 {
     public static TheoryData<SimulatedFault> Faults => [.. Enum.GetValues<SimulatedFault>()];
 
@@ -14,9 +14,9 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
     [MemberData(nameof(Faults))]
     public void Investigate_EachFault_NamesTheTruthWithCheckedEvidence(SimulatedFault fault)
     {
-        var (directory, truth) = cases.Get(fault);
+        var (_, truth) = cases.Get(fault);
 
-        var diagnosis = SimulatedCases.Investigate(directory).Diagnosis;
+        var diagnosis = cases.Answer(fault).Diagnosis;
 
         Assert.Equal(truth.RootCauses.Order(StringComparer.Ordinal), diagnosis.ContributingFactors.Select(f => f.Name).Select(n => Spawner(n, truth)).Order(StringComparer.Ordinal));
         Assert.Empty(diagnosis.RemovedStatements);
@@ -24,7 +24,7 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
     }
 
     [Fact]
-    public void Investigate_NoFault_SaysSo() => Assert.Equal(DiagnosisStatus.NoIncident, SimulatedCases.Investigate(cases.Get(null).Directory).Diagnosis.Status);
+    public void Investigate_NoFault_SaysSo() => Assert.Equal(DiagnosisStatus.NoIncident, cases.Answer(null).Diagnosis.Status);
 
     [Theory]
     [InlineData(SimulatedFault.ConfigurationChange)]
@@ -41,7 +41,7 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
     public void Investigate_AllNamesReplaced_GivesTheSameAnswerRenamed(SimulatedFault fault)
     {
         var (directory, _) = cases.Get(fault);
-        var original = SimulatedCases.Investigate(directory).Diagnosis;
+        var original = cases.Answer(fault).Diagnosis;
         using var copy = new TempFolder();
         var renaming = Renaming.Of(directory);
 
@@ -83,7 +83,7 @@ public sealed class GeneralityTests(SimulatedCases cases) : IClassFixture<Simula
 
         var factors = SimulatedCases.Investigate(copy.FullName).Diagnosis.ContributingFactors;
 
-        Assert.All(SimulatedCases.Investigate(directory).Diagnosis.ContributingFactors, f => Assert.InRange(f.Confidence, 0.91, 1));
+        Assert.All(cases.Answer(SimulatedFault.CodeException).Diagnosis.ContributingFactors, f => Assert.InRange(f.Confidence, 0.91, 1));
         Assert.NotEmpty(factors);
         Assert.All(factors, f => Assert.InRange(f.Confidence, 0, most));
     }

@@ -22,7 +22,7 @@ internal sealed class FolderTable(string root)
         ["Core.Actions"] = ["Core.Incidents", "Core.Evidence", "Core.Diagnoses", "Core.Receipts"],
         ["Core.Policy"] = ["Core.Incidents", "Core.Actions", "Core.Evidence", "Core.Receipts"],
         // Who is asked, what they answered and what that lets happen.
-        ["Core.Approvals"] = ["Core.Incidents", "Core.Actions", "Core.Policy", "Core.Receipts"],
+        ["Core.Approvals"] = ["Core.Incidents", "Core.Actions", "Core.Evidence", "Core.Policy", "Core.Receipts"],
         // What people on call read: drawn from signals, analysis and the checked diagnosis, and pointing to runbooks.
         ["Core.Summaries"] = ["Core.Incidents", "Core.Evidence", "Core.Signals", "Core.Analysis", "Core.Diagnoses", "Core.Actions"],
         ["Engine.Snapshots"] = ["Core.Incidents", "Core.Evidence", "Core.Signals"],
@@ -52,12 +52,14 @@ internal sealed class FolderTable(string root)
         ["Bench.Fitting"] = ["Core", "Engine", "Simulator", "Bench.Statistics", "Bench.Truths", "Bench.Recipes", "Bench.Cases", "Bench.Datasets", "Bench.Runs", "Bench.Grading", "Bench.Reports"],
         ["Bench"] = ["Core", "Engine", "Simulator", "Bench"],
         ["Storage"] = ["Core", "Engine.Yaml"],
-        ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage"],
+        // It looks at a cluster as it is now, and never writes to it.
+        ["Sources.Kubernetes"] = ["Core.Actions", "Core.Approvals", "Core.Evidence", "Core.Receipts", "Configuration"],
+        ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "Sources"],
         ["Cli"] = ["UseCases", "Core"],
         ["Web"] = ["UseCases", "Core", "Configuration"],
         // The scheduler: it fires use cases, on the copilot's own database.
         ["Work"] = ["UseCases", "Configuration", "Storage"],
-        [Entry] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "UseCases", "Cli", "Web", "Work"],
+        [Entry] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "Sources", "UseCases", "Cli", "Web", "Work"],
     };
 
     /// <summary>Names in the table that are no row and hold none: a misspelt permission would only be found by its absence.</summary>

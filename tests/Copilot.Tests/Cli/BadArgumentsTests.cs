@@ -5,7 +5,7 @@ using Xunit;
 namespace Copilot.Tests.Cli;
 
 /// <summary>What a tired person types must end in a sentence and exit code 2, and must break nothing.</summary>
-public sealed class BadArgumentsTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed class BadArgumentsTests(SimulatedCases cases) : IDisposable
 {
     private readonly TempFolder _data = new();
     private readonly TempFolder _work = new();

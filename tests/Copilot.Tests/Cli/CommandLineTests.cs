@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Copilot.Tests.Cli;
 
-public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed partial class CommandLineTests(SimulatedCases cases)
 {
     [Theory]
     [InlineData("")]
@@ -32,6 +32,10 @@ public sealed partial class CommandLineTests(SimulatedCases cases) : IClassFixtu
     [InlineData("policy diff")]
     [InlineData("policy simulate")]
     [InlineData("policy explain")]
+    [InlineData("identity")]
+    [InlineData("identity enrol")]
+    [InlineData("identity link")]
+    [InlineData("identity list")]
     [InlineData("receipts")]
     [InlineData("receipts list")]
     [InlineData("receipts show")]

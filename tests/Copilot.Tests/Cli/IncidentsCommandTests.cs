@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Copilot.Tests.Cli;
 
-public sealed class IncidentsCommandTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed class IncidentsCommandTests(SimulatedCases cases) : IDisposable
 {
     private readonly TempFolder _folder = new();
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Copilot.Tests.Cli;
 
-public sealed class InvestigateCommandTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed class InvestigateCommandTests(SimulatedCases cases) : IDisposable
 {
     private readonly TempFolder _data = new();
     private readonly TempFolder _out = new();

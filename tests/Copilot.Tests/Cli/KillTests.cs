@@ -20,7 +20,7 @@ public sealed partial class KillTests : IDisposable
     [Fact]
     public async Task Investigate_KilledAtAnyMoment_LosesNoAcknowledgedReceipt()
     {
-        var rounds = TestCounts.Pick(reduced: 12, full: 200);
+        var rounds = TestCounts.Pick(reduced: 5, full: 200);
         var data = _folder.Combine("data");
         var snapshots = Enumerable.Range(1, 6).Select(Snapshot).ToArray();
         var whole = Stopwatch.StartNew();

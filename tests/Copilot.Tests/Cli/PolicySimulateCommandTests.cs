@@ -6,7 +6,7 @@ using Xunit;
 namespace Copilot.Tests.Cli;
 
 /// <summary>What was decided is decided once more, from the receipts of a real investigation.</summary>
-public sealed class PolicySimulateCommandTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed class PolicySimulateCommandTests(SimulatedCases cases) : IDisposable
 {
     private readonly TempFolder _folder = new();
 

@@ -7,7 +7,7 @@ using Xunit;
 namespace Copilot.Tests.Cli;
 
 /// <summary>The real executable in its own process: what it opens, and how it ends when interrupted.</summary>
-public sealed partial class ProcessTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed partial class ProcessTests(SimulatedCases cases) : IDisposable
 {
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "copilot");
 

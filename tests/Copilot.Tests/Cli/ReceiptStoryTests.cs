@@ -9,7 +9,7 @@ using Xunit;
 namespace Copilot.Tests.Cli;
 
 /// <summary>What the receipts of a real investigation give to those who look into them later.</summary>
-public sealed class ReceiptStoryTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed class ReceiptStoryTests(SimulatedCases cases) : IDisposable
 {
     private readonly TempFolder _folder = new();
 

@@ -173,7 +173,7 @@ public sealed class ReceiptsCommandTests : IDisposable
         await Run("export", "--out", Bundle);
         var files = ReceiptBundle.Read(Bundle).ToDictionary(f => f.Key, f => f.Value);
         var bits = files.SelectMany(f => Enumerable.Range(0, f.Value.Length * 8).Select(bit => (File: f.Key, Bit: bit))).ToList();
-        var tried = TestCounts.Pick(reduced: 600, full: bits.Count);
+        var tried = TestCounts.Pick(reduced: 200, full: bits.Count);
         var missed = new List<string>();
         for (var i = 0; i < tried; i++)
         {

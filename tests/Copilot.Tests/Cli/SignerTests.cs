@@ -41,7 +41,7 @@ public sealed class SignerTests : IDisposable
 
     private void Fill(string signer)
     {
-        using var log = new ReceiptLog(new(Data), TimeProvider.System, Serilog.Core.Logger.None, new(["sh", "-c", signer], _key, TimeSpan.FromSeconds(120)));
+        using var log = new ReceiptLog(new(Data), TimeProvider.System, Serilog.Core.Logger.None, new(new(["sh", "-c", signer], TimeSpan.FromSeconds(120)), _key));
         log.Append([Storage.TestLog.Draft(1)]);
     }
 

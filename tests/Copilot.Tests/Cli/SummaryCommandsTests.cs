@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Copilot.Tests.Cli;
 
-public sealed class SummaryCommandsTests(SimulatedCases cases) : IClassFixture<SimulatedCases>, IDisposable
+public sealed class SummaryCommandsTests(SimulatedCases cases) : IDisposable
 {
     private readonly TempFolder _data = new();
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Copilot.Tests.Diagnoses;
 
-public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class DiagnosisFormatTests(SimulatedCases cases)
 {
     [Theory]
     [InlineData(SimulatedFault.EnvironmentVariable)]
@@ -14,7 +14,7 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
     [InlineData(null)]
     public async Task Json_OfADiagnosis_FitsTheSchemaAndReadsBack(SimulatedFault? fault)
     {
-        var diagnosis = SimulatedCases.Investigate(cases.Get(fault).Directory).Diagnosis;
+        var diagnosis = cases.Answer(fault).Diagnosis;
         var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
 
         var json = DiagnosisJson.Write(diagnosis);
@@ -26,7 +26,7 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
     [Fact]
     public async Task Schema_UnknownProperty_IsRefused()
     {
-        var json = DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(null).Directory).Diagnosis);
+        var json = DiagnosisJson.Write(cases.Answer(null).Diagnosis);
         var schema = await JsonSchema.FromFileAsync(Path.Combine(TestData.RepositoryRoot, "docs", "schemas", "copilot-diagnosis-1.schema.json"), TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(schema.Validate(json.Replace("\"incident\"", "\"incidents\"", StringComparison.Ordinal)));
@@ -34,17 +34,17 @@ public sealed class DiagnosisFormatTests(SimulatedCases cases) : IClassFixture<S
 
     [Fact]
     public void Json_OfASimulatedIncident_IsAsApproved() =>
-        Approved.Check("service-port.json", DiagnosisJson.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.ServicePort).Directory).Diagnosis));
+        Approved.Check("service-port.json", DiagnosisJson.Write(cases.Answer(SimulatedFault.ServicePort).Diagnosis));
 
     [Fact]
     public void Markdown_OfASimulatedIncident_IsAsApproved() =>
-        Approved.Check("service-port.md", DiagnosisMarkdown.Write(SimulatedCases.Investigate(cases.Get(SimulatedFault.ServicePort).Directory).Diagnosis));
+        Approved.Check("service-port.md", DiagnosisMarkdown.Write(cases.Answer(SimulatedFault.ServicePort).Diagnosis));
 
     [Fact]
     public void Investigate_Twice_GivesTheSameBytes()
     {
         var directory = cases.Get(SimulatedFault.NetworkPolicy).Directory;
 
-        Assert.Equal(DiagnosisJson.Write(SimulatedCases.Investigate(directory).Diagnosis), DiagnosisJson.Write(SimulatedCases.Investigate(directory).Diagnosis));
+        Assert.Equal(DiagnosisJson.Write(cases.Answer(SimulatedFault.NetworkPolicy).Diagnosis), DiagnosisJson.Write(SimulatedCases.Investigate(directory).Diagnosis));
     }
 }

@@ -12,7 +12,7 @@ using Xunit;
 namespace Copilot.Tests.Investigations;
 
 /// <summary>Policy decides what an investigation reads.</summary>
-public sealed class ReadGateTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class ReadGateTests(SimulatedCases cases)
 {
     private const string NoLogs = "{ id: reads, when: { kind: telemetry.read, read: { source: { not: logs } } }, then: allow }";
 

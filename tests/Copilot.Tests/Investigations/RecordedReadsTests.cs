@@ -8,7 +8,7 @@ using Xunit;
 namespace Copilot.Tests.Investigations;
 
 /// <summary>No receipt, no reading; no receipt of the outcome, nothing concluded from it.</summary>
-public sealed class RecordedReadsTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class RecordedReadsTests(SimulatedCases cases)
 {
     private sealed class FullDiskException : Exception;
 

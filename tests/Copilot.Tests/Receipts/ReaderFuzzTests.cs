@@ -22,7 +22,7 @@ public sealed class ReaderFuzzTests
     {
         var log = SampleLog.Whole();
         var good = Good(log);
-        var count = TestCounts.Pick(reduced: 40_000, full: 3_000_000);
+        var count = TestCounts.Pick(reduced: 12_000, full: 3_000_000);
         var read = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {

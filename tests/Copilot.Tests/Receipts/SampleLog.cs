@@ -147,6 +147,9 @@ internal sealed class SampleLog
         });
         log.Add(new(ReceiptType.OpeningsExpired, "log", "1 values", Body(
             $$"""{"retention":"argument","before":"2026-03-01T12:00:00.0000000Z","removed":[{"receipt":"{{intent.Id}}","pointer":"/body/arguments"}],"held":[{"receipt":"{{note.Id}}","pointer":"/body/note","hold":"{{hold.Id}}"}]}""")));
+        var person = new NoteKey("alice", log.Key.PublicKey.Span);
+        log.Add(new(ReceiptType.IdentityEnrolled, "log", "alice", Body($$"""{"person":"alice","key":"{{person}}","before":"{{Digest}}","after":"{{Digest}}"}""")) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
+        log.Add(new(ReceiptType.IdentityLinked, "log", "alice", Body($$"""{"person":"alice","identity":"slack:T1/U1","key":"{{person}}","before":"{{Digest}}","after":"{{Digest}}"}""")) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
         log.Add(new(ReceiptType.KeyRotated, "log", log.Log, Body($$"""{"from":"{{log.Key}}","to":"{{log.Next}}"}""")));
         return log;
     }

@@ -7,7 +7,7 @@ using Xunit;
 namespace Copilot.Tests.Simulator;
 
 /// <summary>A case does not hang on what things are called.</summary>
-public sealed class RenamedCasesTests(SimulatedCases cases) : IClassFixture<SimulatedCases>
+public sealed class RenamedCasesTests(SimulatedCases cases)
 {
     [Theory]
     [InlineData(SimulatedFault.FeatureFlag)]

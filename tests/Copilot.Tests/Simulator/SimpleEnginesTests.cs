@@ -23,7 +23,7 @@ public sealed class SimpleEnginesTests
     [Fact]
     public void Answer_SimulatedSuite_SolvesFewOfThem()
     {
-        var step = Math.Max(1, Suite.Count / TestCounts.Pick(reduced: 50, full: Suite.Count));
+        var step = Math.Max(1, Suite.Count / TestCounts.Pick(reduced: 24, full: Suite.Count));
         var cases = new ConcurrentBag<CaseScores>();
         Parallel.ForEach(Suite.Where((_, i) => i % step == 0), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestContext.Current.CancellationToken }, c =>
         {
@@ -42,7 +42,7 @@ public sealed class SimpleEnginesTests
     [Fact]
     public void Answer_DevelopmentCases_ScoresAsPublished()
     {
-        var cases = SharedCases.Each(reduced: 48).Select(c => Score(c.Directory)).ToList();
+        var cases = SharedCases.Each(reduced: 16).Select(c => Score(c.Directory)).ToList();
         // Elsewhere only the project's own cases are there.
         if (cases.Count == 0) return;
         var means = Report("development cases", cases);

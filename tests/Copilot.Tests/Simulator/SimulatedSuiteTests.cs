@@ -68,7 +68,7 @@ public sealed class SimulatedSuiteTests : IDisposable
     public void Write_EachCase_HoldsAndIsTheSameAsEver()
     {
         var faults = new List<string>();
-        var chosen = Spread(TestCounts.Pick(reduced: 16, full: Suite.Cases.Count));
+        var chosen = Spread(TestCounts.Pick(reduced: 8, full: Suite.Cases.Count));
         Parallel.ForEach(chosen, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = TestContext.Current.CancellationToken }, recipe =>
         {
             var found = Faults(recipe).ToList();

@@ -38,10 +38,10 @@ public sealed partial class FaultInjectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Append_AnyCallOnAFileFails_LosesNoReceipt() => await InjectEach("goes on", Before(), reduced: 8);
+    public async Task Append_AnyCallOnAFileFails_LosesNoReceipt() => await InjectEach("goes on", Before(), reduced: 5);
 
     [Fact]
-    public async Task Append_AnyCallOnAFileFailsInANewLog_LosesNoReceipt() => await InjectEach("is new", null, reduced: 4);
+    public async Task Append_AnyCallOnAFileFailsInANewLog_LosesNoReceipt() => await InjectEach("is new", null, reduced: 3);
 
     /// <summary>One process meets many faults one after the other, a different number of calls apart in each run.</summary>
     [Fact]

@@ -38,14 +38,14 @@ public sealed partial class PolicyFuzzTests
     private readonly Random _random = new(20261130);
 
     [Fact]
-    public void Load_AlteredBytes_NeverCrashesAndDeclaresWhatItAsksFor() => Fuzz("bytes", TestCounts.Pick(reduced: 4_000, full: 400_000), good => Altered(good.Bytes));
+    public void Load_AlteredBytes_NeverCrashesAndDeclaresWhatItAsksFor() => Fuzz("bytes", TestCounts.Pick(reduced: 2_000, full: 400_000), good => Altered(good.Bytes));
 
     [Fact]
     public void Load_AlteredTrees_NeverCrashesAndDeclaresWhatItAsksFor()
     {
         var trees = Good.Select(g => StrictYaml.Parse("f", g.Bytes)).ToArray();
         var parts = trees.SelectMany(Parts).ToArray();
-        Fuzz("trees", TestCounts.Pick(reduced: 4_000, full: 400_000), good =>
+        Fuzz("trees", TestCounts.Pick(reduced: 2_000, full: 400_000), good =>
         {
             var tree = trees[Array.IndexOf(Good, good)];
             for (var i = _random.Next(1, MostAlterations); i > 0; i--) tree = Altered(tree, _random.Next(Parts(tree).Count()), parts);

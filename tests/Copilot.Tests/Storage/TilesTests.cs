@@ -67,7 +67,7 @@ public sealed class TilesTests : IDisposable
         {
             var head = Leaves(db, i == 0 ? 0 : sizes[i - 1], sizes[i]);
             var all = db.Receipts.Where(r => r.Seq < head.Size).OrderBy(r => r.Seq).Select(r => r.Leaf).ToList();
-            var picks = new[] { 0, sizes[i] - 1, sizes[i] / 2 }.Concat(Enumerable.Range(0, TestCounts.Pick(reduced: 3, full: 100)).Select(_ => random.Next(sizes[i]))).ToList();
+            var picks = new[] { 0, sizes[i] - 1, sizes[i] / 2 }.Concat(Enumerable.Range(0, TestCounts.Pick(reduced: 1, full: 100)).Select(_ => random.Next(sizes[i]))).ToList();
             foreach (var pick in picks)
             {
                 // With and without what the checkpoint knows of the right edge.

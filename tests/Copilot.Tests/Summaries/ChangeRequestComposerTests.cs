@@ -20,7 +20,7 @@ public sealed class ChangeRequestComposerTests
     [InlineData("k8s.rollout.undo", "shop/Deployment/cart", "revision", "3", "kubectl -n shop rollout undo deployment/cart --to-revision=3")]
     [InlineData("k8s.scale", "shop/StatefulSet/db", "replicas", "2", "kubectl -n shop scale statefulset/db --replicas=2")]
     [InlineData("k8s.node.uncordon", "cluster/Node/n1", "", "", "kubectl uncordon n1")]
-    [InlineData("chaos.pause", "chaos/Schedule/s", "", "", "kubectl -n chaos annotate schedule s experiment.chaos-mesh.org/pause=true")]
+    [InlineData("chaos.pause", "chaos/Schedule/s", "", "", "kubectl -n chaos annotate schedule/s experiment.chaos-mesh.org/pause=true")]
     [InlineData("k8s.rollout.restart", "shop/Deployment/cart;reboot", "", "", "")] // copied by a tired hand, a name must not run
     [InlineData("k8s.rollout.restart", "shop/Deployment/$(reboot)", "", "", "")]
     [InlineData("k8s.rollout.restart", "shop/Deployment/--all", "", "", "")]

@@ -15,7 +15,7 @@ internal sealed partial class Renaming
         _names = names;
         // The longest first, so that "cart-cache" is not taken for "cart".
         var any = string.Join('|', names.Keys.OrderByDescending(n => n.Length).Select(Regex.Escape));
-        _pattern = new Regex(wholeWords ? $"(?<![A-Za-z0-9])(?:{any})(?![A-Za-z0-9])" : any);
+        _pattern = new Regex(wholeWords ? $"(?<![A-Za-z0-9])(?:{any})(?![A-Za-z0-9])" : any, RegexOptions.Compiled);
     }
 
     public static Renaming Of(string directory)

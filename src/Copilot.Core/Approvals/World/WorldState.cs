@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Core.Actions;
 using Copilot.Core.Evidence;
@@ -20,7 +19,11 @@ public sealed record FoundObject(JsonObject? Object, IReadOnlyList<string> Revis
 public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
 {
     private const int Longest = 200;
+    private const string Schema = "copilot-world/1";
     private const string Revisions = "rollout.revisions";
+    private const string AsRecorded = "as-recorded";
+    private const string Uid = "uid";
+    private const string Generation = "metadata.generation";
 
     /// <summary><c>sha256:</c> and the hash of the canonical JSON (RFC 8785) of <see cref="ToJson"/>.</summary>
     public string Digest => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Serialize(ToJson())));
@@ -38,32 +41,48 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
         foreach (var step in plan.Steps)
         {
             var there = found(step.Target);
-            Add(facts, step.Target, "uid", "exact", step.Target.Uid.Length > 0 ? step.Target.Uid : null, Text(there.Object, "metadata", "uid"));
+            Add(facts, step.Target, Uid, "exact", step.Target.Uid.Length > 0 ? step.Target.Uid : null, Text(there.Object, "metadata", "uid"));
             if (there.Object is not { } root) continue;
-            if (Text(root, "metadata", "generation") is { } generation) Add(facts, step.Target, "metadata.generation", "exact", null, generation);
-            foreach (var read in step.Preconditions.Where(p => p.Read != "uid")) Add(facts, step.Target, read, root, there.Revisions, recorded);
+            if (Text(root, "metadata", "generation") is { } generation) Add(facts, step.Target, Generation, "exact", null, generation);
+            foreach (var read in step.Preconditions.Where(p => p.Read != Uid)) Add(facts, step.Target, read, root, there.Revisions, recorded);
         }
         return new([.. facts.Distinct()]);
     }
 
     /// <summary>What has changed since, in words; none when it is what was approved.</summary>
-    public static IReadOnlyList<string> Differences(WorldState approved, WorldState now)
+    public static IReadOnlyList<string> Differences(WorldState approved, WorldState now) => Compare(approved, now, (was, found) => was.Comparator == WorldFact.Contains ? found.Holds == was.Holds : found.Observed == was.Observed && found.Holds == was.Holds);
+
+    /// <summary>What is not again as it was approved, in words. That objects were written to since is no difference: the step and its way back did.</summary>
+    public static IReadOnlyList<string> Unrestored(WorldState approved, WorldState now) => Compare(approved, now, (was, found) =>
+        was.Read == Generation || (was.Comparator is WorldFact.Contains or WorldFact.Secret ? found.Holds == was.Holds : found.Observed == was.Observed));
+
+    private static List<string> Compare(WorldState approved, WorldState now, Func<WorldFact, WorldFact, bool> same)
     {
         var differences = new List<string>();
         foreach (var was in approved.Facts)
         {
-            var found = now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == was.Read);
-            if (was.Read != "uid" && now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == "uid") is null or { Observed: null }) continue;
+            var gone = now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == Uid) is null or { Observed: null };
+            // Of an object that is gone its absence is enough said.
+            if (was.Read != Uid && gone) continue;
+            var found = now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == was.Read && f.Expected == was.Expected && (f.Comparator == WorldFact.Secret) == (was.Comparator == WorldFact.Secret))
+                ?? now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == was.Read && was.Comparator != WorldFact.Contains);
             if (found is null) differences.Add($"{was.Target} {was.Read} was {was.Observed ?? "not there"}, and cannot be told now");
-            else if (was.Comparator == "contains" ? found.Holds != was.Holds : found.Observed != was.Observed)
-                differences.Add(was.Read == "uid" && found.Observed is null ? $"{was.Target} is gone" : was.Read == "uid" ? $"{was.Target} was deleted and made again: its uid was {was.Observed}, and is {found.Observed}" : $"{was.Target} {was.Read} was {was.Observed ?? "not there"}, and is {found.Observed ?? "not there"}");
+            else if (!same(was, found)) differences.Add(Words(was, found));
         }
         return differences;
     }
 
+    private static string Words(WorldFact was, WorldFact found)
+    {
+        if (was.Read == Uid) return found.Observed is null ? $"{was.Target} is gone" : $"{was.Target} was deleted and made again: its uid was {was.Observed}, and is {found.Observed}";
+        if (was.Comparator == WorldFact.Secret || found.Comparator == WorldFact.Secret) return $"{was.Target} {was.Read}, a secret field, may have changed: {(was.Comparator == found.Comparator ? $"{was.Observed} then, and {found.Observed} now" : "it was none, or is none now")}";
+        if (was.Comparator == WorldFact.Contains) return $"{was.Target} {was.Read} were {was.Observed}, and are {found.Observed}: {was.Expected} is {(found.Holds ? "among" : "no longer among")} them";
+        return $"{was.Target} {was.Read} was {was.Observed ?? "not there"}, and is {found.Observed ?? "not there"}";
+    }
+
     public JsonObject ToJson() => new()
     {
-        ["schema"] = "copilot-world/1",
+        ["schema"] = Schema,
         ["facts"] = new JsonArray([.. Facts.Select(f => (JsonNode)new JsonObject
         {
             ["target"] = f.Target, ["read"] = f.Read, ["comparator"] = f.Comparator, ["expected"] = f.Expected, ["observed"] = f.Observed, ["holds"] = f.Holds,
@@ -75,6 +94,7 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
     {
         try
         {
+            if (json["schema"]!.GetValue<string>() != Schema) throw new InvalidOperationException($"its schema is not {Schema}");
             return new([.. json["facts"]!.AsArray().Select(f => new WorldFact(
                 f!["target"]!.GetValue<string>(), f["read"]!.GetValue<string>(), f["comparator"]!.GetValue<string>(), f["expected"]?.GetValue<string>(), f["observed"]?.GetValue<string>(), f["holds"]!.GetValue<bool>()))]);
         }
@@ -88,20 +108,21 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
     {
         if (read.Read == Revisions)
         {
-            facts.Add(new(target.ToString(), Revisions, "contains", read.Expected, string.Join(' ', revisions), revisions.Contains(read.Expected)));
+            facts.Add(new(target.ToString(), Revisions, WorldFact.Contains, read.Expected, string.Join(' ', revisions), revisions.Contains(read.Expected)));
             return;
         }
         var observed = ObjectField.Find(root, read.Read)?.Value;
-        var expected = read.Comparator == "as-recorded" ? (recorded(read.Expected) as JsonObject is { } record ? ObjectField.Find(record, read.Read)?.Value : null) : read.Expected;
-        var holds = read.Comparator switch { "absent" => observed is null, _ => observed == expected };
-        if (IsSecret(read.Read, observed) || IsSecret(read.Read, expected))
-        {
-            // Neither the value nor a hash of it, from which it could be guessed: that nobody wrote to the object at all is what must stay so.
-            facts.Add(new(target.ToString(), "metadata.resourceVersion", "exact", null, Text(root, "metadata", "resourceVersion"), holds));
-            return;
-        }
-        facts.Add(new(target.ToString(), read.Read, read.Comparator == "absent" ? "absent" : "exact", read.Comparator == "absent" ? null : Short(expected), Short(observed), holds));
+        var record = read.Comparator == AsRecorded ? recorded(read.Expected) as JsonObject : null;
+        var expected = read.Comparator switch { AsRecorded => record is null ? null : ObjectField.Find(record, read.Read)?.Value, "absent" => null, _ => read.Expected };
+        // What no record tells is not taken for granted.
+        var holds = observed == expected && (read.Comparator is "exact" or "absent" || record is not null);
+        if (IsSecret(read.Read, observed) || IsSecret(read.Read, expected)) facts.Add(new(target.ToString(), read.Read, WorldFact.Secret, null, VersionOf(root, read.Read), holds));
+        else facts.Add(new(target.ToString(), read.Read, read.Comparator == "absent" ? "absent" : "exact", Short(expected), Short(observed), holds));
     }
+
+    /// <summary>Neither a secret nor a hash of it, from which it could be guessed: that nobody wrote it is what must stay so. A generation does not count what a status says.</summary>
+    private static string? VersionOf(JsonObject root, string path) => path.StartsWith("spec.", StringComparison.Ordinal) && Text(root, "metadata", "generation") is { } generation
+        ? $"{Generation} {generation}" : Text(root, "metadata", "resourceVersion") is { } version ? $"metadata.resourceVersion {version}" : null;
 
     private static void Add(List<WorldFact> facts, ActionTarget target, string read, string comparator, string? expected, string? observed) =>
         facts.Add(new(target.ToString(), read, comparator, expected, observed, observed is not null && (expected is null || expected == observed)));
@@ -116,6 +137,6 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
     private static string? Text(JsonNode? node, params string[] path)
     {
         foreach (var step in path) node = (node as JsonObject)?[step];
-        return node is JsonValue value ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString() : null;
+        return node is JsonValue ? ObjectField.Text(node) : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Copilot.Simulator.StandIns.Kubernetes.Api;
 using Copilot.Simulator.StandIns.Kubernetes.Controllers;
+using Copilot.Simulator.StandIns.Kubernetes.Patching;
 using Copilot.Simulator.StandIns.Kubernetes.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -68,6 +69,30 @@ public sealed class KubernetesStandIn : IAsyncDisposable
     /// <param name="resource">The plural with its group, such as <c>deployments.apps</c>.</param>
     /// <param name="ns">Empty for what has no namespace.</param>
     public JsonObject? Read(string resource, string ns, string name) => _writes.Store.Get(KindOf(resource), ns, name)?.Clone();
+
+    /// <summary>Somebody changes an object, as with <c>kubectl patch --type=merge</c> (RFC 7396).</summary>
+    public void Change(string resource, string ns, string name, JsonObject patch)
+    {
+        lock (_writes.Store.Gate)
+        {
+            var found = _writes.Store.Get(KindOf(resource), ns, name) ?? throw new ArgumentException($"There is no {resource} {ns}/{name}.", nameof(name));
+            _writes.Update(KindOf(resource), MergePatch.Apply(found, patch)!.AsObject(), new("kubectl"));
+        }
+    }
+
+    /// <summary>Somebody goes back to a revision, as with <c>kubectl rollout undo</c>: the template of its ReplicaSet is the Deployment's again.</summary>
+    public void RollBack(string ns, string deployment, string revision)
+    {
+        lock (_writes.Store.Gate)
+        {
+            var found = Read("deployments.apps", ns, deployment) ?? throw new ArgumentException($"There is no Deployment {ns}/{deployment}.", nameof(deployment));
+            var template = List("replicasets.apps", ns).FirstOrDefault(s => s.Text("metadata", "annotations", "deployment.kubernetes.io/revision") == revision && s.Items("metadata", "ownerReferences").Any(o => o.Text("uid") == found.Uid()))?["spec"]?["template"]?.DeepClone()
+                ?? throw new ArgumentException($"Deployment {ns}/{deployment} has no revision {revision}.", nameof(revision));
+            ((template["metadata"] as JsonObject)?["labels"] as JsonObject)?.Remove("pod-template-hash");
+            found["spec"]!["template"] = template;
+            _writes.Update(KindOf("deployments.apps"), found, new("kubectl"));
+        }
+    }
 
     /// <summary>A container writes a line.</summary>
     public void AppendLog(string ns, string pod, string container, string line)

@@ -54,72 +54,80 @@ internal sealed class ClusterProbes(KubernetesOptions options, TimeProvider time
     {
         if (!EntityRef.TryParse(probe.Subject, out var entity)) return NotObserved(probe, "its subject is no object");
         var root = await cluster.Get(new("", "", entity.Kind, entity.Namespace, entity.Name), cancellation);
-        return root is null ? new(probe.Check, probe.Subject, ProbeReading.Fails, "it is not there") : judge(probe, root);
+        return root is null ? Fails(probe, "it is not there") : judge(probe, root);
     }
 
     /// <summary>As <c>kubectl rollout status</c> judges (k8s.io/kubectl, polymorphichelpers/rollout_status.go).</summary>
     private static ProbeReading Ready(VerifyProbe probe, JsonObject root)
     {
-        var (kind, status) = (root["kind"]?.GetValue<string>() ?? "", root["status"] as JsonObject);
-        if (Number(status, "observedGeneration") < Number(root["metadata"] as JsonObject, "generation")) return Fails("its controller has not seen the last change yet");
-        var wanted = kind == "DaemonSet" ? Number(status, "desiredNumberScheduled") : Number(root["spec"] as JsonObject, "replicas", 1);
+        var (kind, spec, status) = (ApiAnswer.Text(root, "kind"), root["spec"] as JsonObject, root["status"] as JsonObject);
+        if (kind is not ("Deployment" or "StatefulSet" or "DaemonSet")) return NotObserved(probe, $"a {kind} has no rollout");
+        if (Number(status, "observedGeneration") < Number(root["metadata"] as JsonObject, "generation")) return Fails(probe, "its controller has not seen the last change yet");
+        var wanted = kind == "DaemonSet" ? Number(status, "desiredNumberScheduled") : Number(spec, "replicas", 1);
         var (updated, ready, available) = kind == "DaemonSet"
             ? (Number(status, "updatedNumberScheduled"), Number(status, "numberReady"), Number(status, "numberAvailable"))
             : (Number(status, "updatedReplicas"), Number(status, "readyReplicas"), Number(status, "availableReplicas"));
         // Of a StatefulSet the field is younger than the kind.
         if (kind == "StatefulSet" && status?["availableReplicas"] is null) available = ready;
-        var total = kind == "Deployment" ? Number(status, "replicas") : updated;
-        var says = string.Create(CultureInfo.InvariantCulture, $"{ready} of {wanted} replicas are ready, {updated} updated, {available} available{(total > updated ? $", {total - updated} old ones left" : "")}");
-        return updated >= wanted && ready >= wanted && available >= wanted && total <= updated ? new(probe.Check, probe.Subject, ProbeReading.Holds, says) : Fails(says);
-
-        ProbeReading Fails(string why) => new(probe.Check, probe.Subject, ProbeReading.Fails, why);
+        // Pods below the partition of a StatefulSet stay as they are.
+        var toUpdate = kind == "StatefulSet" ? wanted - Number((spec?["updateStrategy"] as JsonObject)?["rollingUpdate"] as JsonObject, "partition") : wanted;
+        var old = kind == "Deployment" ? Number(status, "replicas") - updated : 0;
+        var says = string.Create(CultureInfo.InvariantCulture, $"{ready} of {wanted} replicas are ready, {updated} updated, {available} available{(old > 0 ? $", {old} old ones left" : "")}");
+        return updated >= toUpdate && ready >= wanted && available >= wanted && old <= 0 ? Holds(probe, says) : Fails(probe, says);
     }
 
     private static ProbeReading Schedulable(VerifyProbe probe, JsonObject root)
     {
-        var closed = (root["spec"] as JsonObject)?["unschedulable"]?.GetValue<bool>() == true;
-        var ready = ((root["status"] as JsonObject)?["conditions"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == "Ready")?["status"]?.GetValue<string>() ?? "not stated";
-        return new(probe.Check, probe.Subject, !closed && ready == "True" ? ProbeReading.Holds : ProbeReading.Fails, $"{(closed ? "it takes no new pods" : "it takes pods")}, Ready is {ready}");
+        var closed = ObjectField.Find(root, "spec.unschedulable")?.Value == "true";
+        var ready = ObjectField.Find(root, "status.conditions[Ready].status")?.Value ?? "not stated";
+        var says = $"{(closed ? "it takes no new pods" : "it takes pods")}, Ready is {ready}";
+        return !closed && ready == "True" ? Holds(probe, says) : Fails(probe, says);
     }
 
+    /// <summary>Paused, and what it did to its targets taken back (chaos-mesh, api/v1alpha1: <c>containerRecords</c>). A schedule has no targets of its own.</summary>
     private static ProbeReading Paused(VerifyProbe probe, JsonObject root)
     {
-        var paused = ((root["metadata"] as JsonObject)?["annotations"] as JsonObject)?["experiment.chaos-mesh.org/pause"]?.GetValue<string>() == "true";
-        return new(probe.Check, probe.Subject, paused ? ProbeReading.Holds : ProbeReading.Fails, paused ? "the pause annotation stands" : "there is no pause annotation");
+        if (ObjectField.Find(root, "metadata.annotations[experiment.chaos-mesh.org/pause]")?.Value != "true") return Fails(probe, "there is no pause annotation");
+        var injected = (((root["status"] as JsonObject)?["experiment"] as JsonObject)?["containerRecords"] as JsonArray)?.OfType<JsonObject>().Count(r => ApiAnswer.Text(r, "phase") != "Not Injected") ?? 0;
+        return injected == 0 ? Holds(probe, "the pause annotation stands, and nothing is injected") : Fails(probe, $"the pause annotation stands, and {injected} {(injected == 1 ? "target is" : "targets are")} not recovered yet");
     }
 
-    /// <summary>The fields that the steps put back are what the earlier record says.</summary>
+    /// <summary>The fields that the steps put back are what the earlier record says. Values are compared and never shown.</summary>
     private static ProbeReading AsBefore(Plan plan, VerifyProbe probe, JsonObject root, Func<string, JsonNode?> recorded)
     {
-        var steps = plan.Steps.Where(s => s.Target.ToString() == probe.Subject).ToList();
         var (looked, wrong) = (0, new List<string>());
-        foreach (var step in steps)
+        foreach (var step in plan.Steps.Where(s => s.Target.ToString() == probe.Subject))
         {
-            var before = step.Params.TryGetValue("to_record", out var record) ? recorded(record) as JsonObject : null;
-            foreach (var field in step.Preconditions.Where(p => p.Comparator == "as-recorded"))
-            {
-                var wanted = before is not null ? ObjectField.Find(before, field.Read)?.Value : step.Params.GetValueOrDefault("variant");
-                var was = recorded(field.Expected) is JsonObject after ? ObjectField.Find(after, field.Read)?.Value : null;
-                var now = ObjectField.Find(root, field.Read)?.Value;
-                // Of an undo the record before is not named: that the bad value is gone is what can be told.
-                if (before is null && wanted is null)
-                {
-                    looked++;
-                    if (now == was) wrong.Add($"{field.Read} is still what it was");
-                    continue;
-                }
-                looked++;
-                if (now != wanted) wrong.Add($"{field.Read} is not what it was before");
-            }
             if (step.Params.TryGetValue("replicas", out var replicas))
             {
                 looked++;
-                if (ObjectField.Find(root, "spec.replicas")?.Value != replicas) wrong.Add("spec.replicas is not what it was before");
+                if (ObjectField.Find(root, "spec.replicas")?.Value != replicas) wrong.Add($"spec.replicas is not {replicas}");
+            }
+            foreach (var field in step.Preconditions.Where(p => p.Comparator == "as-recorded"))
+            {
+                if (recorded(field.Expected) is not JsonObject after) return NotObserved(probe, $"the record {field.Expected} cannot be read any more");
+                var now = ObjectField.Find(root, field.Read);
+                looked++;
+                if (step.Params.TryGetValue("to_record", out var record))
+                {
+                    if (recorded(record) is not JsonObject before) return NotObserved(probe, $"the record {record} cannot be read any more");
+                    if (now?.Value != ObjectField.Find(before, field.Read)?.Value) wrong.Add($"{field.Read} is not what it was before");
+                }
+                else if (step.Params.TryGetValue("variant", out var variant) && now is not { IsWholeText: true })
+                {
+                    if (now?.Value != variant) wrong.Add($"{field.Read} is not {variant}");
+                }
+                // The record before is not named, or the flag stands in a text that only people can read: that what the change set is gone is what can be told.
+                else if (now?.Value == ObjectField.Find(after, field.Read)?.Value) wrong.Add($"{field.Read} is still what the change set");
             }
         }
-        return looked == 0 ? NotObserved(probe, "no field is named that could be looked at")
-            : new(probe.Check, probe.Subject, wrong.Count == 0 ? ProbeReading.Holds : ProbeReading.Fails, wrong.Count == 0 ? $"{looked} {(looked == 1 ? "field is" : "fields are")} as before" : string.Join("; ", wrong));
+        if (looked == 0) return NotObserved(probe, "no field is named that could be looked at");
+        return wrong.Count == 0 ? Holds(probe, $"{looked} {(looked == 1 ? "field is" : "fields are")} as before") : Fails(probe, PlainText.Clean(string.Join("; ", wrong)));
     }
+
+    private static ProbeReading Holds(VerifyProbe probe, string says) => new(probe.Check, probe.Subject, ProbeReading.Holds, says);
+
+    private static ProbeReading Fails(VerifyProbe probe, string says) => new(probe.Check, probe.Subject, ProbeReading.Fails, says);
 
     private static ProbeReading NotObserved(VerifyProbe probe, string why) => new(probe.Check, probe.Subject, ProbeReading.NotObserved, why);
 

@@ -1,22 +1,24 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Actions;
+using Copilot.Core.Evidence;
 using k8s;
 using Polly;
 using Polly.Retry;
 
 namespace Copilot.Sources.Kubernetes;
 
-/// <summary>Reads single objects and short lists from the API server that a kubeconfig names. It tells "there is none" from "could not look".</summary>
+/// <summary>Reads single objects and short lists from the API server that a kubeconfig names, for some seconds. It tells "there is none" from "could not look".</summary>
 internal sealed class ClusterReader : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private const int PageSize = 500;
     private const int MostPages = 20;
+    private const long LargestAnswer = 64 << 20;
 
     /// <summary>Where the kinds that every cluster has are served; others are looked up.</summary>
     private static readonly Dictionary<string, (string Group, string Plural)> Known = new(StringComparer.Ordinal)
@@ -30,23 +32,27 @@ internal sealed class ClusterReader : IDisposable
 
     private readonly k8s.Kubernetes _client;
     private readonly ResiliencePipeline<HttpResponseMessage> _retry;
+    private readonly CancellationTokenSource _late;
+    private readonly ConcurrentQueue<ClusterCall> _calls = [];
 
     private ClusterReader(KubernetesClientConfiguration configuration, TimeProvider time)
     {
+        _late = new(Longest, time);
         _client = new(configuration, new ReadOnlyHttp());
+        _client.HttpClient.MaxResponseContentBufferSize = LargestAnswer;
         _retry = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
         {
             MaxRetryAttempts = 2,
             Delay = TimeSpan.FromMilliseconds(200),
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
-            ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>().HandleResult(r => r.StatusCode == HttpStatusCode.TooManyRequests || (int)r.StatusCode >= 500),
+            ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>().HandleResult(r => (r.StatusCode == HttpStatusCode.TooManyRequests || (int)r.StatusCode >= 500) && !(r.Headers.RetryAfter?.Delta > LongestWait)),
             DelayGenerator = static arguments => ValueTask.FromResult(arguments.Outcome.Result?.Headers.RetryAfter?.Delta),
         }).Build();
     }
 
     /// <summary>What was asked since it was made.</summary>
-    public ConcurrentQueue<ClusterCall> Calls { get; } = [];
+    public IReadOnlyList<ClusterCall> Calls => [.. _calls];
 
     /// <summary>Throws <see cref="NotSeenException"/> when the kubeconfig is missing or cannot be used.</summary>
     public static ClusterReader Open(KubernetesOptions options, TimeProvider time)
@@ -56,7 +62,8 @@ internal sealed class ClusterReader : IDisposable
         {
             return new(KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(options.Kubeconfig), options.Context.Length > 0 ? options.Context : null), time);
         }
-        catch (Exception e) when (e is k8s.Exceptions.KubeConfigException or IOException or UnauthorizedAccessException or FormatException or YamlDotNet.Core.YamlException or ArgumentException or UriFormatException)
+        catch (Exception e) when (e is k8s.Exceptions.KubeConfigException or IOException or InvalidDataException or UnauthorizedAccessException or FormatException or YamlDotNet.Core.YamlException or ArgumentException
+            or InvalidOperationException or NullReferenceException or System.Security.Cryptography.CryptographicException or System.ComponentModel.Win32Exception)
         {
             throw new NotSeenException($"The kubeconfig {options.Kubeconfig} cannot be used ({e.Message.TrimEnd('.')}). \"kubectl config view --kubeconfig FILE\" shows how it should look; Copilot:Kubernetes:Context names another context.");
         }
@@ -65,8 +72,12 @@ internal sealed class ClusterReader : IDisposable
     /// <summary>The object, null when there is none of the name.</summary>
     public async Task<JsonObject?> Get(ActionTarget target, CancellationToken cancellation)
     {
+        // Such a name would make another path of it; no object has one (k8s.io/apimachinery, validation/path).
+        if (target.Name is "" or "." or ".." || target.Name.AsSpan().ContainsAny('/', '%') || target.Namespace is "." or "..") throw new NotSeenException($"No {target.Kind} can be called \"{PlainText.Clean(target.Name)}\".");
         var (group, plural) = await Resource(target.Kind, cancellation);
-        return await Send($"{group}/{Below(target.Namespace)}{plural}/{Uri.EscapeDataString(target.Name)}", cancellation);
+        var path = $"{group}/{Below(target.Namespace)}{plural}/{Uri.EscapeDataString(target.Name)}";
+        var answer = await Send(path, target.Name, cancellation);
+        return answer is null || ApiAnswer.Is(answer, target.Kind, target.Namespace, target.Name) ? answer : throw new NotSeenException($"The API server answered {path} with something else.");
     }
 
     /// <summary>The objects of a kind in a namespace, page by page.</summary>
@@ -76,77 +87,74 @@ internal sealed class ClusterReader : IDisposable
         var (items, next) = (new List<JsonObject>(), "");
         for (var page = 0; page < MostPages; page++)
         {
-            var list = await Send($"{group}/{Below(ns)}{plural}?limit={PageSize}{(next.Length > 0 ? $"&continue={Uri.EscapeDataString(next)}" : "")}", cancellation) ?? throw new NotSeenException($"The API server does not serve {plural}.");
+            var list = await Send($"{group}/{Below(ns)}{plural}?limit={PageSize}{(next.Length > 0 ? $"&continue={Uri.EscapeDataString(next)}" : "")}", null, cancellation) ?? throw new NotSeenException($"The API server does not serve {plural}.");
             items.AddRange((list["items"] as JsonArray ?? throw new NotSeenException($"The API server's list of {plural} has no items.")).OfType<JsonObject>());
-            next = (list["metadata"] as JsonObject)?["continue"] is JsonValue token && token.TryGetValue<string>(out var text) ? text : "";
+            next = ApiAnswer.Text(list["metadata"] as JsonObject, "continue") ?? "";
             if (next.Length == 0) return items;
         }
         throw new NotSeenException($"There are more than {MostPages * PageSize} {plural} in {ns}, too many to look through.");
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _late.Dispose();
+    }
 
     private async Task<(string Group, string Plural)> Resource(string kind, CancellationToken cancellation)
     {
         if (Known.TryGetValue(kind, out var known)) return known;
-        var resources = (await Send(ChaosMesh, cancellation))?["resources"] as JsonArray ?? [];
-        var name = resources.OfType<JsonObject>().Where(r => r["kind"]?.GetValue<string>() == kind).Select(r => r["name"]?.GetValue<string>()).FirstOrDefault(n => n is not null && !n.Contains('/'));
-        return name is null ? throw new NotSeenException($"The API server serves no {kind} that the copilot knows of.") : (ChaosMesh, name);
+        var resources = (await Send(ChaosMesh, null, cancellation))?["resources"] as JsonArray ?? [];
+        var name = resources.OfType<JsonObject>().Where(r => ApiAnswer.Text(r, "kind") == kind).Select(r => ApiAnswer.Text(r, "name")).FirstOrDefault(n => n is not null && !n.Contains('/'));
+        return name is null ? throw new NotSeenException($"The API server serves no {PlainText.Clean(kind)} that the copilot knows of.") : (ChaosMesh, name);
     }
 
     private static string Below(string ns) => ns.Length > 0 ? $"namespaces/{Uri.EscapeDataString(ns)}/" : "";
 
-    private async Task<JsonObject?> Send(string path, CancellationToken cancellation)
+    /// <param name="name">Of the object that may be absent; null when what is asked must be there.</param>
+    private async Task<JsonObject?> Send(string path, string? name, CancellationToken cancellation)
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(Longest);
-        var (clock, status) = (Stopwatch.StartNew(), 0);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _late.Token);
         try
         {
-            using var response = await _retry.ExecuteAsync(async token =>
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Get, $"{_client.BaseUri.ToString().TrimEnd('/')}/{path}");
-                if (_client.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(request, token);
-                return await _client.HttpClient.SendAsync(request, token);
-            }, late.Token);
-            status = (int)response.StatusCode;
-            var body = await response.Content.ReadAsByteArrayAsync(late.Token);
-            if (response.IsSuccessStatusCode) return JsonNode.Parse(body) as JsonObject ?? throw new NotSeenException($"The API server answered {path} with something that is no object.");
-            if (response.StatusCode == HttpStatusCode.NotFound && IsAbsence(body)) return null;
+            using var response = await _retry.ExecuteAsync(async token => await Attempt(path, token), late.Token);
+            var (status, body) = ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(late.Token));
+            if (response.IsSuccessStatusCode) return ApiAnswer.Read(body) ?? throw new NotSeenException($"The API server answered {path} with something that is no object in JSON.");
+            if (status == 404 && name is not null && ApiAnswer.IsAbsence(body, name)) return null;
             throw new NotSeenException($"The API server answers {path} with {status}{Words(status)}.");
         }
         catch (HttpRequestException e)
         {
             throw new NotSeenException($"The API server at {_client.BaseUri.GetLeftPart(UriPartial.Authority)} cannot be reached ({e.Message.TrimEnd('.')}).");
         }
-        catch (JsonException)
-        {
-            throw new NotSeenException($"The API server answered {path} with broken JSON.");
-        }
         catch (IOException e)
         {
             throw new NotSeenException($"The connection to the API server broke ({e.Message.TrimEnd('.')}).");
+        }
+        catch (Exception e) when (e is k8s.Exceptions.KubeConfigException or k8s.Exceptions.KubernetesClientException)
+        {
+            throw new NotSeenException($"The credentials in the kubeconfig cannot be used ({e.Message.TrimEnd('.')}).");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new NotSeenException($"The API server did not answer within {Longest.TotalSeconds:0} s.");
         }
-        finally
-        {
-            Calls.Enqueue(new(path, status, clock.ElapsedMilliseconds));
-        }
     }
 
-    /// <summary>A proxy's 404, or that of a kind that is not served, says nothing of the object.</summary>
-    private static bool IsAbsence(byte[] body)
+    private async Task<HttpResponseMessage> Attempt(string path, CancellationToken cancellation)
     {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_client.BaseUri.ToString().TrimEnd('/')}/{path}");
+        var (clock, status) = (Stopwatch.StartNew(), 0);
         try
         {
-            return JsonNode.Parse(body) is JsonObject status && status["kind"]?.GetValue<string>() == "Status" && status["reason"]?.GetValue<string>() == "NotFound" && (status["details"] as JsonObject)?["name"] is not null;
+            if (_client.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(request, cancellation);
+            var response = await _client.HttpClient.SendAsync(request, cancellation);
+            status = (int)response.StatusCode;
+            return response;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        finally
         {
-            return false;
+            _calls.Enqueue(new(request.Method.Method, path, status, clock.ElapsedMilliseconds));
         }
     }
 
