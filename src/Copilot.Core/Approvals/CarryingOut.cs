@@ -93,7 +93,7 @@ public static class CarryingOut
         var (to, because) =
             soaked && told ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {heldSince:HH:mm:ss}" : "")}{(unseen > 0 && !back ? $"; of {unseen} that could not be looked at {request.HandedTo!.Person} says so" : "")}")
             : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails")
-            : failed.Count == 0 && at >= reported + settle + soak + settle ? (ApprovalState.NeedsHuman, $"{unseen} of {readings.Count} probes could not be looked at, and nobody said whether it helped")
+            : failed.Count == 0 && (held == 0 || !told) && at >= reported + settle + soak + settle ? (ApprovalState.NeedsHuman, $"{unseen} of {readings.Count} probes could not be looked at, and nobody said whether it helped")
             : soaked ? (request.State, $"{held} of {readings.Count} probes hold; whether the others do, {request.HandedTo!.Person} says")
             : (request.State, failed.Count > 0 ? $"{failed.Count} of {readings.Count} probes do not hold yet" : held > 0 ? $"holds since {heldSince:HH:mm:ss}, and must for {soak.TotalSeconds:0} s" : "no probe could be looked at yet");
         // Nothing new is worth a receipt.

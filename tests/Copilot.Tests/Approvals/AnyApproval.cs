@@ -43,7 +43,7 @@ internal static class AnyApproval
         Gen.Select(Begin, Text, Time, Grants, (b, text, by, grant) => (ApprovalEvent)new ApprovalEvent.GlassBroken(b.Request, b.Version, b.From, b.To, b.At, text, text, text, text, text, by, grant)),
         Gen.Select(Begin, Text, Maybe(Text!), Texts, (b, text, by, texts) => (ApprovalEvent)new ApprovalEvent.Ended(b.Request, b.Version, b.From, b.To, b.At, text, by, text, texts)),
         Gen.Select(Begin, Text, Maybe(Text!), Time, (b, text, grant, until) => (ApprovalEvent)new ApprovalEvent.Taken(b.Request, b.Version, b.From, b.To, b.At, text, text, grant, until)),
-        Gen.Select(Begin, Text, Gen.Bool, (b, text, done) => (ApprovalEvent)new ApprovalEvent.Reported(b.Request, b.Version, b.From, b.To, b.At, text, text, done, text)),
+        Gen.Select(Begin, Text, Gen.Bool, Maybe(Gen.Bool.Select(w => (bool?)w)), (b, text, done, worked) => (ApprovalEvent)new ApprovalEvent.Reported(b.Request, b.Version, b.From, b.To, b.At, text, text, done, worked, text)),
         Gen.Select(Begin, Text, Reading.Array[0, 3], Maybe(Time.Select(t => (DateTimeOffset?)t)), (b, text, readings, since) => (ApprovalEvent)new ApprovalEvent.Observed(b.Request, b.Version, b.From, b.To, b.At, text, readings, since)),
         Gen.Select(Begin, Maybe(Text!), Gen.Bool, (b, who, right) => (ApprovalEvent)new ApprovalEvent.Reviewed(b.Request, b.Version, b.From, b.To, b.At, who, who is null ? null : right, who ?? "")));
 
@@ -52,7 +52,7 @@ internal static class AnyApproval
         (what, grant, more, readings) => new ApprovalRequest(
             what.Item1.Request, what.Item1.Version, what.Item1.To, what.Item2, what.Item1.At, more.Item2, more.Item2, what.Item3, what.Item4, grant,
             more.Item3 ? new("p", "i", what.Item2, more.Item2, more.Item2, more.Item1, more.Item1 is null ? null : true, more.Item1, more.Item3) : null,
-            more.Item3 ? new("p", "i", more.Item2, more.Item2, more.Item4, more.Item1) : null, grant is null ? null : new("p", "i", more.Item2, more.Item2, more.Item4, more.Item1),
+            more.Item3 ? new("p", "i", more.Item2, more.Item2, more.Item4, grant is null ? null : more.Item3, more.Item1) : null, grant is null ? null : new("p", "i", more.Item2, more.Item2, more.Item4, more.Item3, more.Item1),
             readings is null ? null : new(more.Item2, readings, more.Item4)));
 
     public static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);

@@ -94,6 +94,18 @@ public sealed class ApprovalPeopleTests : IDisposable
         AssertNobody(Identify("ann", signature, _ann.Public), $"bit of byte {at}");
     }
 
+    [Theory]
+    [InlineData("os:ann", "ann")]
+    [InlineData("os:carol", null)]
+    [InlineData("api:bot", null)]
+    public void ByToken_LinkedOrNot_IsThePersonWeaklyOrAProgram(string account, string? person)
+    {
+        var (who, signed) = new ApprovalPeople(new ApprovalOptions()).Identify(new Identification.ByToken(new(ActorKind.Service, account, "api-token")), _directory, p => (_ballot with { Person = p }).Bytes());
+
+        Assert.Equal((person, person is not null, false), (who.Person, who.IsPerson, who.IsStrong));
+        Assert.Null(signed);
+    }
+
     [Fact]
     public void AtKeyboard_WithAKey_IsWhoseKeyItIs()
     {

@@ -89,6 +89,6 @@ public sealed class ApprovalRaceTests
     private static void Finish(BookFolder folder, string id)
     {
         if (folder.Book.Find(id).HandedTo is not { } hand) return;
-        folder.Book.Change(id, Deeds.Report, Asked.Strong(hand.Person), null, (r, now, _) => CarryingOut.Report(r, Asked.Strong(hand.Person), carriedOut: false, "no", now));
+        folder.Book.Change(id, Deeds.ReportNotDone, Asked.Strong(hand.Person), null, (r, now, _) => CarryingOut.Report(r, Asked.Strong(hand.Person), carriedOut: false, "no", now));
     }
 }

@@ -11,7 +11,7 @@ public sealed class ApprovalTableTests
     /// <summary>With everything that any happening could need.</summary>
     private static readonly ApprovalRequest Full = Verifying() with
     {
-        RollbackBy = new("bob", "bob", Start, Start.AddHours(1), null, null),
+        RollbackBy = new("bob", "bob", Start, Start.AddHours(1), null, null, null),
         BrokenGlass = new("ann", "ann", "why", Start, Start.AddHours(24), null, null, null, Overdue: false),
     };
 
@@ -132,7 +132,7 @@ public sealed class ApprovalTableTests
             ApprovalHappening.GlassBroken => new ApprovalEvent.GlassBroken(id, version, from, to, at, "ann", "ann", "why", "c2lnbmVk", "0a0b0c0d", at.AddDays(1), Full.Grant!),
             ApprovalHappening.Ended => new ApprovalEvent.Ended(id, version, from, to, at, "ended", null, "", []),
             ApprovalHappening.Taken => new ApprovalEvent.Taken(id, version, from, to, at, "ann", "ann", to == ApprovalState.HandedOff ? before?.Grant?.Id : null, at.AddHours(1)),
-            ApprovalHappening.Reported => new ApprovalEvent.Reported(id, version, from, to, at, "reported", "ann", CarriedOut: true, "done"),
+            ApprovalHappening.Reported => new ApprovalEvent.Reported(id, version, from, to, at, "reported", "ann", CarriedOut: true, Worked: null, "done"),
             ApprovalHappening.Observed => new ApprovalEvent.Observed(id, version, from, to, at, "observed", [], null),
             ApprovalHappening.Reviewed => new ApprovalEvent.Reviewed(id, version, from, to, at, "bob", Justified: true, "right"),
             _ => throw new ArgumentException($"{by}"),

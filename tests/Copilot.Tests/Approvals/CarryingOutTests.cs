@@ -59,7 +59,17 @@ public sealed class CarryingOutTests
         ("a way back that does not hold yet", () => Observe(Back(), 1010, ProbeReading.Fails), "rolling_back"),
         ("a way back that does not hold in time", () => Observe(Back(), 1000 + 300, ProbeReading.Fails), "needs_human"),
         ("a way back that nobody can look at yet", () => Observe(Back(), 1010, ProbeReading.NotObserved), "rolling_back"),
-        ("a way back that nobody can look at", () => Observe(Back(), 1000 + 300, ProbeReading.NotObserved), "needs_human"),
+        ("a way back that nobody can look at", () => Observe(Back(), 1000 + 599, ProbeReading.NotObserved), "rolling_back"),
+        ("a way back that nobody could look at in time", () => Observe(Back(), 1000 + 600, ProbeReading.NotObserved), "needs_human"),
+        ("a way back that is looked at late", () => Observe(Back(), 9000, ProbeReading.Holds), "rolled_back"),
+        ("said to have helped", () => Judge(Verifying(), Strong("ann"), worked: true), "verifying"),
+        ("said not to have helped", () => Judge(Verifying(), Strong("ann"), worked: false), "rollback_pending"),
+        ("said not to have helped, and nothing can be taken back", () => Judge(Verifying(), Strong("ann"), worked: false, hasWayBack: false), "needs_human"),
+        ("said to have helped by somebody else", () => Judge(Verifying(), Strong("bob"), worked: true), "refused: NotYours"),
+        ("said to have helped by an agent", () => Judge(Verifying(), new(ReceiptActor.Copilot, "ann", []), worked: true), "refused: NotYours"),
+        ("said to have helped in too many words", () => Judge(Verifying(), Strong("ann"), worked: true, words: new('x', Voting.LongestReason + 1)), "refused: NoReason"),
+        ("said to have helped before it was carried out", () => Judge(HandedOff(), Strong("ann"), worked: true), "refused: WrongState"),
+        ("said to have helped on the way back", () => Judge(Back(), Strong("ann"), worked: true), "refused: WrongState"),
     ];
 
     public static TheoryData<int, string> Cases => [.. Table.Select((row, at) => (at, row.Name))];
@@ -99,11 +109,15 @@ public sealed class CarryingOutTests
         ("holds, fails and holds again begins anew", [(10, "hh", "verifying"), (40, "hf", "verifying"), (71, "hh", "verifying"), (130, "hh", "verifying"), (131, "hh", "succeeded")]),
         ("fails until the time is over", [(10, "hf", "verifying"), (299, "hf", "verifying"), (300, "hf", "rollback_pending")]),
         ("holds, and fails when the time is over", [(290, "hh", "verifying"), (310, "hf", "rollback_pending")]),
-        ("nobody can look", [(10, "uu", "verifying"), (299, "uu", "verifying"), (300, "uu", "needs_human")]),
-        ("one cannot be looked at and the other holds", [(10, "hu", "verifying"), (70, "hu", "succeeded")]),
+        ("nobody can look", [(10, "uu", "verifying"), (659, "uu", "verifying"), (660, "uu", "needs_human")]),
+        ("holds, and is first looked at late", [(9000, "hh", "verifying"), (9060, "hh", "succeeded")]),
+        ("one cannot be looked at and the other holds", [(10, "hu", "verifying"), (70, "hu", "verifying"), (659, "hu", "verifying"), (660, "hu", "needs_human")]),
+        ("one cannot be looked at, and who did it says that it helped", [(10, "hu", "verifying"), (50, "+", "verifying"), (69, "hu", "verifying"), (70, "hu", "succeeded")]),
+        ("none can be looked at, and who did it says that it helped: nobody saw it", [(10, "uu", "verifying"), (50, "+", "verifying"), (659, "uu", "verifying"), (660, "uu", "needs_human")]),
+        ("what is seen failing fails, whoever says that it helped", [(10, "hf", "verifying"), (50, "+", "verifying"), (300, "hf", "rollback_pending")]),
         ("one cannot be looked at and the other fails", [(10, "fu", "verifying"), (300, "fu", "rollback_pending")]),
         ("held, then nobody could look: that is no holding", [(10, "hh", "verifying"), (50, "uu", "verifying"), (75, "hh", "verifying"), (135, "hh", "succeeded")]),
-        ("no probes", [(10, "", "verifying"), (300, "", "needs_human")]),
+        ("no probes", [(10, "", "verifying"), (660, "", "needs_human")]),
         ("a clock that went back", [(10, "hh", "verifying"), (-500, "hh", "verifying"), (70, "hh", "succeeded")]),
     ];
 
@@ -116,7 +130,12 @@ public sealed class CarryingOutTests
         var request = Verifying();
         foreach (var (after, probes, state) in Courses[row].Looks)
         {
-            request = Moved(CarryingOut.Observe(request, [.. probes.Select(Probe)], TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(300), hasWayBack: true, Start.AddSeconds(180 + after)));
+            var at = Start.AddSeconds(180 + after);
+            var result = probes == "+"
+                ? CarryingOut.Judge(request, Strong("ann"), worked: true, "it helped", hasWayBack: true, at)
+                : CarryingOut.Observe(request, [.. probes.Select(Probe)], TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(300), hasWayBack: true, at);
+            // What shows nothing new is no happening.
+            request = result is ApprovalResult.Same same ? same.Request : Moved(result);
             Assert.True(request.State.Name() == state, $"{name}: {request.State.Name()} instead of {state} after {after} s");
         }
     }
@@ -134,6 +153,15 @@ public sealed class CarryingOutTests
         Assert.Equal(ApprovalState.RollbackPending, moved.Request.State);
         Assert.DoesNotContain("PROBE-SAYS", moved.Request.Because);
         Assert.All(moved.Events.SelectMany(e => Notices.Of(e, moved.Request)), n => Assert.DoesNotContain("PROBE-SAYS", n.Text));
+    }
+
+    [Fact]
+    public void Observe_NothingNew_IsNoHappening()
+    {
+        var once = Moved(Observe(Verifying(), 190, ProbeReading.Fails));
+
+        Assert.Same(once, Assert.IsType<ApprovalResult.Same>(Observe(once, 200, ProbeReading.Fails)).Request);
+        Assert.Equal(once.Version + 1, Moved(Observe(once, 200, ProbeReading.Fails, "something else")).Version);
     }
 
     [Fact]
@@ -162,6 +190,8 @@ public sealed class CarryingOutTests
     private static ApprovalResult TakeBack(ApprovalRequest request, Principal by) => CarryingOut.TakeBack(request, by, Start.AddSeconds(900));
 
     private static ApprovalResult Report(ApprovalRequest request, Principal by, bool carriedOut, string words = "done", int after = 180) => CarryingOut.Report(request, by, carriedOut, words, Start.AddSeconds(after));
+
+    private static ApprovalResult Judge(ApprovalRequest request, Principal by, bool worked, bool hasWayBack = true, string words = "seen it") => CarryingOut.Judge(request, by, worked, words, hasWayBack, Start.AddSeconds(1100));
 
     private static ApprovalResult Observe(ApprovalRequest request, int after, string outcome, string says = "seen") =>
         CarryingOut.Observe(request, [Reading(outcome, says)], TimeSpan.Zero, TimeSpan.FromSeconds(300), hasWayBack: true, Start.AddSeconds(after));

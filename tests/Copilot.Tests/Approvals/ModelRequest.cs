@@ -34,6 +34,8 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
     private bool _reviewed;
     private bool _overdue;
     private bool _backReported;
+    private bool _worked;
+    private string? _shown;
 
     public string State { get; private set; } = "pending";
 
@@ -44,7 +46,7 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
 
     public string? Holder { get; private set; }
 
-    private string? BackHolder { get; set; }
+    public string? BackHolder { get; private set; }
 
     public bool IsConsumed => Holder is not null;
 
@@ -133,7 +135,7 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
     public string TakeBack(string person, string how)
     {
         if (State != "rollback_pending" || how is "agent" or "weak") return "refused";
-        (BackHolder, _until, _held) = (person, At.AddSeconds(Execute), null);
+        (BackHolder, _until, _held, _shown) = (person, At.AddSeconds(Execute), null, null);
         return Moved(Go("rolling_back"));
     }
 
@@ -149,17 +151,28 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
         return Moved(Go(done ? "rolling_back" : "needs_human"));
     }
 
+    /// <param name="shows"><c>holds</c>, <c>fails</c>, <c>nothing</c>, or <c>partly</c>: one holds, and of the other nothing is seen.</param>
     public string Observe(string shows)
     {
         var back = State == "rolling_back";
         if (State != "verifying" && !(back && _backReported)) return "refused";
-        _held = shows == "holds" ? _held ?? At : null;
-        var late = At >= _reported.AddSeconds(Settle);
-        if (_held is { } since && At >= since.AddSeconds(back ? 0 : Soak)) Go(back ? "rolled_back" : "succeeded");
-        else if (shows == "fails" && late) Go(back || !wayBack ? "needs_human" : "rollback_pending");
-        else if (shows == "nothing" && late) Go("needs_human");
-        else Go(State);
-        return "moved";
+        var held = shows is "holds" or "partly" ? _held ?? At : (DateTimeOffset?)null;
+        var told = shows == "holds" || (shows == "partly" && (back || _worked));
+        var soak = back ? 0 : Soak;
+        var to = State;
+        if (told && At >= held!.Value.AddSeconds(soak)) to = back ? "rolled_back" : "succeeded";
+        else if (shows == "fails" && At >= _reported.AddSeconds(Settle)) to = back || !wayBack ? "needs_human" : "rollback_pending";
+        else if (shows != "fails" && !told && At >= _reported.AddSeconds(Settle + soak + Settle)) to = "needs_human";
+        if (to == State && _shown == shows && _held == held) return "same";
+        (_held, _shown) = (held, shows);
+        return Moved(Go(to));
+    }
+
+    public string Judge(string person, bool worked)
+    {
+        if (State != "verifying" || person != Holder) return "refused";
+        _worked |= worked;
+        return Moved(Go(worked ? "verifying" : wayBack ? "rollback_pending" : "needs_human"));
     }
 
     public void Supersede() => Go("superseded");

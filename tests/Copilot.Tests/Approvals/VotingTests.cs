@@ -30,6 +30,7 @@ public sealed class VotingTests
         ("a service that claims to be a person", One, [new(new(new(ActorKind.Service, "api:ci", Principal.SignedAssurance), "ann", [Oncall]))], "refused: NoPerson"),
         ("nobody whom the directory knows", One, [new(new(new(ActorKind.Human, "os:zed", "os-user"), null, []))], "refused: NoPerson"),
         ("nobody whom the directory knows, with a key", One, [new(new(new(ActorKind.Human, "zed", Principal.SignedAssurance), null, [Oncall]))], "refused: NoPerson"),
+        ("somebody who claims to be a person without having shown it", One, [new(new(new(ActorKind.Service, "api:bot", "api-token"), null, []) { Claims = "ann" })], "refused: BadSignature"),
         ("disabled: known, without any role", One, [new(new(new(ActorKind.Human, "os:ann", "os-user"), null, []))], "refused: NoPerson"),
         ("without a role", One, [new(Strong("dan"))], "refused: NoRole"),
         ("without a role, rejects", One, [new(Strong("dan"), Approves: false)], "refused: NoRole"),
