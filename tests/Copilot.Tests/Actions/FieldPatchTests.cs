@@ -11,9 +11,9 @@ namespace Copilot.Tests.Actions;
 /// <summary>Fields by the paths under which changes name them, and the patches that put them back.</summary>
 public sealed class FieldPatchTests
 {
-    private static readonly Gen<string> Word = Gen.OneOfConst("a", "b", "on", "off", "7", "x y", "it's");
+    private static readonly Gen<string> Word = Gen.OneOf(new[] { "a", "b", "on", "off", "7", "x y", "it's" }.Select(Gen.Const).ToArray());
 
-    private static readonly Gen<JsonNode> Environment = Gen.Select(Gen.OneOfConst("A", "B", "C.D", "E"), Word, (name, value) => (JsonNode)new JsonObject { ["name"] = name, ["value"] = value })
+    private static readonly Gen<JsonNode> Environment = Gen.Select(Gen.OneOf(new[] { "A", "B", "C.D", "E" }.Select(Gen.Const).ToArray()), Word, (name, value) => (JsonNode)new JsonObject { ["name"] = name, ["value"] = value })
         .Array[0, 4].Select(items => (JsonNode)new JsonArray([.. items.DistinctBy(i => (string)i["name"]!)]));
 
     private static readonly Gen<JsonNode> Arguments = Word.Array[0, 3].Select(items => (JsonNode)new JsonArray([.. items.Select(i => (JsonNode)i)]));

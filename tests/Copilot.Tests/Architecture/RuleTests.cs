@@ -67,6 +67,18 @@ public sealed class RuleTests
         ],
         Rules.MutableRecords(Modules.FixtureTypes));
 
+    /// <summary>Nothing else can come by a client of the watched cluster.</summary>
+    [Fact]
+    public void Product_KubernetesClient_IsUsedByItsSourceAlone() => Assert.All(
+        Modules.ProductTypes.Where(t => TypeUses.Of(t).Any(u => u.Scope.Name == "KubernetesClient")).Select(t => t.Outermost().Namespace).Distinct().DefaultIfEmpty("nowhere"), n => Assert.Equal("Copilot.Sources.Kubernetes", n));
+
+    [Fact]
+    public void Sources_OnlyRead() => Breaches.AreListed(Rules.Writes(Modules.ProductTypes, "Copilot.Sources"));
+
+    [Fact]
+    public void Fixture_SourceThatWrites_IsRed() => Assert.Equal(
+        ["BadFixture.Sources.Kubernetes.Writer calls HttpClient.DeleteAsync", "BadFixture.Sources.Kubernetes.Writer calls HttpMethod..ctor", "BadFixture.Sources.Kubernetes.Writer calls HttpMethod.get_Post"], Rules.Writes(Modules.FixtureTypes, "BadFixture.Sources"));
+
     /// <summary>The product reads files, listens to this machine and talks to nobody but witnesses that a person names. Whoever has to is listed here, as the rule words it.</summary>
     [Fact]
     public void Product_WaysOutOfTheProcess_AreTheListedOnes() => Breaches.AreListed(
@@ -86,6 +98,20 @@ public sealed class RuleTests
         "Copilot.UseCases.WitnessClient uses System.Net.Http.HttpResponseMessage",
         "Copilot.UseCases.WitnessClient uses System.Net.Http.SocketsHttpHandler",
         "Copilot.UseCases.WitnessClient uses System.Net.HttpStatusCode",
+        // It reads the cluster that the settings name.
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.Headers.HttpResponseHeaders",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.Headers.RetryConditionHeaderValue",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.HttpClient",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.HttpContent",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.HttpMethod",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.HttpRequestException",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.HttpRequestMessage",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.Http.HttpResponseMessage",
+        "Copilot.Sources.Kubernetes.ClusterReader uses System.Net.HttpStatusCode",
+        "Copilot.Sources.Kubernetes.ReadOnlyHttp uses System.Net.Http.DelegatingHandler",
+        "Copilot.Sources.Kubernetes.ReadOnlyHttp uses System.Net.Http.HttpMethod",
+        "Copilot.Sources.Kubernetes.ReadOnlyHttp uses System.Net.Http.HttpRequestMessage",
+        "Copilot.Sources.Kubernetes.ReadOnlyHttp uses System.Net.Http.HttpResponseMessage",
         // Which file stands at a path, and that its name is on the disk.
         "Copilot.Storage.NativeFiles calls native open",
         "Copilot.Storage.NativeFiles calls native statx",
@@ -103,6 +129,9 @@ public sealed class RuleTests
             "BadFixture.Engine.Snapshots.Starts uses System.Diagnostics.Process",
             "BadFixture.Engine.Snapshots.Talks uses System.Net.Http.HttpClient",
             "BadFixture.Engine.Snapshots.Talks uses System.Net.Sockets.TcpClient",
+            "BadFixture.Sources.Kubernetes.Writer uses System.Net.Http.HttpClient",
+            "BadFixture.Sources.Kubernetes.Writer uses System.Net.Http.HttpMethod",
+            "BadFixture.Sources.Kubernetes.Writer uses System.Net.Http.HttpResponseMessage",
         ],
         Rules.WaysOut(Modules.FixtureTypes));
 

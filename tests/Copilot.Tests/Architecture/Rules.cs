@@ -60,6 +60,25 @@ internal static class Rules
          where ReadingCalls.Contains($"{called.DeclaringType.Name}.{called.Name}") && ReadingFolders.Any(f => (called.DeclaringType.Namespace + ".").StartsWith(f + ".", StringComparison.Ordinal))
          select $"{type.Outermost().FullName} calls {called.DeclaringType.Name}.{called.Name}").Distinct().Order(StringComparer.Ordinal);
 
+    /// <summary>Calls below a namespace that could change what is watched: other methods than GET and HEAD, and whatever a client library writes with.</summary>
+    public static IEnumerable<string> Writes(IEnumerable<TypeDefinition> types, string folder) =>
+        (from type in types
+         where (type.Outermost().Namespace + ".").StartsWith(folder + ".", StringComparison.Ordinal)
+         from method in type.Methods
+         where method.HasBody
+         from called in method.Body.Instructions.Select(i => i.Operand).OfType<MethodReference>()
+         where IsWrite(called)
+         select $"{type.Outermost().FullName} calls {called.DeclaringType.Name}.{called.Name}").Distinct().Order(StringComparer.Ordinal);
+
+    // Of a client library only the connection is used: what it is asked for is written here, where it can be seen.
+    private static bool IsWrite(MethodReference called) => called.DeclaringType.FullName switch
+    {
+        "System.Net.Http.HttpMethod" => called.Name is not ("get_Get" or "get_Head" or "get_Method" or "op_Equality" or "op_Inequality"),
+        "System.Net.Http.HttpClient" => called.Name is not ("SendAsync" or "set_MaxResponseContentBufferSize"),
+        "System.Net.WebSockets.ClientWebSocket" => true,
+        _ => called.DeclaringType.FullName.StartsWith("k8s.", StringComparison.Ordinal) && called.Name.EndsWith("Async", StringComparison.Ordinal) && called.Name != "ProcessHttpRequestAsync",
+    };
+
     private static readonly string[] ReadingFolders = ["Copilot.Engine.Snapshots", "Copilot.Engine.Signals"];
 
     private static readonly string[] ReadingCalls = ["Snapshot.Open", "SnapshotFile.Open", "SignalExtraction.Extract", "RecordIndex.Open", "SnapshotExport.ToItBench", "SnapshotArchive.Unpack"];

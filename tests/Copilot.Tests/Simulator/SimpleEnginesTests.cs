@@ -42,7 +42,7 @@ public sealed class SimpleEnginesTests
     [Fact]
     public void Answer_DevelopmentCases_ScoresAsPublished()
     {
-        var cases = SharedCases.Each(reduced: 16).Select(c => Score(c.Directory)).ToList();
+        var cases = SharedCases.Each(reduced: 48).Select(c => Score(c.Directory)).ToList();
         // Elsewhere only the project's own cases are there.
         if (cases.Count == 0) return;
         var means = Report("development cases", cases);

@@ -52,9 +52,12 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
     /// <summary>What has changed since, in words; none when it is what was approved.</summary>
     public static IReadOnlyList<string> Differences(WorldState approved, WorldState now) => Compare(approved, now, (was, found) => was.Comparator == WorldFact.Contains ? found.Holds == was.Holds : found.Observed == was.Observed && found.Holds == was.Holds);
 
-    /// <summary>What is not again as it was approved, in words. That objects were written to since is no difference: the step and its way back did.</summary>
+    /// <summary>
+    /// What is not again as it was approved, in words. That objects were written to since is no difference: the step and its way back did. Nor are the numbers of revisions: an undo gives the one
+    /// that it goes back to a new number.
+    /// </summary>
     public static IReadOnlyList<string> Unrestored(WorldState approved, WorldState now) => Compare(approved, now, (was, found) =>
-        was.Read == Generation || (was.Comparator is WorldFact.Contains or WorldFact.Secret ? found.Holds == was.Holds : found.Observed == was.Observed));
+        was.Read is Generation or Revisions || (was.Comparator == WorldFact.Secret ? found.Holds == was.Holds : found.Observed == was.Observed));
 
     private static List<string> Compare(WorldState approved, WorldState now, Func<WorldFact, WorldFact, bool> same)
     {

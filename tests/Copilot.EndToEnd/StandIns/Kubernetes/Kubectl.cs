@@ -39,13 +39,18 @@ internal sealed partial class Kubectl : IDisposable
     public void Write(string file, string content) => File.WriteAllText(Path.Combine(Home, file), content);
 
     /// <summary>Runs it and keeps what it said.</summary>
-    public async Task<(int Code, string Output, string Error)> Run(string arguments)
+    public Task<(int Code, string Output, string Error)> Run(string arguments) => Run("kubectl", arguments);
+
+    /// <summary>Runs a script that calls it.</summary>
+    public Task<(int Code, string Output, string Error)> Bash(string script) => Run("bash", script);
+
+    private async Task<(int Code, string Output, string Error)> Run(string program, string arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(program, arguments);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        _transcript.Append("$ kubectl ").Append(arguments).Append('\n').Append(await output).Append(await error);
+        _transcript.Append("$ ").Append(program).Append(' ').Append(arguments).Append('\n').Append(await output).Append(await error);
         if (process.ExitCode != 0) _transcript.Append("exit code ").Append(process.ExitCode).Append('\n');
         _transcript.Append('\n');
         return (process.ExitCode, await output, await error);
@@ -77,9 +82,9 @@ internal sealed partial class Kubectl : IDisposable
         return Spaces().Replace(text, "  ");
     }
 
-    private Process Start(string arguments)
+    private Process Start(string program, string arguments)
     {
-        var start = new ProcessStartInfo("kubectl", arguments.Split(' ')) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home };
+        var start = new ProcessStartInfo(program, arguments.Split(' ')) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home };
         start.Environment["KUBECONFIG"] = Path.Combine(Home, "config");
         start.Environment["HOME"] = Home;
         start.Environment["KUBECACHEDIR"] = Path.Combine(Home, "cache");

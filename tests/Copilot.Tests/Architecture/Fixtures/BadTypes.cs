@@ -110,3 +110,13 @@ namespace BadFixture.UseCases
         public static object Read(string path) => new[] { path }.Select(p => Copilot.Engine.Snapshots.Snapshot.Open(p)).First();
     }
 }
+
+namespace BadFixture.Sources.Kubernetes
+{
+    /// <summary>Writes to what it should only read.</summary>
+    public static class Writer
+    {
+        public static object Go(System.Net.Http.HttpClient client) =>
+            new object[] { client.DeleteAsync(new Uri("http://127.0.0.1:1/")), System.Net.Http.HttpMethod.Post, System.Net.Http.HttpMethod.Get, new System.Net.Http.HttpMethod("PUT") };
+    }
+}
