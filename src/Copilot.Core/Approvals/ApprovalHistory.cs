@@ -9,6 +9,7 @@ public static class ApprovalHistory
     {
         if (happened.From != request?.State || happened.Version != (request?.Version ?? 0) + 1 || (request is not null && request.Id != happened.Request) || !ApprovalTable.Allows(request?.State, happened.Happening, happened.To))
             throw new FormatException($"{happened.Happening} {happened.Version} of {happened.Request} from {happened.From} to {happened.To} cannot follow version {request?.Version ?? 0}, {request?.State}.");
+        if (!Fits(request, happened)) throw new FormatException($"{happened.Happening} {happened.Version} of {happened.Request} rests on a grant that is not that of the request.");
         if (happened is ApprovalEvent.Requested asked)
             return new(asked.Request, 1, asked.To, asked.Because, asked.At, asked.At, asked.At.AddSeconds(asked.Ask.DecideWithinS), asked.Ask, []);
         return Changed(request!, happened) with { Version = happened.Version, State = happened.To, LatestAt = happened.At };
@@ -17,6 +18,18 @@ public static class ApprovalHistory
     /// <summary>All of them in their order.</summary>
     public static ApprovalRequest Of(IEnumerable<ApprovalEvent> events) =>
         events.Aggregate((ApprovalRequest?)null, Apply) ?? throw new FormatException("Nothing happened.");
+
+    /// <summary>A grant is of what was asked; the step consumes it, and the way back none.</summary>
+    private static bool Fits(ApprovalRequest? request, ApprovalEvent happened) => happened switch
+    {
+        ApprovalEvent.Granted granted => IsOf(granted.Grant, request!),
+        ApprovalEvent.GlassBroken broken => IsOf(broken.Grant, request!),
+        ApprovalEvent.Taken { To: ApprovalState.HandedOff } taken => taken.Grant is not null && taken.Grant == request!.Grant?.Id,
+        ApprovalEvent.Taken taken => taken.Grant is null,
+        _ => true,
+    };
+
+    private static bool IsOf(Grant grant, ApprovalRequest request) => grant.Request == request.Id && grant.Plan == request.Ask.PlanDigest && grant.World == request.Ask.WorldDigest;
 
     private static ApprovalRequest Changed(ApprovalRequest request, ApprovalEvent happened) => happened switch
     {

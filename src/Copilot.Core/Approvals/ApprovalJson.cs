@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Copilot.Core.Receipts;
 
 namespace Copilot.Core.Approvals;
@@ -31,6 +32,7 @@ public static class ApprovalJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireWhatIsAlwaysThere } },
         Converters = { new UtcText(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
@@ -61,6 +63,12 @@ public static class ApprovalJson
         {
             throw new FormatException(e.Message, e);
         }
+    }
+
+    /// <summary>What is never null is always written, and a text without it is something else.</summary>
+    private static void RequireWhatIsAlwaysThere(JsonTypeInfo type)
+    {
+        foreach (var member in type.Properties.Where(p => p.Set is not null && !p.IsGetNullable)) member.IsRequired = true;
     }
 
     private sealed class UtcText : JsonConverter<DateTimeOffset>

@@ -79,7 +79,11 @@ public abstract record WorldCheck
 /// <summary>Policy and roles as they are now.</summary>
 /// <param name="Policy">What the policy of this moment says to the facts of the request; null when there is none to ask.</param>
 /// <param name="GroupsOf">The groups that each person in the directory is in now. Who is not there is in none.</param>
-public sealed record Standing(PolicyNow? Policy, IReadOnlyDictionary<string, IReadOnlyCollection<string>> GroupsOf);
+public sealed record Standing(PolicyNow? Policy, IReadOnlyDictionary<string, IReadOnlyCollection<string>> GroupsOf)
+{
+    /// <summary>Whom the accounts that asked belong to now. They never count, as those who were known when it was asked.</summary>
+    public IReadOnlyCollection<string> Asking { get; init; } = [];
+}
 
 /// <param name="Digest">Of the policy that is in force.</param>
 public sealed record PolicyNow(string Digest, Policy.PolicyOutcome Outcome);

@@ -11,6 +11,7 @@ public static class CarryingOut
     {
         var at = request.Moment(now);
         if (request.State != ApprovalState.Ready || request.Grant is not { } grant) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: it is not ready to be carried out.");
+        if (Ending.TooLate(request, at) is { } late) return late;
         if (Unfit(request, by) is { } unfit) return unfit;
         if (grant.By == "break-glass")
         {
@@ -47,6 +48,7 @@ public static class CarryingOut
         var at = request.Moment(now);
         var hand = request.State switch { ApprovalState.HandedOff => request.HandedTo, ApprovalState.RollingBack when request.RollbackBy?.ReportedAt is null => request.RollbackBy, _ => null };
         if (hand is null) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: nobody is asked how it went.");
+        if (Ending.TooLate(request, at) is { } late) return late;
         if (!by.IsPerson || by.Person != hand.Person) return new ApprovalResult.Refused(RefusalCode.NotYours, $"{hand.Person} has it in hand, and says how it went.");
         if (words.Length > Voting.LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"What is said of it is longer than {Voting.LongestReason} characters.");
         var (to, because) = (request.State, carriedOut) switch
@@ -90,8 +92,8 @@ public static class CarryingOut
         var soaked = heldSince is { } from && at - from >= soak;
         var (to, because) =
             soaked && told ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {heldSince:HH:mm:ss}" : "")}{(unseen > 0 && !back ? $"; of {unseen} that could not be looked at {request.HandedTo!.Person} says so" : "")}")
-            : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails: {failed[0].Says}")
-            : failed.Count == 0 && at >= reported + settle + soak + settle ? (ApprovalState.NeedsHuman, $"{unseen} of {readings.Count} probes could not be looked at, and nobody said whether it helped")
+            : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails")
+            : failed.Count == 0 && (held == 0 || !told) && at >= reported + settle + soak + settle ? (ApprovalState.NeedsHuman, $"{unseen} of {readings.Count} probes could not be looked at, and nobody said whether it helped")
             : soaked ? (request.State, $"{held} of {readings.Count} probes hold; whether the others do, {request.HandedTo!.Person} says")
             : (request.State, failed.Count > 0 ? $"{failed.Count} of {readings.Count} probes do not hold yet" : held > 0 ? $"holds since {heldSince:HH:mm:ss}, and must for {soak.TotalSeconds:0} s" : "no probe could be looked at yet");
         // Nothing new is worth a receipt.

@@ -42,6 +42,10 @@ public static class Ending
     public static ApprovalResult.Moved? Supersede(ApprovalRequest request, string by, DateTimeOffset now) =>
         request.State is ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Ready ? ApprovalResult.Of(request, By(request, ApprovalState.Superseded, request.Moment(now), $"request {by} took its place")) : null;
 
+    /// <summary>Of what has ended by itself at that moment, whether or not it has been written down yet.</summary>
+    internal static ApprovalResult.Refused? TooLate(ApprovalRequest request, DateTimeOffset at) =>
+        request.EndsAt is { } end && at >= end ? new(RefusalCode.WrongState, $"It could be done until {ApprovalJson.Time(end)}, and that is over.") : null;
+
     internal static ApprovalEvent.Ended By(ApprovalRequest request, ApprovalState to, DateTimeOffset at, string because, string? by = null, string reason = "", IReadOnlyList<string>? differences = null) =>
         new(request.Id, request.Version + 1, request.State, to, at, because, by, reason, differences ?? []);
 }

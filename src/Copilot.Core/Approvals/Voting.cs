@@ -29,7 +29,8 @@ public static class Voting
     {
         var at = request.Moment(now);
         if (request.State != ApprovalState.Pending) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}, so nobody's vote is asked for any more.");
-        if (Stranger(request, by, out var roles) is { } stranger) return stranger;
+        if (Ending.TooLate(request, at) is { } late) return late;
+        if (Stranger(request, by, standing, out var roles) is { } stranger) return stranger;
         if (reason.Length > LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"The reason is longer than {LongestReason} characters. Say it in a sentence.");
         if (!approves && string.IsNullOrWhiteSpace(reason)) return new ApprovalResult.Refused(RefusalCode.NoReason, "Whoever rejects says why. Give a reason in a sentence.");
         if (approves && !by.IsStrong && !request.Ask.LowAssurance)
@@ -66,6 +67,7 @@ public static class Voting
     {
         var at = request.Moment(now);
         if (request.State is not (ApprovalState.Pending or ApprovalState.Approved)) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}: break-glass opens only what waits for people.");
+        if (Ending.TooLate(request, at) is { } late) return late;
         if (!by.IsPerson) return NoPerson(by);
         if (!by.IsStrong || signed is not { } signature) return new ApprovalResult.Refused(RefusalCode.WeakIdentity, $"{by.Name} is known by {by.Actor.Assurance} only. Break-glass is signed with the person's own key.");
         if (request.Ask.Requirements.Count > 0 && !request.Ask.Requirements.Any(r => by.Groups.Contains(r.Group))) return NoRole(request, by);
@@ -97,7 +99,10 @@ public static class Voting
     public static IReadOnlyList<ApprovalRequirement> Missing(ApprovalRequest request, Standing standing) => Quorum.Open(
         request.Ask.Requirements,
         // Held when the vote was given, and held still.
-        request.Votes.Where(v => v.Approves).ToDictionary(v => v.Person, v => (IReadOnlyCollection<string>)[.. v.Roles.Intersect(standing.GroupsOf.GetValueOrDefault(v.Person, []))], StringComparer.Ordinal));
+        request.Votes.Where(v => v.Approves && !IsAsking(request, v.Person, standing)).ToDictionary(v => v.Person, v => (IReadOnlyCollection<string>)[.. v.Roles.Intersect(standing.GroupsOf.GetValueOrDefault(v.Person, []))], StringComparer.Ordinal));
+
+    /// <summary>An account that was linked to a person after it had asked is that person's all the same.</summary>
+    private static bool IsAsking(ApprovalRequest request, string person, Standing standing) => request.Ask.Excluded.Contains(person) || standing.Asking.Contains(person);
 
     /// <summary>Why what was approved is not enough any more; null when it is.</summary>
     internal static string? Stricter(ApprovalRequest request, Standing standing) =>
@@ -115,11 +120,11 @@ public static class Voting
         ? $"The directory knows nobody by {by.Actor.Id}, and who it does not know counts for nothing. Whoever keeps it adds them."
         : $"{by.Actor.Id} is no person: agents and services never count.");
 
-    private static ApprovalResult.Refused? Stranger(ApprovalRequest request, Principal by, out IReadOnlyList<string> roles)
+    private static ApprovalResult.Refused? Stranger(ApprovalRequest request, Principal by, Standing standing, out IReadOnlyList<string> roles)
     {
         roles = [.. request.Ask.Requirements.Select(r => r.Group).Where(by.Groups.Contains).Distinct()];
         if (!by.IsPerson) return NoPerson(by);
-        if (request.Ask.Excluded.Contains(by.Person!)) return new(RefusalCode.OwnRequest, $"{by.Name} asked for it, or it is asked for {by.Name}: somebody else has to agree.");
+        if (IsAsking(request, by.Person!, standing)) return new(RefusalCode.OwnRequest, $"{by.Name} asked for it, or it is asked for {by.Name}: somebody else has to agree.");
         return roles.Count == 0 ? NoRole(request, by) : null;
     }
 

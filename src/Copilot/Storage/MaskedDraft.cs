@@ -35,7 +35,8 @@ internal sealed class MaskedDraft
             Subject = Masked(draft.Subject, "/subject", changed),
             Body = (JsonObject)Masked(draft.Body, "/body", changed)!,
             Committed = [.. draft.Committed.Select(c => c with { Value = Masked(c.Value, c.Pointer, changed)! })],
-            Masked = changed.Texts,
+            // What was taken out of it before is out of it still.
+            Masked = [.. draft.Masked, .. changed.Texts],
         });
     }
 

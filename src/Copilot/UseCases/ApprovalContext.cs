@@ -18,7 +18,14 @@ internal sealed class ApprovalContext(ApprovalBook book, ApprovalPeople people, 
         return people.Identify(by, people.Directory(), person => Ballot.For(request, person, deed, PlainText.Clean(reason)).Bytes());
     }
 
-    public Standing Standing(ApprovalRequest request, DateTimeOffset now) => new(asker.PolicyNow(request.Ask, now), ApprovalPeople.Groups(people.Directory()));
+    public Standing Standing(ApprovalRequest request, DateTimeOffset now)
+    {
+        var directory = people.Directory();
+        return new(asker.PolicyNow(request.Ask, now), ApprovalPeople.Groups(directory))
+        {
+            Asking = [.. new[] { request.Ask.Requester, request.Ask.OnBehalfOf }.Select(a => ApprovalPeople.PersonOf(directory, a)).OfType<string>()],
+        };
+    }
 
     /// <summary>The digest that was meant: whole, or its beginning.</summary>
     public static string Presented(ApprovalRequest request, string? seen)

@@ -46,7 +46,7 @@ public sealed class AppendingProcess
 
     internal static async Task Run(string folder, int count, string stream, CancellationToken cancellation)
     {
-        using var process = Process.Start(Start(nameof(Append_AsToldByTheEnvironment_IsDurable), folder, count, stream))!;
+        using var process = Process.Start(Start($"{typeof(AppendingProcess).FullName}.{nameof(Append_AsToldByTheEnvironment_IsDurable)}", Variable, $"{folder}|{count}|{stream}"))!;
         var output = await process.StandardOutput.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         Assert.True(process.ExitCode == 0 && output.Contains("Failed: 0", StringComparison.Ordinal) && output.Contains("Total: 1", StringComparison.Ordinal), output);
@@ -57,7 +57,7 @@ public sealed class AppendingProcess
     /// <param name="under">The program it runs under, with its arguments.</param>
     internal static async Task<string> RunUnder(IReadOnlyList<string> under, string folder, int count, string stream, CancellationToken cancellation)
     {
-        var start = Start(nameof(Append_WhateverFails_SaysWhatIsDurable), folder, count, stream);
+        var start = Start($"{typeof(AppendingProcess).FullName}.{nameof(Append_WhateverFails_SaysWhatIsDurable)}", Variable, $"{folder}|{count}|{stream}");
         string[] arguments = [.. under.Skip(1), start.FileName, .. start.ArgumentList];
         start.FileName = under[0];
         start.ArgumentList.Clear();
@@ -71,9 +71,10 @@ public sealed class AppendingProcess
         return output + await errors;
     }
 
-    private static ProcessStartInfo Start(string method, string folder, int count, string stream)
+    /// <summary>This executable again, to run one explicit test that is told what to do by an environment variable.</summary>
+    internal static ProcessStartInfo Start(string method, string variable, string told)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", $"{typeof(AppendingProcess).FullName}.{method}", "-noColor", "-showLiveOutput"])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-explicit", "only", "-method", method, "-noColor", "-showLiveOutput"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -82,7 +83,7 @@ public sealed class AppendingProcess
         };
         // Started by "dotnet Copilot.Tests.dll" the process is dotnet itself.
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Insert(0, Path.Combine(AppContext.BaseDirectory, "Copilot.Tests.dll"));
-        start.Environment[Variable] = $"{folder}|{count}|{stream}";
+        start.Environment[variable] = told;
         start.Environment.Remove("COPILOT_TEST_REPORT");
         return start;
     }

@@ -147,30 +147,24 @@ internal sealed partial class Approvals : Migration
         Freeze(migrationBuilder, "ApprovalEvents");
         Freeze(migrationBuilder, "ConsumedGrants");
         // INSERT OR REPLACE deletes without asking the trigger that keeps rows from being deleted.
-        migrationBuilder.Sql("""
-            CREATE TRIGGER ConsumedGrants_once BEFORE INSERT ON ConsumedGrants
-            WHEN EXISTS (SELECT 1 FROM ConsumedGrants WHERE GrantId = NEW.GrantId)
-            BEGIN SELECT RAISE(ABORT, 'A grant is consumed once'); END;
-            """);
-        migrationBuilder.Sql("""
-            CREATE TRIGGER Approvals_no_delete BEFORE DELETE ON Approvals
-            BEGIN SELECT RAISE(ABORT, 'Approvals only grows: DELETE is refused'); END;
-            """);
-        migrationBuilder.Sql("""
-            CREATE TRIGGER Approvals_forward BEFORE UPDATE ON Approvals
-            WHEN NEW.Id <> OLD.Id OR NEW.Version <= OLD.Version
-            BEGIN SELECT RAISE(ABORT, 'A request for approval goes on from its last version'); END;
-            """);
-        migrationBuilder.Sql("""
-            CREATE TRIGGER Approvals_final BEFORE UPDATE ON Approvals
-            WHEN NEW.State <> OLD.State AND OLD.State IN ('prohibited', 'denied', 'expired', 'cancelled', 'superseded', 'revoked', 'drifted', 'succeeded', 'rolled_back', 'needs_human')
-            BEGIN SELECT RAISE(ABORT, 'What has ended stays as it ended'); END;
-            """);
-        migrationBuilder.Sql("""
-            CREATE TRIGGER Approvals_no_effect_without_grant BEFORE UPDATE ON Approvals
-            WHEN NEW.State = 'handed_off' AND OLD.State <> 'handed_off' AND NOT EXISTS (SELECT 1 FROM ConsumedGrants WHERE RequestId = NEW.Id)
-            BEGIN SELECT RAISE(ABORT, 'Nothing is carried out without a consumed grant'); END;
-            """);
+        Refuse(migrationBuilder, "ConsumedGrants_once", "INSERT ON ConsumedGrants", "EXISTS (SELECT 1 FROM ConsumedGrants WHERE GrantId = NEW.GrantId OR RequestId = NEW.RequestId)", "A grant is consumed once");
+        Refuse(migrationBuilder, "ConsumedGrants_ready", "INSERT ON ConsumedGrants", "NOT EXISTS (SELECT 1 FROM Approvals WHERE Id = NEW.RequestId AND State = 'ready')", "A grant is consumed of only what is ready");
+        Refuse(migrationBuilder, "ApprovalEvents_once", "INSERT ON ApprovalEvents", "EXISTS (SELECT 1 FROM ApprovalEvents WHERE Seq = NEW.Seq OR (RequestId = NEW.RequestId AND Version = NEW.Version))", "A happening is told once");
+        Refuse(migrationBuilder, "Approvals_begin", "INSERT ON Approvals", "NEW.State NOT IN ('prohibited', 'pending', 'ready')", "A request for approval begins before anything is carried out");
+        Refuse(migrationBuilder, "Approvals_once", "INSERT ON Approvals", """
+            EXISTS (SELECT 1 FROM Approvals WHERE Id = NEW.Id
+                OR (IncidentId = NEW.IncidentId AND Cause = NEW.Cause AND State IN ('pending', 'approved', 'ready') AND NEW.State IN ('pending', 'approved', 'ready')))
+            """, "The request for approval, or another one for the same cause, is there already");
+        Refuse(migrationBuilder, "Approvals_no_delete", "DELETE ON Approvals", "TRUE", "Approvals only grows: DELETE is refused");
+        Refuse(migrationBuilder, "Approvals_forward", "UPDATE ON Approvals", "NEW.Id <> OLD.Id OR NEW.Version <= OLD.Version", "A request for approval goes on from its last version");
+        Refuse(migrationBuilder, "Approvals_final", "UPDATE ON Approvals", """
+            NEW.State <> OLD.State
+                AND OLD.State IN ('prohibited', 'denied', 'expired', 'cancelled', 'superseded', 'revoked', 'drifted', 'succeeded', 'rolled_back', 'needs_human')
+            """, "What has ended stays as it ended");
+        Refuse(migrationBuilder, "Approvals_no_effect_without_grant", "UPDATE ON Approvals", """
+            NEW.State IN ('handed_off', 'verifying', 'succeeded', 'rollback_pending', 'rolling_back', 'rolled_back', 'needs_human')
+                AND NOT EXISTS (SELECT 1 FROM ConsumedGrants WHERE RequestId = NEW.Id)
+            """, "Nothing is carried out without a consumed grant");
     }
 
     protected override void Down(MigrationBuilder migrationBuilder)
@@ -194,4 +188,10 @@ internal sealed partial class Approvals : Migration
                 """);
         }
     }
+
+    private static void Refuse(MigrationBuilder migrationBuilder, string name, string before, string when, string why) => migrationBuilder.Sql($"""
+        CREATE TRIGGER {name} BEFORE {before}
+        WHEN {when}
+        BEGIN SELECT RAISE(ABORT, '{why}'); END;
+        """);
 }

@@ -1,0 +1,51 @@
+using Copilot.Core.Approvals;
+using Copilot.Core.Receipts;
+using Copilot.Storage;
+using Copilot.Tests.Approvals;
+
+namespace Copilot.Tests.Receipts;
+
+/// <summary>Receipts of requests for approval, always the same: a step that was approved, handed over and looked at, one whose glass was broken, and one that was given up.</summary>
+internal static class SampleApprovals
+{
+    private const string Stream = "incident-1";
+
+    private static readonly DateTimeOffset At = Asked.Start;
+
+    public static void Add(SampleLog log, Func<byte[], byte[]> sign)
+    {
+        GrantIssuer Issuer(int number) => new($"01K0GRANT{number:00000000000000000}", "none", message => Convert.ToBase64String(sign(message)));
+        ApprovalResult Approve(ApprovalRequest request, int grant) =>
+            Voting.Cast(request, Asked.Strong("ann"), approves: true, "seen", request.Ask.PresentedDigest, Asked.Signed, At.AddSeconds(60), Asked.Now(request), Issuer(grant));
+
+        var step = Ask(log, 1, Asked.Ask(Asked.OneOncall));
+        step = Write(log, step, Approve(step, 1));
+        step = Write(log, step, Asked.Take(step));
+        step = Write(log, step, CarryingOut.Report(step, Asked.Strong("ann"), carriedOut: true, "done", At.AddSeconds(180)));
+        Write(log, step, CarryingOut.Observe(step, [new("object-as-planned", "web", ProbeReading.Holds, "seen")], TimeSpan.Zero, TimeSpan.Zero, hasWayBack: true, At.AddSeconds(200)));
+
+        var broken = Ask(log, 2, Asked.Ask(Asked.OneOncall));
+        broken = Write(log, broken, Voting.BreakGlass(broken, Asked.Strong("bob"), "nobody answers, the shop is down", broken.Ask.PresentedDigest, Asked.Signed, ["sev1"], At.AddSeconds(60), Asked.Now(broken), Issuer(2)));
+        Write(log, broken, Voting.Review(broken, Asked.Strong("ann"), justified: true, "it was right", At.AddSeconds(90)));
+
+        var given = Ask(log, 3, Asked.Ask(Asked.TwoOncall));
+        given = Write(log, given, Approve(given, 3));
+        given = Write(log, given, Voting.Withdraw(given, Asked.Strong("ann"), "I was wrong", At.AddSeconds(70)));
+        given = Write(log, given, Ending.Cancel(given, Asked.Strong("eve"), "not needed", At.AddSeconds(80)));
+        log.Add(new(ReceiptType.ApprovalRefused, Stream, given.Id, new() { ["request"] = given.Id, ["wanted"] = Deeds.Approve, ["code"] = "wrong_state", ["why"] = "The request is cancelled." }));
+    }
+
+    private static ApprovalRequest Ask(SampleLog log, int number, ApprovalAsk ask) =>
+        Write(log, null, Voting.Ask($"01K0REQVEST{number:000000000000000}", ask, At, new("01K0GRANT00000000000000000", "none", _ => throw new InvalidOperationException("nobody is let through"))));
+
+    private static ApprovalRequest Write(SampleLog log, ApprovalRequest? before, ApprovalResult result)
+    {
+        foreach (var happened in ((ApprovalResult.Moved)result).Events)
+        {
+            var (draft, told) = ApprovalReceipts.Draft(happened, Stream, new(ActorKind.Human, "ann", Principal.SignedAssurance), null, []);
+            log.Add(draft);
+            before = ApprovalHistory.Apply(before, told);
+        }
+        return before!;
+    }
+}
