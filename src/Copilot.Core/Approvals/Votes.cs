@@ -6,7 +6,7 @@ namespace Copilot.Core.Approvals;
 /// <summary>What somebody said to a request. One for each person, whatever identities they have.</summary>
 /// <param name="Identity">By which they spoke.</param>
 /// <param name="Roles">Those of the roles asked for that they held at that moment.</param>
-/// <param name="Presented">The digest of what they were shown.</param>
+/// <param name="Presented">The digest of what they were shown; <c>none</c> for who rejected and was shown nothing of it.</param>
 /// <param name="Signature">Ed25519 over <see cref="Ballot.Bytes"/>, base64; null where nothing was signed.</param>
 /// <param name="Key">The id of the key that signed, eight hex digits.</param>
 public sealed record Vote(

@@ -39,7 +39,8 @@ public static class Voting
             return new ApprovalResult.Refused(RefusalCode.OtherPresentation, "The plan has changed, or another one was shown: what was seen is not this request. Look at it again with \"copilot approvals show\".");
         if (request.Votes.FirstOrDefault(v => v.Person == by.Person) is { } before && (before.Approves == approves || approves)) return new ApprovalResult.Same(request, $"{by.Name} has {(before.Approves ? "approved" : "rejected")} it already.");
 
-        var vote = new Vote(by.Person!, by.Actor.Id, by.Actor.Assurance, approves, reason, roles, presented, signed?.Signature, signed?.Key, at);
+        // Whoever rejects need not have been shown anything.
+        var vote = new Vote(by.Person!, by.Actor.Id, by.Actor.Assurance, approves, reason, roles, presented == request.Ask.PresentedDigest ? presented : "none", signed?.Signature, signed?.Key, at);
         if (!approves) return ApprovalResult.Of(request, new ApprovalEvent.Voted(request.Id, request.Version + 1, request.State, ApprovalState.Denied, at, $"rejected by {by.Name}", vote));
 
         var open = Missing(request with { Votes = [.. request.Votes, vote] }, standing);

@@ -35,7 +35,7 @@ internal static class ReceiptBodies
         ("severity?", Text), ("environment?", Text));
 
     private static readonly ObjectShape Vote = Object(
-        ("person", Text), ("identity", Text), ("assurance", Text), ("approves", Flag), ("roles", List(Text)), ("presented", Digest), ("signature?", Text), ("key?", Text), ("at", Utc));
+        ("person", Text), ("identity", Text), ("assurance", Text), ("approves", Flag), ("roles", List(Text)), ("presented", FileDigest), ("signature?", Text), ("key?", Text), ("at", Utc));
 
     private static readonly ObjectShape Grant = Object(
         ("id", Id), ("request", Id), ("plan", Digest), ("world", Digest), ("by", OneOf("votes", "policy", "break-glass")), ("not_before", Utc), ("not_after", Utc), ("policy", FileDigest), ("checkpoint", Text), ("signature", Text));
