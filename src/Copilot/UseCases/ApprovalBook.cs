@@ -115,5 +115,6 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
         ["wanted"] = wanted,
         ["code"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(refused.Code.ToString()),
         ["why"] = refused.Why,
-    }) { Actor = by.Actor };
+    })
+    { Actor = by.Actor };
 }

@@ -5,7 +5,6 @@ using Copilot.Simulator;
 using Copilot.Simulator.StandIns;
 using Copilot.Simulator.StandIns.Kubernetes;
 using Copilot.Storage;
-using Copilot.Storage.People;
 using Copilot.Tests.Support;
 using Copilot.UseCases;
 using Xunit;
