@@ -53,6 +53,9 @@ public enum RefusalCode
     /// <summary>The incident is not as grave as it takes.</summary>
     NotGraveEnough,
 
+    /// <summary>The policy of this moment prohibits it.</summary>
+    Prohibited,
+
     /// <summary>The world, the policy or the directory could not be looked at.</summary>
     NotSeen,
 

@@ -78,7 +78,7 @@ public static class Voting
         if (request.Ask.Severity is not { } severity || !gravest.Contains(severity))
             return new ApprovalResult.Refused(RefusalCode.NotGraveEnough, $"The severity is {request.Ask.Severity ?? "not known"}, and break-glass is for {string.Join(", ", gravest)}. State the severity when the incident is investigated, and ask again.");
         if (standing.Policy is not { } policy) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is opened.");
-        if (policy.Outcome.Effect == PolicyEffect.Prohibit) return new ApprovalResult.Refused(RefusalCode.NotSeen, $"The policy {policy.Digest} prohibits it now, and break-glass does not get past that.");
+        if (policy.Outcome.Effect == PolicyEffect.Prohibit) return new ApprovalResult.Refused(RefusalCode.Prohibited, $"The policy {policy.Digest} prohibits it now, and break-glass does not get past that.");
         var within = TimeSpan.FromSeconds(request.Ask.ExecuteWithinS) is var usual && usual < LongestBrokenGlass ? usual : LongestBrokenGlass;
         return ApprovalResult.Of(request, new ApprovalEvent.GlassBroken(request.Id, request.Version + 1, request.State, ApprovalState.Ready, at, by.Person!, by.Actor.Id, reason, signature.Signature, signature.Key, at + ReviewWithin, issuer.Issue(request, "break-glass", at, at + within)));
     }
