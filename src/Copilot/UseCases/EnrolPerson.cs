@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Copilot.Core.Approvals.People;
 using Copilot.Core.Receipts;
-using Copilot.Storage;
 using Copilot.Storage.People;
 using MediatR;
 

@@ -10,14 +10,13 @@ using Copilot.Tests.Storage;
 using Copilot.Tests.Support;
 using NJsonSchema;
 using Xunit;
+using static Copilot.Tests.Support.SchemaFile;
 
 namespace Copilot.Tests.Policy;
 
 /// <summary>What an editor says of a policy is what the loader says, as far as a schema can know.</summary>
 public sealed partial class PolicySchemaTests
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private static readonly string[] Others = ["7", "\"x1\"", "true", "[]", "{}", "[[]]"];
 
     [Theory]
@@ -25,10 +24,7 @@ public sealed partial class PolicySchemaTests
     [InlineData("policy-tests.schema.json")]
     public void SchemaFile_EqualsTheTables(string name)
     {
-        var text = (name == "policy.schema.json" ? PolicySchemas.Policy() : PolicySchemas.Tests()).ToJsonString(Readable) + "\n";
-        if (File.Exists(PathOf(name)) && File.ReadAllText(PathOf(name)) == text) return;
-        File.WriteAllText(PathOf(name), text);
-        Assert.Fail($"docs/schemas/{name} was not up to date; it has been written anew. Read the difference and commit it.");
+        Check(name, name == "policy.schema.json" ? PolicySchemas.Policy() : PolicySchemas.Tests());
     }
 
     [Fact]
@@ -93,12 +89,6 @@ public sealed partial class PolicySchemaTests
         Assert.Equal(isOne, (await Schema("policy.schema.json")).Validate(Json(StrictYaml.Parse("f", text))!.ToJsonString()).Count == 0);
     }
 
-    private static string PathOf(string name) => Path.Combine(TestData.RepositoryRoot, "docs", "schemas", name);
-
-    /// <summary>The validator knows the keyword by its older name only; all others that are used mean the same in each draft.</summary>
-    private static async Task<JsonSchema> Schema(string name) =>
-        await JsonSchema.FromJsonAsync((await File.ReadAllTextAsync(PathOf(name), TestContext.Current.CancellationToken)).Replace("$defs", "definitions"), TestContext.Current.CancellationToken);
-
     private static bool Loads(string text, PolicyDocument? policy)
     {
         try
@@ -154,18 +144,6 @@ public sealed partial class PolicySchemaTests
         else parent[(string)step] = value;
     }
 
-    /// <summary>As an editor reads YAML 1.2: only these forms are numbers and booleans.</summary>
-    private static JsonNode? Json(YamlValue value) => value switch
-    {
-        YamlMap map => new JsonObject(map.Entries.Select(e => KeyValuePair.Create(e.Key.Text, Json(e.Value)))),
-        YamlList list => new JsonArray([.. list.Items.Select(Json)]),
-        YamlScalar { Quoted: false, Text: "true" or "false" } scalar => JsonValue.Create(scalar.Text == "true"),
-        YamlScalar { Quoted: false } scalar when Numeric().IsMatch(scalar.Text) => JsonValue.Create(decimal.Parse(scalar.Text, CultureInfo.InvariantCulture)),
-        YamlScalar { Quoted: false, Text: "" } => null,
-        YamlScalar scalar => JsonValue.Create(scalar.Text),
-        _ => throw new ArgumentOutOfRangeException(nameof(value)),
-    };
-
     /// <summary>Plain where it can be, as people write it.</summary>
     private static string Yaml(JsonNode? node) => node switch
     {
@@ -175,9 +153,6 @@ public sealed partial class PolicySchemaTests
         JsonValue value => value.ToString() is var text && value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? text.ToLowerInvariant() : text,
         _ => "",
     };
-
-    [GeneratedRegex("^-?[0-9]+([.][0-9]+)?$")]
-    private static partial Regex Numeric();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
     private static partial Regex Plain();

@@ -3,6 +3,7 @@ using Copilot.Core.Actions;
 using Copilot.Core.Policy;
 using Copilot.Core.Receipts;
 using Copilot.Storage.Policies;
+using static Copilot.Tests.Support.SchemaWords;
 
 namespace Copilot.Tests.Policy;
 
@@ -12,8 +13,6 @@ namespace Copilot.Tests.Policy;
 /// </summary>
 internal static class PolicySchemas
 {
-    private const string Draft = "https://json-schema.org/draft/2020-12/schema";
-    private const string Name = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
     private const string Duration = "^[1-9][0-9]{0,8}[smh]$";
     private const string Moment = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T.+(Z|[+-][0-9]{2}:[0-9]{2})$";
 
@@ -41,8 +40,7 @@ internal static class PolicySchemas
 
     private static JsonObject Root(string title, string description, JsonObject schema)
     {
-        var root = new JsonObject { ["$schema"] = Draft, ["title"] = title, ["description"] = description };
-        foreach (var (key, value) in schema) root[key] = value!.DeepClone();
+        var root = Support.SchemaWords.Root(title, description, schema);
         root["$defs"] = new JsonObject { ["conditions"] = Conditions() };
         return root;
     }
@@ -175,48 +173,5 @@ internal static class PolicySchemas
 
     private static JsonObject Only(string verb, string says, JsonObject schema) => Closed([verb], (verb, Say(says, schema)));
 
-    private static JsonObject Closed(string[] required, params (string Name, JsonObject Schema)[] properties) => Closed(required, 0, properties);
-
-    private static JsonObject Closed(string[] required, int least, params (string Name, JsonObject Schema)[] properties)
-    {
-        var schema = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
-        if (required.Length > 0) schema["required"] = Strings(required);
-        if (least > 0) schema["minProperties"] = least;
-        schema["properties"] = new JsonObject(properties.Select(p => KeyValuePair.Create(p.Name, (JsonNode?)p.Schema)));
-        return schema;
-    }
-
-    private static JsonObject Map(JsonObject value, string says, int least = 0)
-    {
-        var schema = Say(says, new JsonObject { ["type"] = "object", ["additionalProperties"] = value });
-        if (least > 0) schema["minProperties"] = least;
-        return schema;
-    }
-
-    private static JsonObject List(JsonObject item, string? says, int least = 1) => Say(says, least == 0 ? new() { ["type"] = "array", ["items"] = item } : new() { ["type"] = "array", ["minItems"] = least, ["items"] = item });
-
-    private static JsonObject Text(string pattern, string? says = null) => Say(says, new() { ["type"] = pattern == Name ? TextOrNumber : "string", ["pattern"] = pattern });
-
-    private static JsonObject Any(string? says = null) => Say(says, new() { ["type"] = TextOrNumber, ["minLength"] = 1 });
-
-    /// <summary>A name may look like a number: YAML has no way to tell.</summary>
-    private static JsonArray TextOrNumber => ["string", "number"];
-
-    private static JsonObject OneOf(IEnumerable<string> words, string? says = null) => Say(says, new() { ["enum"] = Strings(words) });
-
-    private static JsonObject Flag(string says) => Say(says, new() { ["type"] = "boolean" });
-
-    private static JsonObject Whole(int min, string? says = null, int max = int.MaxValue) => Say(says, new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max });
-
     private static JsonObject Number(PolicyFact fact) => fact == PolicyFact.Confidence ? new() { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 } : Whole(0);
-
-    private static JsonObject Either(params JsonObject[] schemas) => new() { ["oneOf"] = new JsonArray([.. schemas]) };
-
-    private static JsonArray Strings(IEnumerable<string> words) => [.. words.Select(w => JsonValue.Create(w))];
-
-    private static JsonObject Say(string? says, JsonObject schema)
-    {
-        if (says is not null) schema.Insert(0, "description", says);
-        return schema;
-    }
 }

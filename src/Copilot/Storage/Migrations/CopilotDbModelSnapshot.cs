@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Copilot.Storage.Migrations
 {
     [DbContext(typeof(CopilotDb))]
-    sealed partial class CopilotDbModelSnapshot : ModelSnapshot
+    internal sealed partial class CopilotDbModelSnapshot : ModelSnapshot
     {
         protected override void BuildModel(ModelBuilder modelBuilder)
         {

@@ -9,6 +9,9 @@ internal sealed partial class PersonReader(YamlReader reader, GroupReader groups
 {
     public const int LongestName = 120;
 
+    /// <summary>It is a name for a file as well, on every system.</summary>
+    public const string IdPattern = "^[a-z][a-z0-9._-]{0,62}$";
+
     /// <summary>They stand for somebody else, or for none, wherever a person is named.</summary>
     private static readonly string[] Reserved = ["nobody", "unknown", "none", "copilot"];
 
@@ -24,7 +27,7 @@ internal sealed partial class PersonReader(YamlReader reader, GroupReader groups
     {
         var (key, said) = entry;
         var id = key.Text;
-        if (!IdForm().IsMatch(id)) reader.Fault(key, $"{id} is no id of a person", "Use small letters, digits, dots, dashes and underscores, at most 63, beginning with a letter.");
+        if (!IdForm().IsMatch(id) || id.EndsWith('\n')) reader.Fault(key, $"{id} is no id of a person", "Use small letters, digits, dots, dashes and underscores, at most 63, beginning with a letter.");
         else if (Reserved.Contains(id)) reader.Fault(key, $"{id} is no id of a person, as it has a meaning of its own", "Choose another one.");
         var fields = reader.Map(said, $"the person {id}", "name", "groups", "identities", "keys", "disabled");
         return new(
@@ -46,7 +49,7 @@ internal sealed partial class PersonReader(YamlReader reader, GroupReader groups
         return name;
     }
 
-    [GeneratedRegex(@"^[a-z][a-z0-9._-]{0,62}\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(IdPattern, RegexOptions.NonBacktracking)]
     private static partial Regex IdForm();
 
     // The letters that pass for Latin ones.
