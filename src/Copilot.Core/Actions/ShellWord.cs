@@ -22,13 +22,13 @@ public static class ShellWord
     private static string Spelt(string word)
     {
         var text = new StringBuilder("$'");
+        Span<byte> bytes = stackalloc byte[4];
         foreach (var rune in word.EnumerateRunes())
         {
             if (rune.Value is '\'' or '\\') text.Append('\\').Append((char)rune.Value);
             else if (!IsUnseen(rune)) text.Append(rune.ToString());
             else
             {
-                Span<byte> bytes = stackalloc byte[4];
                 foreach (var part in bytes[..rune.EncodeToUtf8(bytes)]) text.Append(CultureInfo.InvariantCulture, $"\\x{part:x2}");
             }
         }

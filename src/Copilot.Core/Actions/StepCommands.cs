@@ -86,7 +86,7 @@ public static partial class StepCommands
         return changes.Count == 0 || changes.Any(c => HoldsSecret(c.Now) || HoldsSecret(c.Then)) ? null : changes;
     }
 
-    private static IReadOnlyList<string> Fields(IReadOnlyDictionary<string, string> parameters) => JsonSerializer.Deserialize<string[]>(parameters.GetValueOrDefault("fields", "[]")) ?? [];
+    private static string[] Fields(IReadOnlyDictionary<string, string> parameters) => JsonSerializer.Deserialize<string[]>(parameters.GetValueOrDefault("fields", "[]")) ?? [];
 
     /// <summary>The object with another variant of the flag; null when that cannot be written without guessing.</summary>
     private static JsonObject? WithFlag(JsonObject now, IReadOnlyDictionary<string, string> parameters)

@@ -39,7 +39,8 @@ public static class ApprovalHistory
         ApprovalEvent.Granted granted => request with { Grant = granted.Grant },
         ApprovalEvent.GlassBroken broken => request with
         {
-            Because = $"{broken.Person} broke the glass", Grant = broken.Grant,
+            Because = $"{broken.Person} broke the glass",
+            Grant = broken.Grant,
             BrokenGlass = new(broken.Person, broken.Identity, broken.Reason, broken.At, broken.ReviewBy, null, null, null, Overdue: false),
         },
         ApprovalEvent.Ended ended => request with { Because = ended.Because },

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Actions;
 using Copilot.Core.Approvals;
-using Copilot.Core.Approvals.World;
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.Core.Incidents;

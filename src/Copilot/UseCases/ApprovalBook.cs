@@ -95,10 +95,6 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
         return List(openOnly: false).SelectMany(r => r.Votes).Where(v => v.Approves && v.At > since).GroupBy(v => v.Person).ToDictionary(g => g.Key, g => g.Count());
     }
 
-    /// <summary>Every request as its receipts make it, beside the one that is kept. They are the same bytes, or somebody changed the rows.</summary>
-    public IReadOnlyList<(string Id, byte[] Kept, byte[] Rebuilt)> Rebuild() => store.Read<IReadOnlyList<(string, byte[], byte[])>>(db =>
-        [.. db.Approvals.AsNoTracking().OrderBy(a => a.Id).AsEnumerable().Select(a => (a.Id, a.Document, ApprovalJson.Write(ApprovalHistory.Of(ApprovalReceipts.Of(db, a.Id)))))]);
-
     internal static readonly string[] OpenStates = [ApprovalState.Pending.Name(), ApprovalState.Approved.Name(), ApprovalState.Ready.Name()];
 
     private static readonly Principal Clock = new(ReceiptActor.Copilot, null, []);
@@ -115,5 +111,6 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
         ["wanted"] = wanted,
         ["code"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(refused.Code.ToString()),
         ["why"] = refused.Why,
-    }) { Actor = by.Actor };
+    })
+    { Actor = by.Actor };
 }

@@ -15,7 +15,7 @@ internal sealed class ApprovalContext(ApprovalBook book, ApprovalPeople people, 
     public (Principal Who, PersonSignature? Signed) Identify(string id, Identification by, string deed, string reason)
     {
         var request = book.Find(id);
-        return people.Identify(by, people.Directory(), person => Ballot.For(request, person, deed, PlainText.Clean(reason)).Bytes());
+        return ApprovalPeople.Identify(by, people.Directory(), person => Ballot.For(request, person, deed, PlainText.Clean(reason)).Bytes());
     }
 
     public Standing Standing(ApprovalRequest request, DateTimeOffset now)

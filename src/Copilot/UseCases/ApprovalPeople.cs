@@ -2,7 +2,6 @@ using Copilot.Configuration;
 using Copilot.Core.Approvals;
 using Copilot.Core.Approvals.People;
 using Copilot.Core.Receipts;
-using Copilot.Engine.Yaml;
 using Copilot.Storage;
 using Copilot.Storage.People;
 
@@ -44,7 +43,7 @@ internal sealed class ApprovalPeople(ApprovalOptions options)
 
     /// <summary>Who it is, and their signature over the message where they can sign. Whoever claims to be somebody and cannot show it is only who the system says they are.</summary>
     /// <param name="message">What is to be signed, given the person's id.</param>
-    public (Principal Who, PersonSignature? Signed) Identify(Identification by, PeopleDirectory directory, Func<string, byte[]> message) => by switch
+    public static (Principal Who, PersonSignature? Signed) Identify(Identification by, PeopleDirectory directory, Func<string, byte[]> message) => by switch
     {
         Identification.AtKeyboard keyboard => AtKeyboard(keyboard, directory, message),
         Identification.Brought brought => Brought(brought, directory, message),

@@ -4,6 +4,7 @@ using Copilot.Core.Approvals;
 using Copilot.Core.Approvals.World;
 using Copilot.Core.Receipts;
 using MediatR;
+using Serilog;
 
 namespace Copilot.UseCases;
 
@@ -224,13 +225,23 @@ internal sealed class VerifyApprovalHandler(ApprovalBook book, ApprovalContext c
 [Routine]
 internal sealed record SweepApprovals : IRequest<Unit>;
 
-internal sealed class SweepApprovalsHandler(ApprovalBook book, IMediator mediator) : IRequestHandler<SweepApprovals, Unit>
+internal sealed class SweepApprovalsHandler(ApprovalBook book, IMediator mediator, ILogger log) : IRequestHandler<SweepApprovals, Unit>
 {
     public async Task<Unit> Handle(SweepApprovals request, CancellationToken cancellationToken)
     {
         book.ExpireDue();
         foreach (var due in book.List(openOnly: true).Where(r => r.State == ApprovalState.Verifying || r is { State: ApprovalState.RollingBack, RollbackBy.ReportedAt: not null }))
-            await mediator.Send(new VerifyApproval(due.Id), cancellationToken);
+        {
+            try
+            {
+                await mediator.Send(new VerifyApproval(due.Id), cancellationToken);
+            }
+            catch (BadInputException e)
+            {
+                // The others are looked at all the same.
+                log.Warning("what came of {Request} could not be looked at: {Reason}", due.Id, e.Message);
+            }
+        }
         return Unit.Value;
     }
 }

@@ -37,19 +37,37 @@ internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, 
 
     /// <summary>The world now beside the one that was approved.</summary>
     /// <param name="compare"><see cref="WorldState.Differences"/>, or <see cref="WorldState.Unrestored"/> after the way back.</param>
-    public async Task<WorldCheck> Check(ApprovalRequest request, Func<WorldState, WorldState, IReadOnlyList<string>> compare, Incident incident, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation) =>
-        (await Read(incident, PlanReader.Read(request.Ask.Plan), reads, rules, cancellation)).Seen switch
+    public async Task<WorldCheck> Check(ApprovalRequest request, Func<WorldState, WorldState, IReadOnlyList<string>> compare, Incident incident, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
+    {
+        try
         {
-            WorldReading.Seen { State: var now } => compare(WorldState.FromJson(request.Ask.World), now) is { Count: > 0 } differences ? new WorldCheck.Differs(differences) : new WorldCheck.Same(),
-            WorldReading.NotSeen none => new WorldCheck.NotSeen(none.Why),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+            return (await Read(incident, PlanReader.Read(request.Ask.Plan), reads, rules, cancellation)).Seen switch
+            {
+                WorldReading.Seen { State: var now } => compare(WorldState.FromJson(request.Ask.World), now) is { Count: > 0 } differences ? new WorldCheck.Differs(differences) : new WorldCheck.Same(),
+                WorldReading.NotSeen none => new WorldCheck.NotSeen(none.Why),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+        }
+        catch (BadInputException e)
+        {
+            // Without the evidence that the plan names nobody can tell.
+            return new WorldCheck.NotSeen(e.Message);
+        }
+    }
 
     /// <summary>What the probes of the plan show now.</summary>
     public async Task<IReadOnlyList<ProbeReading>> Probe(Incident incident, Plan plan, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
     {
         if (!cluster.IsConnected) return Unseen(NotConnected);
-        var recorded = Recorded(incident, plan, reads, cancellation);
+        Func<string, JsonNode?> recorded;
+        try
+        {
+            recorded = Recorded(incident, plan, reads, cancellation);
+        }
+        catch (BadInputException e)
+        {
+            return Unseen(e.Message);
+        }
         var (decision, gate) = Ask(plan, rules);
         if (decision.Effect != PolicyEffect.Allow) return Unseen($"The policy {decision.Policy.Name} does not let it be read ({decision.Reason}).");
         return await Task.Run(() => reads.Look("kubernetes.probes", plan.Cause, d => gate.Record(d, decision), Asked(plan), () => probes.Read(plan, recorded, cancellation).GetAwaiter().GetResult(), readings =>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Receipts;

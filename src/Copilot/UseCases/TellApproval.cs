@@ -1,4 +1,3 @@
-using Copilot.Core.Approvals;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using MediatR;

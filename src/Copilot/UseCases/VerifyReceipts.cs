@@ -113,7 +113,7 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store, ReceiptOptions o
         var key = given ?? (File.Exists(publicFile) ? ReadKey(publicFile) : null);
         var (head, fault) = KeptHead(key);
         if (head is not null) expected.Add(head);
-        var (rows, report, witnesses, cosignatures) = store.Read(db =>
+        var (rows, report, witnesses, cosignatures, requests) = store.Read(db =>
         {
             var checkpoints = db.Checkpoints.AsNoTracking().OrderBy(c => c.Size).ToList();
             var repeated = new RowCheck(checkpoints, key is null ? null : KeysOf(db), TileCheck.Of(db, checkpoints.Count == 0 ? 0 : checkpoints[^1].Size));
@@ -128,9 +128,9 @@ internal sealed class VerifyReceiptsHandler(CopilotStore store, ReceiptOptions o
                 OpeningsAreWhole = true,
                 Replay = PolicyReplay.Decide,
             }), witnessed(checkpoints.Count == 0 ? null : Encoding.UTF8.GetBytes(Cosignatures.NoteOf(db, checkpoints[^1]))),
-                CosignatureCheck.Of(db, checkpoints, witnessKeys));
+                CosignatureCheck.Of(db, checkpoints, witnessKeys), ApprovalCheck.Of(db));
         });
-        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), .. new[] { cosignatures, fault }.OfType<ReceiptCheck>()], report.Receipts, report.Root);
+        return Verdict([.. report.Checks, .. witnesses.Outcome == CheckOutcome.NotChecked ? [] : new[] { witnesses }, .. rows.Checks(head), requests, .. new[] { cosignatures, fault }.OfType<ReceiptCheck>()], report.Receipts, report.Root);
     }
 
     /// <summary>The log's keys as it names them; null when it names none that can be read, which the check of the opening says.</summary>

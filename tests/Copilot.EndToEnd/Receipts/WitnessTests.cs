@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Copilot.Core.Receipts;
+using Copilot.EndToEnd.Serving;
 using Copilot.EndToEnd.Support;
+using Copilot.Storage;
 using Copilot.Tests.Receipts;
 using Copilot.Tests.Support;
 using Xunit;
@@ -25,6 +28,22 @@ public sealed class WitnessTests : IDisposable
     private string LogKey => _folder.Write("log.pub", $"{Log.Key}\n");
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Serve_WitnessOfTheSettings_IsAskedWithoutAWord()
+    {
+        var data = _folder.Combine("data");
+        var store = new CopilotStore(data);
+        using (var log = new ReceiptLog(store, TimeProvider.System, Serilog.Core.Logger.None)) log.Append([new(ReceiptType.HoldPlaced, "reads", "a hold", new() { ["reason"] = "so that there is something to sign" })]);
+        await using var witness = await WitnessProcess.Start(State, SigningKey.PublicFile(data));
+        await using var served = await ServedProcess.Start(data, null, ("Copilot__Receipts__Witnesses__0__Url", witness.Address), ("Copilot__Receipts__Witnesses__0__Key", $"{witness.Key}"), ("Copilot__Receipts__WitnessSeconds", "1"));
+
+        for (var clock = Stopwatch.StartNew(); store.Read(db => db.Cosignatures.Count()) == 0; await Task.Delay(50, TestContext.Current.CancellationToken)) Assert.True(clock.Elapsed < CopilotProcess.Patience, "nobody cosigned");
+
+        await served.Stop();
+        var verified = await CopilotProcess.Run("receipts", "verify", "--witness-key", witness.KeyFile, "--data", data);
+        Assert.True(verified.Code == 0, verified.Output);
+    }
 
     /// <summary>Each status code of C2SP tlog-witness.</summary>
     [Fact]

@@ -2,7 +2,6 @@ using Copilot.Core.Actions;
 using Copilot.Core.Diagnoses;
 using Copilot.Core.Evidence;
 using Copilot.Core.Receipts;
-using Copilot.Engine.Investigations;
 using Copilot.Simulator;
 using Copilot.Tests.Support;
 using Xunit;

@@ -16,7 +16,7 @@ public sealed class ShellWordTests
     [Fact]
     public void Of_Anything_IsOneWordToBash()
     {
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", $"printf '%s\\0' {string.Join(' ', Hostile.Select(ShellWord.Of))}"]) { RedirectStandardOutput = true })!;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", $"printf '%s\\0' {string.Join(' ', Hostile.Select(ShellWord.Of))}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
 
         var said = bash.StandardOutput.ReadToEnd();
 

@@ -106,8 +106,12 @@ public sealed class ApprovalBookModelTests : IDisposable
 
         private ApprovalAsk What => Asked.Ask([.. _asks.GroupBy(g => g).Select(g => new ApprovalRequirement(g.Key, g.Key, g.Count()))]) with
         {
-            Incident = _incident, PlanDigest = Asked.Hash((char)('0' + (_plan % 10))), BreakGlassOnly = _glassOnly, Severity = _grave ? "sev1" : "sev3",
-            DecideWithinS = ModelRequest.Decide, ExecuteWithinS = ModelRequest.Execute,
+            Incident = _incident,
+            PlanDigest = Asked.Hash((char)('0' + (_plan % 10))),
+            BreakGlassOnly = _glassOnly,
+            Severity = _grave ? "sev1" : "sev3",
+            DecideWithinS = ModelRequest.Decide,
+            ExecuteWithinS = ModelRequest.Execute,
         };
 
         public void Ask(int any)
@@ -265,7 +269,7 @@ public sealed class ApprovalBookModelTests : IDisposable
                 "observe" => CarryingOut.Observe(
                     request, Readings(Looks[step.Any % Looks.Length]),
                     TimeSpan.FromSeconds(request.State == ApprovalState.RollingBack ? 0 : ModelRequest.Soak), TimeSpan.FromSeconds(ModelRequest.Settle), _wayBack, now),
-                _ => throw new ArgumentException(step.Kind),
+                _ => throw new InvalidOperationException(step.Kind),
             };
         }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Copilot.Core.Approvals;
-using Copilot.Core.Receipts;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 

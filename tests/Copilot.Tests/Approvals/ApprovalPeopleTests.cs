@@ -1,5 +1,3 @@
-using System.Reflection;
-using Copilot.Configuration;
 using Copilot.Core.Approvals;
 using Copilot.Core.Approvals.People;
 using Copilot.Core.Receipts;
@@ -80,7 +78,7 @@ public sealed class ApprovalPeopleTests : IDisposable
     [InlineData("AAAA")]
     [InlineData("no base64!")]
     public void Brought_NoSignature_IsNobody(string signature) =>
-        AssertNobody(new ApprovalPeople(new ApprovalOptions()).Identify(new Identification.Brought(Caller, "ann", $"{_ann.Public.Id:x8}", signature), _directory, p => (_ballot with { Person = p }).Bytes()), signature);
+        AssertNobody(Copilot.UseCases.ApprovalPeople.Identify(new Identification.Brought(Caller, "ann", $"{_ann.Public.Id:x8}", signature), _directory, p => (_ballot with { Person = p }).Bytes()), signature);
 
     [Theory]
     [InlineData(0)]
@@ -100,7 +98,7 @@ public sealed class ApprovalPeopleTests : IDisposable
     [InlineData("api:bot", null)]
     public void ByToken_LinkedOrNot_IsThePersonWeaklyOrAProgram(string account, string? person)
     {
-        var (who, signed) = new ApprovalPeople(new ApprovalOptions()).Identify(new Identification.ByToken(new(ActorKind.Service, account, "api-token")), _directory, p => (_ballot with { Person = p }).Bytes());
+        var (who, signed) = Copilot.UseCases.ApprovalPeople.Identify(new Identification.ByToken(new(ActorKind.Service, account, "api-token")), _directory, p => (_ballot with { Person = p }).Bytes());
 
         Assert.Equal((person, person is not null, false), (who.Person, who.IsPerson, who.IsStrong));
         Assert.Null(signed);
@@ -134,11 +132,11 @@ public sealed class ApprovalPeopleTests : IDisposable
     }
 
     private (Principal Who, PersonSignature? Signed) AtKeyboard(string file) =>
-        new ApprovalPeople(new ApprovalOptions()).Identify(new Identification.AtKeyboard(file), _directory, p => (_ballot with { Person = p }).Bytes());
+        Copilot.UseCases.ApprovalPeople.Identify(new Identification.AtKeyboard(file), _directory, p => (_ballot with { Person = p }).Bytes());
 
     private (Principal Who, PersonSignature? Signed) Identify(string person, PersonKey key, Ballot signs) => Identify(person, key.Sign(signs.Bytes()), key.Public);
 
-    private (Principal Who, PersonSignature? Signed) Identify(string person, ReadOnlySpan<byte> signature, NoteKey key) => new ApprovalPeople(new ApprovalOptions()).Identify(
+    private (Principal Who, PersonSignature? Signed) Identify(string person, ReadOnlySpan<byte> signature, NoteKey key) => Copilot.UseCases.ApprovalPeople.Identify(
         new Identification.Brought(Caller, person, $"{key.Id:x8}", Convert.ToBase64String(signature)), _directory, p => (_ballot with { Person = p }).Bytes());
 
     private static void AssertNobody((Principal Who, PersonSignature? Signed) identified, string what) =>

@@ -19,7 +19,7 @@ public sealed class ApprovalTableTests
     public void States_All_AreReachable()
     {
         var reached = new HashSet<ApprovalState?> { null };
-        while (ApprovalTable.All.Where(r => reached.Contains(r.From)).Count(r => reached.Add(r.To)) > 0)
+        while (ApprovalTable.All.Where(r => reached.Contains(r.From)).Select(r => reached.Add(r.To)).ToList().Contains(true))
         {
         }
 
@@ -135,7 +135,7 @@ public sealed class ApprovalTableTests
             ApprovalHappening.Reported => new ApprovalEvent.Reported(id, version, from, to, at, "reported", "ann", CarriedOut: true, Worked: null, "done"),
             ApprovalHappening.Observed => new ApprovalEvent.Observed(id, version, from, to, at, "observed", [], null),
             ApprovalHappening.Reviewed => new ApprovalEvent.Reviewed(id, version, from, to, at, "bob", Justified: true, "right"),
-            _ => throw new ArgumentException($"{by}"),
+            _ => throw new InvalidOperationException($"{by}"),
         };
     }
 }

@@ -78,7 +78,7 @@ internal sealed class BookFolder : IDisposable
     /// <summary>What stands in the rows is what the receipts make of them, each happening has its receipt, and nothing was handed over but by a grant that was consumed once.</summary>
     public void AssertWhole()
     {
-        Assert.All(Book.Rebuild(), r => Assert.True(r.Kept.AsSpan().SequenceEqual(r.Rebuilt), $"{r.Id} is not what its receipts make of it"));
+        Assert.Equal((CheckOutcome.Held, true), Log.Store.Read(ApprovalCheck.Of) is var check ? (check.Outcome, !check.Says.Contains("removed", StringComparison.Ordinal)) : default);
         var (events, consumed, happened, requests, notices) = Log.Store.Read(db => (
             db.ApprovalEvents.AsNoTracking().ToList(), db.ConsumedGrants.AsNoTracking().ToList(),
             db.Receipts.AsNoTracking().Where(r => r.Type.StartsWith("approval.") && r.Type != "approval.refused").Select(r => new { r.Seq, r.Type }).ToDictionary(r => r.Seq, r => r.Type),

@@ -68,6 +68,6 @@ public sealed class SignedTextTests
     {
         string text => text + "x",
         DateTimeOffset time => time.AddTicks(1),
-        _ => throw new ArgumentException($"{value.GetType()}"),
+        _ => throw new InvalidOperationException($"{value.GetType()}"),
     };
 }

@@ -197,7 +197,7 @@ public sealed class VotingTests
             "break-glass only" => Now(request, outcome with { BreakGlassOnly = true }),
             "prohibits" => Now(request, PolicyOutcome.Refused),
             "cannot be read" => WithoutPolicy(request),
-            _ => throw new ArgumentException(policy),
+            _ => throw new InvalidOperationException(policy),
         };
     }
 

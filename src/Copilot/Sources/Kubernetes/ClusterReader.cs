@@ -23,9 +23,18 @@ internal sealed class ClusterReader : IDisposable
     /// <summary>Where the kinds that every cluster has are served; others are looked up.</summary>
     private static readonly Dictionary<string, (string Group, string Plural)> Known = new(StringComparer.Ordinal)
     {
-        ["ConfigMap"] = ("api/v1", "configmaps"), ["Service"] = ("api/v1", "services"), ["Node"] = ("api/v1", "nodes"), ["Pod"] = ("api/v1", "pods"), ["ResourceQuota"] = ("api/v1", "resourcequotas"),
-        ["Deployment"] = ("apis/apps/v1", "deployments"), ["StatefulSet"] = ("apis/apps/v1", "statefulsets"), ["DaemonSet"] = ("apis/apps/v1", "daemonsets"), ["ReplicaSet"] = ("apis/apps/v1", "replicasets"),
-        ["ControllerRevision"] = ("apis/apps/v1", "controllerrevisions"), ["NetworkPolicy"] = ("apis/networking.k8s.io/v1", "networkpolicies"), ["HorizontalPodAutoscaler"] = ("apis/autoscaling/v2", "horizontalpodautoscalers"),
+        ["ConfigMap"] = ("api/v1", "configmaps"),
+        ["Service"] = ("api/v1", "services"),
+        ["Node"] = ("api/v1", "nodes"),
+        ["Pod"] = ("api/v1", "pods"),
+        ["ResourceQuota"] = ("api/v1", "resourcequotas"),
+        ["Deployment"] = ("apis/apps/v1", "deployments"),
+        ["StatefulSet"] = ("apis/apps/v1", "statefulsets"),
+        ["DaemonSet"] = ("apis/apps/v1", "daemonsets"),
+        ["ReplicaSet"] = ("apis/apps/v1", "replicasets"),
+        ["ControllerRevision"] = ("apis/apps/v1", "controllerrevisions"),
+        ["NetworkPolicy"] = ("apis/networking.k8s.io/v1", "networkpolicies"),
+        ["HorizontalPodAutoscaler"] = ("apis/autoscaling/v2", "horizontalpodautoscalers"),
     };
 
     private const string ChaosMesh = "apis/chaos-mesh.org/v1alpha1";

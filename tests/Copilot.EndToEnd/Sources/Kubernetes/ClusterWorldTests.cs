@@ -241,10 +241,15 @@ public sealed class ClusterWorldTests
     {
         await using var cluster = await SmallCluster.Start(Workload("StatefulSet"));
         var plan = await cluster.BadRollout("statefulsets.apps", "StatefulSet");
-        var others = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. Enumerable.Range(0, 510).Select(i => (JsonNode)new JsonObject
+        var others = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "List",
+            ["items"] = new JsonArray([.. Enumerable.Range(0, 510).Select(i => (JsonNode)new JsonObject
         {
             ["apiVersion"] = "apps/v1", ["kind"] = "ControllerRevision", ["metadata"] = new JsonObject { ["name"] = $"a-{i}", ["namespace"] = "default", ["labels"] = new JsonObject { ["app"] = "other" } }, ["revision"] = i + 100,
-        })]) };
+        })])
+        };
         cluster.Kubectl.Write("others.json", others.ToJsonString());
         await cluster.Must("kubectl create --validate=false -f others.json > /dev/null");
 
