@@ -154,7 +154,7 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void Append_FullDisk_IsRefusedAndNothingIsLost()
     {
-        using var mount = TemporaryMount.Make(_folder.Combine("full"), "size=600k");
+        using var mount = TemporaryMount.Make(_folder.Combine("full"), "size=900k");
         Assert.SkipWhen(mount is null, "not root, or no mounts here: a full disk was not tried");
         using var log = new TestLog(mount!.Path);
         var durable = 0L;
