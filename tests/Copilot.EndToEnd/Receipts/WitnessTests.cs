@@ -36,7 +36,7 @@ public sealed class WitnessTests : IDisposable
         var store = new CopilotStore(data);
         using (var log = new ReceiptLog(store, TimeProvider.System, Serilog.Core.Logger.None)) log.Append([new(ReceiptType.HoldPlaced, "reads", "a hold", new() { ["reason"] = "so that there is something to sign" })]);
         await using var witness = await WitnessProcess.Start(State, SigningKey.PublicFile(data));
-        await using var served = await ServedProcess.Start(data, null, ("Copilot__Receipts__Witnesses__0__Url", witness.Address), ("Copilot__Receipts__Witnesses__0__Key", $"{witness.Key}"), ("Copilot__Receipts__WitnessSeconds", "1"));
+        await using var served = await ServedProcess.Start(data, null, ("Receipts__Witnesses__0__Url", witness.Address), ("Receipts__Witnesses__0__Key", $"{witness.Key}"), ("Receipts__WitnessSeconds", "1"));
 
         for (var clock = Stopwatch.StartNew(); store.Read(db => db.Cosignatures.Count()) == 0; await Task.Delay(50, TestContext.Current.CancellationToken)) Assert.True(clock.Elapsed < CopilotProcess.Patience, "nobody cosigned");
 

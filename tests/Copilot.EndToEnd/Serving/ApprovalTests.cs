@@ -38,7 +38,7 @@ public sealed class ApprovalTests : IDisposable
             """);
         Assert.Equal(0, (await CopilotProcess.Run("investigate", snapshot, "--environment", "prod", "--severity", "sev2", "--output-dir", _folder.Combine("out"), "--data", data)).Code);
         await using var served = await ServedProcess.Start(
-            data, null, ("Copilot__Kubernetes__Kubeconfig", _folder.Combine("kubeconfig")), ("Copilot__Approvals__Directory", people), ("Copilot__Approvals__LookSeconds", "1"), ("Copilot__Approvals__Notify", $"tee -a {told}"));
+            data, null, ("Kubernetes__Kubeconfig", _folder.Combine("kubeconfig")), ("Approvals__Directory", people), ("Approvals__LookSeconds", "1"), ("Approvals__Notify", $"tee -a {told}"));
         var phone = (await CopilotProcess.Run("serve", "token", "add", "carols-phone", "--scope", "full", "--data", data)).Output.Trim();
 
         using var asked = await served.Post("approvals", new JsonObject { ["incident"] = "last" });
