@@ -158,7 +158,6 @@ internal static class Composition
         .AddTransient<ApprovalBook>()
         .AddTransient<ApprovalAsker>()
         .AddTransient<ApprovalContext>()
-        .AddTransient<ApprovalPeople>()
         .AddTransient<ApprovalWorld>()
         .AddTransient<IRequestCheck<TellTimeline>, TellTimelineCheck>()
         .AddTransient<IRequestCheck<SummarizeLogs>, SummarizeLogsCheck>()

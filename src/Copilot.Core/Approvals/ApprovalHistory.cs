@@ -11,7 +11,7 @@ public static class ApprovalHistory
             throw new FormatException($"{happened.Happening} {happened.Version} of {happened.Request} from {happened.From} to {happened.To} cannot follow version {request?.Version ?? 0}, {request?.State}.");
         if (!Fits(request, happened)) throw new FormatException($"{happened.Happening} {happened.Version} of {happened.Request} rests on a grant that is not that of the request.");
         if (happened is ApprovalEvent.Requested asked)
-            return new(asked.Request, 1, asked.To, asked.Because, asked.At, asked.At, asked.At.AddSeconds(asked.Ask.DecideWithinS), asked.Ask, []);
+            return new(asked.Request, 1, asked.To, asked.Because, asked.At, asked.At, asked.At.AddSeconds(asked.Ask.DecideWithinS), asked.Ask, [], []);
         return Changed(request!, happened) with { Version = happened.Version, State = happened.To, LatestAt = happened.At };
     }
 
@@ -35,7 +35,7 @@ public static class ApprovalHistory
     {
         // Whoever changes their mind has one vote still.
         ApprovalEvent.Voted voted => request with { Because = voted.Because, Votes = [.. request.Votes.Where(v => v.Person != voted.Vote.Person), voted.Vote] },
-        ApprovalEvent.Withdrawn withdrawn => request with { Because = withdrawn.Because, Votes = [.. request.Votes.Where(v => v.Person != withdrawn.Person)] },
+        ApprovalEvent.Withdrawn withdrawn => request with { Because = withdrawn.Because, Votes = [.. request.Votes.Where(v => v.Person != withdrawn.Person)], Withdrawn = [.. request.Withdrawn, withdrawn.Person] },
         ApprovalEvent.Granted granted => request with { Grant = granted.Grant },
         ApprovalEvent.GlassBroken broken => request with
         {

@@ -8,6 +8,7 @@ namespace Copilot.Core.Approvals;
 /// <param name="LatestAt">The latest time at which anything happened to it. A clock that goes back behind it is not believed.</param>
 /// <param name="Because">Why it stands where it stands, in words.</param>
 /// <param name="DecideBy">The first moment at which it is too late to agree.</param>
+/// <param name="Withdrawn">Who took an approval back. They do not approve again: what they signed before could be brought by anybody.</param>
 /// <param name="HandedTo">Who carries it out, or carried it out.</param>
 public sealed record ApprovalRequest(
     string Id,
@@ -19,6 +20,7 @@ public sealed record ApprovalRequest(
     DateTimeOffset DecideBy,
     ApprovalAsk Ask,
     IReadOnlyList<Vote> Votes,
+    IReadOnlyList<string> Withdrawn,
     Grant? Grant = null,
     BrokenGlass? BrokenGlass = null,
     HandedOver? HandedTo = null,

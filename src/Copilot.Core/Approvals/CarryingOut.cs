@@ -13,15 +13,14 @@ public static class CarryingOut
         if (request.State != ApprovalState.Ready || request.Grant is not { } grant) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: it is not ready to be carried out.");
         if (Ending.TooLate(request, at) is { } late) return late;
         if (Unfit(request, by) is { } unfit) return unfit;
+        if (standing.Policy is not { } policy) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is carried out.");
         if (grant.By == "break-glass")
         {
-            if (standing.Policy is not { } policy) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is carried out.");
             if (policy.Outcome.Effect == Policy.PolicyEffect.Prohibit) return Revoked($"policy {policy.Digest} prohibits it now");
         }
         else
         {
-            if (standing.Policy is null) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is carried out.");
-            if (Voting.Stricter(request, standing) is { } stricter) return Revoked(stricter);
+            if (Voting.Stricter(request, policy) is { } stricter) return Revoked(stricter);
             if (Voting.Missing(request, standing) is { Count: > 0 } missing) return Revoked($"whoever agreed no longer holds the role: missing now {Voting.Names(missing)}");
         }
         return world switch

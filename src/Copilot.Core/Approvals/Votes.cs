@@ -12,17 +12,22 @@ namespace Copilot.Core.Approvals;
 public sealed record Vote(
     string Person, string Identity, string Assurance, bool Approves, string Reason, IReadOnlyList<string> Roles, string Presented, string? Signature, string? Key, DateTimeOffset At);
 
-/// <summary>What somebody signs who acts on a request. Nothing of it can be moved to another request, plan, world, text, person or deed.</summary>
+/// <summary>
+/// What somebody signs who acts on a request. Nothing of it can be moved to another request, plan, world, text, person or deed, nor brought again when the request has gone on: what was
+/// said of the step is not said of its way back.
+/// </summary>
+/// <param name="State">Of the request as it is acted on.</param>
 /// <param name="Deed">Such as <c>approve</c>; one of <see cref="Deeds"/>.</param>
-public sealed record Ballot(string Request, string Plan, string World, string Presented, string Person, string Deed, string Reason)
+public sealed record Ballot(string Request, string State, string Plan, string World, string Presented, string Person, string Deed, string Reason)
 {
     /// <summary>Of a request as it stands.</summary>
-    public static Ballot For(ApprovalRequest request, string person, string deed, string reason) => new(request.Id, request.Ask.PlanDigest, request.Ask.WorldDigest, request.Ask.PresentedDigest, person, deed, reason);
+    public static Ballot For(ApprovalRequest request, string person, string deed, string reason) => new(request.Id, request.State.Name(), request.Ask.PlanDigest, request.Ask.WorldDigest, request.Ask.PresentedDigest, person, deed, reason);
 
     /// <summary>Canonical JSON (RFC 8785), led by a line that keeps it from being anything else that the key signs.</summary>
     public byte[] Bytes() => [.. "copilot-ballot/1\n"u8, .. CanonicalJson.Serialize(new JsonObject
     {
         ["request"] = Request,
+        ["state"] = State,
         ["plan"] = Plan,
         ["world"] = World,
         ["presented"] = Presented,

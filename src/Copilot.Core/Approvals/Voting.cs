@@ -39,6 +39,9 @@ public static class Voting
             return new ApprovalResult.Refused(RefusalCode.OtherPresentation, "The plan has changed, or another one was shown: what was seen is not this request. Look at it again with \"copilot approvals show\".");
         if (request.Votes.FirstOrDefault(v => v.Person == by.Person) is { } before && (before.Approves == approves || approves)) return new ApprovalResult.Same(request, $"{by.Name} has {(before.Approves ? "approved" : "rejected")} it already.");
 
+        if (approves && request.Withdrawn.Contains(by.Person!))
+            return new ApprovalResult.Refused(RefusalCode.WrongState, $"{by.Name} took an approval of it back, and does not approve it again. Ask anew for the step: that is another request.");
+
         // Whoever rejects need not have been shown anything.
         var vote = new Vote(by.Person!, by.Actor.Id, by.Actor.Assurance, approves, reason, roles, presented == request.Ask.PresentedDigest ? presented : "none", signed?.Signature, signed?.Key, at);
         if (!approves) return ApprovalResult.Of(request, new ApprovalEvent.Voted(request.Id, request.Version + 1, request.State, ApprovalState.Denied, at, $"rejected by {by.Name}", vote));
@@ -46,8 +49,10 @@ public static class Voting
         var open = Missing(request with { Votes = [.. request.Votes, vote] }, standing);
         if (open.Count > 0 || request.Ask.BreakGlassOnly)
             return ApprovalResult.Of(request, new ApprovalEvent.Voted(request.Id, request.Version + 1, request.State, ApprovalState.Pending, at, open.Count > 0 ? $"waits for {Names(open)}" : "only break-glass opens it", vote));
+        // What cannot be looked at lets nothing through and ends nothing.
+        if (standing.Policy is null) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is let through. Vote again when it can.");
         var voted = ApprovalResult.Of(request, new ApprovalEvent.Voted(request.Id, request.Version + 1, request.State, ApprovalState.Approved, at, "approved", vote));
-        ApprovalEvent next = Stricter(request, standing) is { } stricter ? Ending.By(voted.Request, ApprovalState.Revoked, at, stricter) : Granted(voted.Request, at, "votes", issuer);
+        ApprovalEvent next = Stricter(request, standing.Policy) is { } stricter ? Ending.By(voted.Request, ApprovalState.Revoked, at, stricter) : Granted(voted.Request, at, "votes", issuer);
         return ApprovalResult.Of(request, [.. voted.Events, next]);
     }
 
@@ -84,12 +89,12 @@ public static class Voting
     }
 
     /// <summary>Somebody else judges a broken glass.</summary>
-    public static ApprovalResult Review(ApprovalRequest request, Principal by, bool justified, string reason, DateTimeOffset now)
+    public static ApprovalResult Review(ApprovalRequest request, Principal by, bool justified, string reason, DateTimeOffset now, Standing standing)
     {
         if (request.BrokenGlass is not { } broken) return new ApprovalResult.Refused(RefusalCode.WrongState, "Nobody broke the glass here, so there is nothing to review.");
         if (broken.ReviewedBy is { } judge) return new ApprovalResult.Same(request, $"{judge} has judged it already.");
         if (!by.IsPerson) return NoPerson(by);
-        if (by.Person == broken.Person || request.Ask.Excluded.Contains(by.Person!)) return new ApprovalResult.Refused(RefusalCode.OwnRequest, "Whoever broke the glass, or asked for the step, does not judge it.");
+        if (by.Person == broken.Person || IsAsking(request, by.Person!, standing)) return new ApprovalResult.Refused(RefusalCode.OwnRequest, "Whoever broke the glass, or asked for the step, does not judge it.");
         if (request.Ask.Requirements.Count > 0 && !request.Ask.Requirements.Any(r => by.Groups.Contains(r.Group))) return NoRole(request, by);
         if (!by.IsStrong && !request.Ask.LowAssurance) return new ApprovalResult.Refused(RefusalCode.WeakIdentity, $"{by.Name} is known by {by.Actor.Assurance} only. A review is signed with the reviewer's own key.");
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"Say in a sentence of at most {LongestReason} characters why.");
@@ -106,10 +111,8 @@ public static class Voting
     private static bool IsAsking(ApprovalRequest request, string person, Standing standing) => request.Ask.Excluded.Contains(person) || standing.Asking.Contains(person);
 
     /// <summary>Why what was approved is not enough any more; null when it is.</summary>
-    internal static string? Stricter(ApprovalRequest request, Standing standing) =>
-        standing.Policy is not { } policy ? "the policy cannot be read"
-        : request.Ask.Outcome.IsAtLeastAsStrictAs(policy.Outcome) ? null
-        : $"policy {policy.Digest} is stricter now: {policy.Outcome.Words}";
+    internal static string? Stricter(ApprovalRequest request, PolicyNow policy) =>
+        request.Ask.Outcome.IsAtLeastAsStrictAs(policy.Outcome) ? null : $"policy {policy.Digest} is stricter now: {policy.Outcome.Words}";
 
     internal static string Names(IReadOnlyList<ApprovalRequirement> open) => string.Join(", ", open.Select(r => $"{r.Count} {r.Role} ({r.Group})"));
 

@@ -10,19 +10,8 @@ namespace Copilot.Storage;
 /// <summary>What happens to requests for approval as receipts, and back.</summary>
 internal static class ApprovalReceipts
 {
-    private static readonly Dictionary<ApprovalHappening, ReceiptType> Types = new()
-    {
-        [ApprovalHappening.Requested] = ReceiptType.ApprovalRequested,
-        [ApprovalHappening.Voted] = ReceiptType.ApprovalVoted,
-        [ApprovalHappening.Withdrawn] = ReceiptType.ApprovalWithdrawn,
-        [ApprovalHappening.Granted] = ReceiptType.ApprovalGranted,
-        [ApprovalHappening.GlassBroken] = ReceiptType.ApprovalGlassBroken,
-        [ApprovalHappening.Ended] = ReceiptType.ApprovalEnded,
-        [ApprovalHappening.Taken] = ReceiptType.ApprovalTaken,
-        [ApprovalHappening.Reported] = ReceiptType.ApprovalReported,
-        [ApprovalHappening.Observed] = ReceiptType.ApprovalObserved,
-        [ApprovalHappening.Reviewed] = ReceiptType.ApprovalReviewed,
-    };
+    private static readonly Dictionary<ApprovalHappening, ReceiptType> Types = Enum.GetValues<ApprovalHappening>()
+        .ToDictionary(h => h, h => ReceiptTypes.Find($"approval.{JsonNamingPolicy.SnakeCaseLower.ConvertName(h.ToString())}")!.Value);
 
     /// <summary>The receipt of a happening, and the happening as that receipt tells it: without the secrets that somebody typed.</summary>
     public static (ReceiptDraft Draft, ApprovalEvent Told) Draft(ApprovalEvent happened, string incident, ReceiptActor by, ReceiptActor? onBehalfOf, IReadOnlyList<ReceiptLink> refs)

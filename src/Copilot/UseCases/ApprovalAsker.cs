@@ -19,7 +19,7 @@ namespace Copilot.UseCases;
 /// Makes what people are asked out of a plan that an investigation proposed: has policy decide it as of now, looks at the world that it rests on, and writes the text that everybody is
 /// shown. Nothing is asked about a world that nobody could look at.
 /// </summary>
-internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, ApprovalPeople people, ApprovalWorld world, ApprovalOptions options, Recording recording)
+internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, PeopleSource people, ApprovalWorld world, ApprovalOptions options, Recording recording)
 {
     /// <param name="number">Which of the plans, from 1; null where there is one.</param>
     /// <param name="by">Who asks.</param>
@@ -40,7 +40,7 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
         if (seen is not WorldReading.Seen { State: var state }) throw new BadInputException($"The world that the plan rests on could not be looked at: {((WorldReading.NotSeen)seen).Why} Nobody is asked about what may have changed.");
         if (state.Unmet is [var unmet, ..]) throw new BadInputException($"The plan no longer fits: {unmet}. Investigate the incident again for one that does.");
 
-        var directory = people.Directory();
+        var directory = people.Load();
         var commands = StepCommands.Of(plan, recorded, world.Context);
         string[] applied = [.. decisions.SelectMany(d => d.Matched).Select(m => $"{m.Id} ({m.File} line {m.Line})").Distinct()];
         var factor = DiagnosisJson.Read(last.Diagnosis).ContributingFactors.FirstOrDefault(f => f.Name == plan.Cause);

@@ -8,19 +8,19 @@ using Copilot.Engine.Investigations;
 namespace Copilot.UseCases;
 
 /// <summary>What a request is judged by at this moment: who acts, the directory, the policy and the world.</summary>
-internal sealed class ApprovalContext(ApprovalBook book, ApprovalPeople people, ApprovalAsker asker, ApprovalWorld world, IncidentBook incidents, RulesSource rules, Recording recording)
+internal sealed class ApprovalContext(ApprovalBook book, PeopleSource people, ApprovalAsker asker, ApprovalWorld world, IncidentBook incidents, RulesSource rules, Recording recording)
 {
     private const int LeastSeen = 8;
 
     public (Principal Who, PersonSignature? Signed) Identify(string id, Identification by, string deed, string reason)
     {
         var request = book.Find(id);
-        return ApprovalPeople.Identify(by, people.Directory(), person => Ballot.For(request, person, deed, PlainText.Clean(reason)).Bytes());
+        return ApprovalPeople.Identify(by, people.Load(), person => Ballot.For(request, person, deed, PlainText.Clean(reason)).Bytes());
     }
 
     public Standing Standing(ApprovalRequest request, DateTimeOffset now)
     {
-        var directory = people.Directory();
+        var directory = people.Load();
         return new(asker.PolicyNow(request.Ask, now), ApprovalPeople.Groups(directory))
         {
             Asking = [.. new[] { request.Ask.Requester, request.Ask.OnBehalfOf }.Select(a => ApprovalPeople.PersonOf(directory, a)).OfType<string>()],

@@ -1,4 +1,3 @@
-using Copilot.Configuration;
 using Copilot.Core.Approvals;
 using Copilot.Core.Approvals.People;
 using Copilot.Core.Receipts;
@@ -29,11 +28,9 @@ internal abstract record Identification
 /// <summary>A signature over a message, and the id of the key that made it.</summary>
 internal sealed record PersonSignature(string Signature, string Key);
 
-/// <summary>Tells who somebody is. The directory is read anew each time: whoever lost a role a moment ago has lost it.</summary>
-internal sealed class ApprovalPeople(ApprovalOptions options)
+/// <summary>Tells who somebody is, by the directory of the moment: whoever lost a role just now has lost it.</summary>
+internal static class ApprovalPeople
 {
-    public PeopleDirectory Directory() => options.Directory.Length == 0 ? PeopleDirectory.Empty : DirectoryLoader.Load(options.Directory);
-
     /// <summary>The groups of everybody, as policies write them.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyCollection<string>> Groups(PeopleDirectory directory) =>
         directory.People.ToDictionary(p => p.Id, p => (IReadOnlyCollection<string>)GroupsOf(directory, p), StringComparer.Ordinal);

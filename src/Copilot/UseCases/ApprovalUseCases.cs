@@ -49,13 +49,13 @@ internal sealed record ShowApproval(string Id) : IRequest<ShownApproval>;
 /// <param name="Missing">Who is still asked for, as the directory is now.</param>
 internal sealed record ShownApproval(ApprovalRequest Request, IReadOnlyList<Core.Policy.ApprovalRequirement> Missing);
 
-internal sealed class ShowApprovalHandler(ApprovalBook book, ApprovalPeople people) : IRequestHandler<ShowApproval, ShownApproval>
+internal sealed class ShowApprovalHandler(ApprovalBook book, PeopleSource people) : IRequestHandler<ShowApproval, ShownApproval>
 {
     public Task<ShownApproval> Handle(ShowApproval request, CancellationToken cancellationToken)
     {
         book.ExpireDue();
         var found = book.Find(request.Id);
-        return Task.FromResult(new ShownApproval(found, found.State == ApprovalState.Pending ? Voting.Missing(found, new(null, ApprovalPeople.Groups(people.Directory()))) : []));
+        return Task.FromResult(new ShownApproval(found, found.State == ApprovalState.Pending ? Voting.Missing(found, new(null, ApprovalPeople.Groups(people.Load()))) : []));
     }
 }
 
@@ -150,7 +150,7 @@ internal sealed class ReviewBrokenGlassHandler(ApprovalBook book, ApprovalContex
     {
         var deed = request.Justified ? Deeds.Justify : Deeds.FindUnjustified;
         var (who, _) = context.Identify(request.Id, request.By, deed, request.Reason);
-        return Task.FromResult(book.Change(request.Id, deed, who, null, (r, now, _) => Voting.Review(r, who, request.Justified, Texts.Of(request.Reason), now)));
+        return Task.FromResult(book.Change(request.Id, deed, who, null, (r, now, _) => Voting.Review(r, who, request.Justified, Texts.Of(request.Reason), now, context.Standing(r, now))));
     }
 }
 

@@ -79,8 +79,8 @@ internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, 
     private static (PolicyDecision Decision, ReadGate Gate) Ask(Plan plan, InvestigationRules rules)
     {
         var gate = new ReadGate(rules);
-        // What is asked for are single objects of one namespace.
-        return (gate.Decide(EvidenceSource.Objects, 1, plan.Steps[0].Target.Namespace), gate);
+        // Single objects are asked for; of several namespaces the one that is most closed decides.
+        return (plan.Steps.Select(s => s.Target.Namespace).Distinct().Select(ns => gate.Decide(EvidenceSource.Objects, 1, ns)).MaxBy(d => (d.Effect, d.Outcome.Absolute))!, gate);
     }
 
     private static JsonArray Asked(Plan plan) => [.. plan.Steps.Select(s => (JsonNode)s.Target.ToString()).Distinct()];

@@ -106,7 +106,7 @@ internal sealed class RehearseApprovalHandler(
 
     private (RequestApprovalHandler, VoteOnApprovalHandler, TakeApprovalHandler, ReportApprovalHandler, VerifyApprovalHandler) Desk(KubernetesOptions kubernetes, ApprovalOptions options, TimeProvider clock)
     {
-        var people = new ApprovalPeople(options);
+        var people = new PeopleSource(options);
         var world = new ApprovalWorld(new(kubernetes, time), new(kubernetes, time), snapshots);
         var asker = new ApprovalAsker(store, incidents, rules, people, world, options, recording);
         var book = new ApprovalBook(store, log, recording, clock);

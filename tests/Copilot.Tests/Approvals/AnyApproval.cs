@@ -50,7 +50,7 @@ internal static class AnyApproval
     public static Gen<ApprovalRequest> Request { get; } = Gen.Select(
         Gen.Select(Begin, Text, Ask, Votes.Array[0, 3]), Maybe(Grants!), Gen.Select(Maybe(Text!), Time, Gen.Bool, Maybe(Time.Select(t => (DateTimeOffset?)t))), Maybe(Reading.Array[0, 3]!),
         (what, grant, more, readings) => new ApprovalRequest(
-            what.Item1.Request, what.Item1.Version, what.Item1.To, what.Item2, what.Item1.At, more.Item2, more.Item2, what.Item3, what.Item4, grant,
+            what.Item1.Request, what.Item1.Version, what.Item1.To, what.Item2, what.Item1.At, more.Item2, more.Item2, what.Item3, what.Item4, grant is null ? [] : [what.Item2], grant,
             more.Item3 ? new("p", "i", what.Item2, more.Item2, more.Item2, more.Item1, more.Item1 is null ? null : true, more.Item1, more.Item3) : null,
             more.Item3 ? new("p", "i", more.Item2, more.Item2, more.Item4, grant is null ? null : more.Item3, more.Item1) : null, grant is null ? null : new("p", "i", more.Item2, more.Item2, more.Item4, more.Item3, more.Item1),
             readings is null ? null : new(more.Item2, readings, more.Item4)));

@@ -261,7 +261,7 @@ public sealed class ApprovalBookModelTests : IDisposable
                 "withdraw" => Voting.Withdraw(request, by, "I was wrong", now),
                 "cancel" => Ending.Cancel(request, by, "not needed", now),
                 "break" => Voting.BreakGlass(request, by, step.How == "no reason" ? "" : "the shop is down and nobody answers", presented, Asked.Signed, ["sev1"], now, standing, issuer),
-                "review" => Voting.Review(request, by, justified: true, step.How == "no reason" ? "" : "it was right", now),
+                "review" => Voting.Review(request, by, justified: true, step.How == "no reason" ? "" : "it was right", now, standing),
                 "take" => CarryingOut.Take(request, by, now, standing, Worlds[step.Any % Worlds.Length] switch { "same" => new WorldCheck.Same(), "another" => new WorldCheck.Differs(["replicas"]), _ => new WorldCheck.NotSeen("no answer") }),
                 "back" => CarryingOut.TakeBack(request, by, now),
                 "report" => CarryingOut.Report(request, by, step.Any % 4 != 0, "done", now),

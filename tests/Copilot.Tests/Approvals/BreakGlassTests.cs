@@ -118,7 +118,7 @@ public sealed class BreakGlassTests
     public void Review_Cases_EndAsTheTableSays(int row, string name)
     {
         var (_, by, reason, expected) = Reviews[row];
-        var word = Word(Voting.Review(Moved(BreakGlass(Waiting)), by, justified: true, reason, Start.AddSeconds(90)));
+        var word = Word(Voting.Review(Moved(BreakGlass(Waiting)), by, justified: true, reason, Start.AddSeconds(90), Now(Waiting)));
 
         Assert.True(word == expected, $"{name}: {word} instead of {expected}");
     }
@@ -126,15 +126,19 @@ public sealed class BreakGlassTests
     [Fact]
     public void Review_Done_IsKeptAndNotDoneAgain()
     {
-        var reviewed = Moved(Voting.Review(Moved(BreakGlass(Waiting)), Strong("bob"), justified: false, "bob was awake", Start.AddSeconds(90)));
+        var reviewed = Moved(Voting.Review(Moved(BreakGlass(Waiting)), Strong("bob"), justified: false, "bob was awake", Start.AddSeconds(90), Now(Waiting)));
 
         Assert.Equal(("bob", false, "bob was awake"), (reviewed.BrokenGlass!.ReviewedBy, reviewed.BrokenGlass.Justified, reviewed.BrokenGlass.Review));
-        Assert.Equal("same", Word(Voting.Review(reviewed, Strong("bob"), justified: true, "after all", Start.AddSeconds(95))));
+        Assert.Equal("same", Word(Voting.Review(reviewed, Strong("bob"), justified: true, "after all", Start.AddSeconds(95), Now(Waiting))));
         Assert.Null(Ending.Due(reviewed with { State = ApprovalState.Succeeded }, Start.AddDays(2)));
     }
 
     [Fact]
-    public void Review_NothingBroken_IsRefused() => Refused(RefusalCode.WrongState, Voting.Review(Ready(), Strong("bob"), justified: true, "why", Start));
+    public void Review_ByWhoseAccountWasLinkedSinceItAsked_IsRefused() => Refused(
+        RefusalCode.OwnRequest, Voting.Review(Moved(BreakGlass(Waiting)), Strong("bob"), justified: true, "fine by me", Start.AddSeconds(90), Now(Waiting) with { Asking = ["bob"] }));
+
+    [Fact]
+    public void Review_NothingBroken_IsRefused() => Refused(RefusalCode.WrongState, Voting.Review(Ready(), Strong("bob"), justified: true, "why", Start, Now(Waiting)));
 
     [Fact]
     public void Due_NobodyReviewedInTime_IsToldOnceAndMayStillBeReviewed()
@@ -148,7 +152,7 @@ public sealed class BreakGlassTests
         Assert.Equal(ApprovalState.Expired, due.Request.State);
         Assert.Equal(Notices.Security, Assert.Single(Notices.Of(Assert.Single(due.Events), due.Request)).Channel);
         Assert.Null(Ending.Due(due.Request, by.AddDays(9)));
-        Assert.Equal("bob", Moved(Voting.Review(due.Request, Strong("bob"), justified: true, "late, and right", by.AddDays(1))).BrokenGlass!.ReviewedBy);
+        Assert.Equal("bob", Moved(Voting.Review(due.Request, Strong("bob"), justified: true, "late, and right", by.AddDays(1), Now(Waiting))).BrokenGlass!.ReviewedBy);
     }
 
     private static ApprovalRequest Moved2(ApprovalResult.Moved? due, ApprovalRequest before) => due?.Request ?? before;

@@ -36,6 +36,7 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
     private bool _backReported;
     private bool _worked;
     private string? _shown;
+    private readonly HashSet<string> _tookBack = [];
 
     public string State { get; private set; } = "pending";
 
@@ -82,6 +83,7 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
         if (!approves && how == "no reason") return "refused";
         if (approves && how is "weak" or "stale") return "refused";
         if (approves && Approvals.ContainsKey(person)) return "same";
+        if (approves && _tookBack.Contains(person)) return "refused";
         if (!approves)
         {
             Approvals.Remove(person);
@@ -89,6 +91,11 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
             return "moved";
         }
         Approvals[person] = [.. asks.Where(world.Groups[person].Contains)];
+        if (IsMet && !glassOnly && world.Policy == 3)
+        {
+            Approvals.Remove(person);
+            return "refused";
+        }
         Go("pending");
         if (!IsMet || glassOnly) return "moved";
         Grant(world.Policy == 0 ? "ready" : "revoked", "votes", Execute);
@@ -99,6 +106,7 @@ internal sealed class ModelRequest(ModelWorld world, string[] asks, bool glassOn
     {
         if (!Approvals.ContainsKey(person) || !IsOpen) return "refused";
         Approvals.Remove(person);
+        _tookBack.Add(person);
         Go(State == "pending" ? "pending" : "revoked");
         return "moved";
     }

@@ -25,6 +25,15 @@ public sealed class SignedTextTests
         Assert.Equal((request.Id, request.Ask.PlanDigest, request.Ask.WorldDigest, request.Ask.PresentedDigest, "ann", "approve", "seen"), (Vote.Request, Vote.Plan, Vote.World, Vote.Presented, Vote.Person, Vote.Deed, Vote.Reason));
     }
 
+    /// <summary>What was said of the step could else be brought again as said of its way back.</summary>
+    [Fact]
+    public void Ballot_OfTheSameDeedInAnotherState_IsOtherBytes()
+    {
+        var request = HandedOff();
+
+        Assert.NotEqual(Ballot.For(request, "ann", Deeds.ReportDone, "").Bytes(), Ballot.For(request with { State = ApprovalState.RollingBack }, "ann", Deeds.ReportDone, "").Bytes());
+    }
+
     /// <summary>A text that moves from one member to the next is something else.</summary>
     [Fact]
     public void Ballot_TextMovedBetweenMembers_IsOtherBytes() =>

@@ -159,7 +159,7 @@ public sealed class VotingTests
         { "less time", "revoked" },
         { "break-glass only", "revoked" },
         { "prohibits", "revoked" },
-        { "cannot be read", "revoked" },
+        { "cannot be read", "refused: NotSeen" },
     };
 
     [Theory]

@@ -26,7 +26,7 @@ internal static class SampleApprovals
 
         var broken = Ask(log, 2, Asked.Ask(Asked.OneOncall));
         broken = Write(log, broken, Voting.BreakGlass(broken, Asked.Strong("bob"), "nobody answers, the shop is down", broken.Ask.PresentedDigest, Asked.Signed, ["sev1"], At.AddSeconds(60), Asked.Now(broken), Issuer(2)));
-        Write(log, broken, Voting.Review(broken, Asked.Strong("ann"), justified: true, "it was right", At.AddSeconds(90)));
+        Write(log, broken, Voting.Review(broken, Asked.Strong("ann"), justified: true, "it was right", At.AddSeconds(90), Asked.Now(broken)));
 
         var given = Ask(log, 3, Asked.Ask(Asked.TwoOncall));
         given = Write(log, given, Approve(given, 3));
