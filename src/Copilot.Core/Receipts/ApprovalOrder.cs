@@ -28,7 +28,7 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         var id = Text(body, "request"u8);
         if (receipt.Type == ReceiptType.ApprovalRequested)
         {
-            if (!_requests.TryAdd(id, new(body.GetProperty("ask"u8)))) _faults.Add(at, "begins a request that is there already");
+            if (!_requests.TryAdd(id, new(body.GetProperty("ask"u8)) { State = Text(body, "to"u8) })) _faults.Add(at, "begins a request that is there already");
             return;
         }
         if (!_requests.TryGetValue(id, out var request))
@@ -38,6 +38,8 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
             return;
         }
         if (body.GetProperty("version"u8).GetInt64() is var version && version != ++request.Version) _faults.Add(at, $"is number {version} of its request where {request.Version} is due");
+        if (!body.TryGetProperty("from"u8, out var from) || from.GetString() != request.State) _faults.Add(at, $"does not go on from {request.State}, where the request stood");
+        request.State = Text(body, "to"u8);
         switch (receipt.Type)
         {
             case ReceiptType.ApprovalVoted:
@@ -98,6 +100,8 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         private readonly Dictionary<string, HashSet<string>> _agreed = [];
 
         public long Version { get; set; } = 1;
+
+        public required string State { get; set; }
 
         public string Plan { get; } = Text(ask, "plan_digest"u8);
 

@@ -150,7 +150,7 @@ internal sealed class SampleLog
         var person = new NoteKey("alice", log.Key.PublicKey.Span);
         log.Add(new(ReceiptType.IdentityEnrolled, "log", "alice", Body($$"""{"person":"alice","key":"{{person}}","before":"{{Digest}}","after":"{{Digest}}"}""")) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
         log.Add(new(ReceiptType.IdentityLinked, "log", "alice", Body($$"""{"person":"alice","identity":"slack:T1/U1","key":"{{person}}","before":"{{Digest}}","after":"{{Digest}}"}""")) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
-        SampleApprovals.Add(log, message => SignatureAlgorithm.Ed25519.Sign(log._key, message));
+        SampleApprovals.Add(log, log.Sign);
         log.Add(new(ReceiptType.KeyRotated, "log", log.Log, Body($$"""{"from":"{{log.Key}}","to":"{{log.Next}}"}""")));
         return log;
     }
@@ -171,6 +171,8 @@ internal sealed class SampleLog
 
     // Each salt another one, and always the same.
     private byte[] Salt() => [.. Enumerable.Repeat((byte)(100 + _salts++), FieldCommitment.SaltBytes)];
+
+    public byte[] Sign(byte[] message) => SignatureAlgorithm.Ed25519.Sign(_key, message);
 
     public static JsonObject Body(string json) => (JsonObject)JsonNode.Parse(json)!;
 

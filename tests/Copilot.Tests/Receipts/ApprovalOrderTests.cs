@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using Copilot.Core.Approvals;
+using Copilot.Core.Receipts;
+using Copilot.Storage;
+using Copilot.Tests.Approvals;
+using Xunit;
+
+namespace Copilot.Tests.Receipts;
+
+/// <summary>A log whose owner lies about approvals: each receipt is sealed and signed as it should be, and only what they say together is wrong.</summary>
+public sealed class ApprovalOrderTests
+{
+    private static readonly (string Lie, string Says, Action<List<ReceiptDraft>> Tell)[] Lies =
+    [
+        ("a vote that was not given", "on 1 votes where 2 are asked for", d => Without(d, 2)),
+        ("one person in both places", "on 1 votes where 2 are asked for", d => Vote(d[2])["person"] = "ann"),
+        ("somebody without the role", "on 1 votes where 2 are asked for", d => Vote(d[2])["roles"] = new JsonArray()),
+        ("somebody who saw another text", "on 1 votes where 2 are asked for", d => Vote(d[2])["presented"] = Asked.Hash('f')),
+        ("somebody who rejected", "on 1 votes where 2 are asked for", d => Vote(d[2])["approves"] = false),
+        ("whoever asked", "counts the vote of somebody who asked for it", d => Vote(d[2])["person"] = "eve"),
+        ("a vote taken back", "on 1 votes where 2 are asked for", d =>
+        {
+            d.Insert(3, d[2] with { Type = ReceiptType.ApprovalWithdrawn, Committed = [new("/body/reason", "sorry")], Body = new() { ["request"] = Text(d[2], "request"), ["version"] = 4, ["from"] = "approved", ["to"] = "approved", ["at"] = Text(d[2], "at"), ["because"] = "sorry", ["person"] = "bob" } });
+            Renumber(d);
+        }),
+        ("policy that asked for people", "lets through by policy what people had to agree to", d => Grant(d[3])["by"] = "policy"),
+        ("a glass that nobody broke", "does not rest on what it says", d => Grant(d[3])["by"] = "break-glass"),
+        ("a grant of another plan", "for something else than was asked", d => Grant(d[3])["plan"] = Asked.Hash('f')),
+        ("a grant of another world", "for something else than was asked", d => Grant(d[3])["world"] = Asked.Hash('f')),
+        ("a grant that lasts longer than was signed", "not signed with the log's key", d => Grant(d[3])["not_after"] = "2027-03-01T12:00:00.0000000Z"),
+        ("a signature that is none", "not signed with the log's key", d => Grant(d[3])["signature"] = "AAAA"),
+        ("no grant", "hands over what no grant before it allows", d => Without(d, 3)),
+        ("a grant that comes afterwards", "hands over what no grant before it allows", d =>
+        {
+            (d[3], d[4]) = (d[4], d[3]);
+            Renumber(d);
+        }),
+        ("another grant", "hands over what no grant before it allows", d => d[4].Body["grant"] = "01K0GRANT00000000000000009"),
+        ("a grant used twice", "consumes a grant a second time", d => d.Add(d[4] with { Body = Next(d[4], "handed_off") })),
+        ("a grant used too late", "outside of its time", d => d[4].Body["at"] = "2026-03-01T12:31:00.0000000Z"),
+        ("a grant used too early", "outside of its time", d => d[4].Body["at"] = "2026-03-01T12:00:59.9999999Z"),
+        ("a step that was revoked before", "does not go on from revoked", d =>
+        {
+            d.Insert(4, d[4] with { Type = ReceiptType.ApprovalEnded, Committed = [new("/body/reason", ""), new("/body/differences", new JsonArray())], Body = new() { ["request"] = Text(d[4], "request"), ["version"] = 5, ["from"] = "ready", ["to"] = "revoked", ["at"] = Text(d[4], "at"), ["because"] = "no" } });
+            Renumber(d, takenFrom: "ready");
+        }),
+        ("a happening left out", "is number 4 of its request where 3 is due", d => d.RemoveAt(2)),
+        ("a request begun twice", "begins a request that is there already", d => d.Insert(1, d[0])),
+        ("a request that was never begun", "tells of a request that was never begun", d => d.RemoveAt(0)),
+    ];
+
+    public static TheoryData<string> Names => [.. Lies.Select(l => l.Lie)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Verify_LieAboutApprovals_IsTold(string lie)
+    {
+        var (_, says, tell) = Lies.Single(l => l.Lie == lie);
+
+        var check = Check(tell);
+
+        Assert.Equal(CheckOutcome.Failed, check.Outcome);
+        Assert.Contains(says, check.Says);
+    }
+
+    [Fact]
+    public void Verify_TheTruth_Holds()
+    {
+        var check = Check(_ => { });
+
+        Assert.Equal((CheckOutcome.Held, "Each of the 1 steps that were handed over rests on a grant that was issued before and consumed once."), (check.Outcome, check.Says));
+    }
+
+    private static ReceiptCheck Check(Action<List<ReceiptDraft>> tell)
+    {
+        var log = new SampleLog().Open();
+        var drafts = Truth(log);
+        tell(drafts);
+        foreach (var draft in drafts) log.Add(draft);
+        return log.Verify(log.Lines, log.Checkpoint(log.Receipts.Count)).Checks.Single(c => c.Name == "approval");
+    }
+
+    /// <summary>Asked, approved by ann and bob, granted, handed over.</summary>
+    private static List<ReceiptDraft> Truth(SampleLog log)
+    {
+        var issuer = new GrantIssuer("01K0GRANT00000000000000001", "none", message => Convert.ToBase64String(log.Sign(message)));
+        var asked = Voting.Ask("01K0REQVEST000000000000001", Asked.Ask(Asked.TwoOncall), Asked.Start, issuer);
+        var (events, request) = (asked.Events.ToList(), asked.Request);
+        foreach (var result in new Func<ApprovalResult>[]
+        {
+            () => Voting.Cast(request, Asked.Strong("ann"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            () => Voting.Cast(request, Asked.Strong("bob"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            () => Asked.Take(request),
+        })
+        {
+            var moved = (ApprovalResult.Moved)result();
+            events.AddRange(moved.Events);
+            request = moved.Request;
+        }
+        return events.ConvertAll(e => ApprovalReceipts.Draft(e, "incident-1", new(ActorKind.Human, "ann", Principal.SignedAssurance), null, []).Draft);
+    }
+
+    private static void Without(List<ReceiptDraft> drafts, int at)
+    {
+        drafts.RemoveAt(at);
+        Renumber(drafts);
+    }
+
+    /// <summary>So that nothing but the lie is told.</summary>
+    /// <param name="takenFrom">The state in which the step is said to have been handed over; null for the one it was in.</param>
+    private static void Renumber(List<ReceiptDraft> drafts, string? takenFrom = null)
+    {
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            drafts[i] = drafts[i] with { Body = drafts[i].Body.DeepClone().AsObject() };
+            drafts[i].Body["version"] = i + 1;
+            if (i > 0) drafts[i].Body["from"] = drafts[i].Type == ReceiptType.ApprovalTaken && takenFrom is not null ? takenFrom : Text(drafts[i - 1], "to");
+        }
+    }
+
+    private static JsonObject Next(ReceiptDraft draft, string from)
+    {
+        var body = draft.Body.DeepClone().AsObject();
+        (body["version"], body["from"]) = (body["version"]!.GetValue<int>() + 1, from);
+        return body;
+    }
+
+    private static JsonObject Vote(ReceiptDraft draft) => draft.Body["vote"]!.AsObject();
+
+    private static JsonObject Grant(ReceiptDraft draft) => draft.Body["grant"]!.AsObject();
+
+    private static string Text(ReceiptDraft draft, string member) => draft.Body[member]!.GetValue<string>();
+}
