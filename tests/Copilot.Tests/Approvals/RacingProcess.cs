@@ -6,16 +6,14 @@ using Xunit;
 
 namespace Copilot.Tests.Approvals;
 
-/// <summary>Races others for requests in a process of its own until it is killed: this executable again, told to run one explicit test.</summary>
-public sealed class RacingProcess
+/// <summary>Races others for requests in a process of its own until it is killed: this executable again, as <see cref="Program"/> tells it apart.</summary>
+internal static class RacingProcess
 {
-    private const string Variable = "COPILOT_TEST_RACE";
+    public const string Race = "race";
 
     /// <summary>Asks, votes and takes over whatever is open, and says each taking as soon as it is durable.</summary>
-    [Fact(Explicit = true)]
-    public void Race_UntilItIsKilled_SaysWhatItTook()
+    internal static void DoRace(string data)
     {
-        var data = Environment.GetEnvironmentVariable(Variable) ?? throw new InvalidOperationException($"{Variable} is FOLDER.");
         using var output = Console.OpenStandardOutput();
         using var folder = new BookFolder(data, setClock: false);
         var incident = folder.NewIncident();
@@ -35,7 +33,7 @@ public sealed class RacingProcess
     /// <returns>What it said that it had taken, before it was killed.</returns>
     internal static async Task<IReadOnlyList<string>> KillAfter(string folder, int lines, CancellationToken cancellation)
     {
-        using var process = Process.Start(AppendingProcess.Start($"{typeof(RacingProcess).FullName}.{nameof(Race_UntilItIsKilled_SaysWhatItTook)}", Variable, folder))!;
+        using var process = Process.Start(AppendingProcess.Start(Race, folder))!;
         var (took, others) = (new List<string>(), new StringBuilder());
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
         {
