@@ -122,6 +122,7 @@ internal static class Serving
         api.MapInvestigations();
         api.MapAlerts();
         api.MapApprovals();
+        api.MapExecutors();
     }
 
     /// <summary>Two schedulers on one database would both run what is due.</summary>

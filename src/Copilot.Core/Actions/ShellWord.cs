@@ -16,6 +16,30 @@ public static class ShellWord
         return word.Length > 0 && word[0] is not ('-' or '=') && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or ':' or '=') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 
+    /// <summary>Reads <see cref="Of"/> back; null for any other text.</summary>
+    internal static string? Read(string written)
+    {
+        var word = new StringBuilder();
+        if (written.StartsWith("$'", StringComparison.Ordinal) && written.EndsWith('\'') && written.Length > 2)
+        {
+            var bytes = new List<byte>();
+            for (var i = 2; i < written.Length - 1; i++)
+            {
+                if (written[i] != '\\') bytes.AddRange(Encoding.UTF8.GetBytes(char.IsHighSurrogate(written[i]) && i + 1 < written.Length ? written.Substring(i++, 2) : written[i].ToString()));
+                else if (written.AsSpan(i) is ['\\', 'x', var high, var low, ..] && byte.TryParse([high, low], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var spelt))
+                {
+                    bytes.Add(spelt);
+                    i += 3;
+                }
+                else bytes.Add((byte)written[++i]);
+            }
+            word.Append(Encoding.UTF8.GetString([.. bytes]));
+        }
+        else if (written is ['\'', .., '\'']) word.Append(written[1..^1].Replace("'\\''", "'", StringComparison.Ordinal));
+        else word.Append(written);
+        return Of(word.ToString()) == written ? word.ToString() : null;
+    }
+
     /// <summary>Whether an object of a cluster can be called so. Such a name needs no quotes and is never taken for an option.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 253 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
 

@@ -13,7 +13,7 @@ namespace Copilot.Core.Actions;
 public static partial class StepCommands
 {
     private const int LongestCommand = 4000;
-    private const string Pause = "experiment.chaos-mesh.org/pause";
+    internal const string Pause = "experiment.chaos-mesh.org/pause";
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,6 +39,21 @@ public static partial class StepCommands
 
     /// <summary>How to open an object in an editor; null for names that no object of a cluster has.</summary>
     public static string? Edit(ActionTarget target, string context = "") => Kubectl(target, context) is { } kubectl ? $"{kubectl} edit {Resource(target)}" : null;
+
+    /// <summary>The patch in a command that this class made; null when it holds none.</summary>
+    internal static JsonArray? PatchIn(string command)
+    {
+        const string before = " --type=json -p ";
+        if (command.IndexOf(before, StringComparison.Ordinal) is var at && at < 0 || ShellWord.Read(command[(at + before.Length)..]) is not { } word) return null;
+        try
+        {
+            return JsonNode.Parse(word, documentOptions: new() { AllowDuplicateProperties = false }) as JsonArray;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static HandoffCommand Of(PlanStep step, RollbackStep? back, Func<string, JsonNode?> recorded, string context)
     {

@@ -18,6 +18,7 @@ namespace Copilot.Core.Approvals;
 /// <param name="Effect">As policies write it.</param>
 /// <param name="DecideWithinS">Seconds from the request.</param>
 /// <param name="ExecuteWithinS">Seconds from the last approval.</param>
+/// <param name="Executor">Which executor carries it out; null where a person does.</param>
 /// <param name="LowAssurance">Whether the user of the operating system is known well enough here to vote. Never in production.</param>
 public sealed record ApprovalAsk(
     string Incident,
@@ -43,7 +44,8 @@ public sealed record ApprovalAsk(
     bool BreakGlassOnly,
     bool LowAssurance,
     string? Severity,
-    string? Environment)
+    string? Environment,
+    string? Executor = null)
 {
     /// <summary>What of it is kept apart from its receipt, by member: texts from evidence and from the cluster.</summary>
     internal static IReadOnlyList<string> KeptApart { get; } = ["plan", "world", "commands", "presented"];

@@ -111,4 +111,44 @@ public abstract record ApprovalEvent(string Request, int Version, ApprovalState?
         [JsonIgnore]
         public override IReadOnlyList<string> KeptApart => ["/reason"];
     }
+
+    /// <param name="Attempt">The executor's own name for it: asked again under the same name it is the same claim.</param>
+    /// <param name="Grant">The id of the grant that is consumed; null for looking and for the way back, which was approved with it.</param>
+    /// <param name="Fence">Goes with everything that the executor says about it. A later claim has a larger one.</param>
+    /// <param name="Until">When it must have said how the next step went.</param>
+    public sealed record Claimed(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Executor, string Attempt, string? Grant, int Fence, DateTimeOffset Until)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Claimed;
+    }
+
+    /// <param name="Until">When it must have said how the next step went; null when there is none.</param>
+    /// <param name="Says">What was changed, or why not.</param>
+    public sealed record Stepped(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string Executor, int Fence, StepReport Report, DateTimeOffset? Until, string Says)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Stepped;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/says"];
+    }
+
+    public sealed record Interrupted(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because) : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Interrupted;
+    }
+
+    /// <param name="Says">Of each report what was found.</param>
+    public sealed record Reconciled(string Request, int Version, ApprovalState? From, ApprovalState To, DateTimeOffset At, string Because, string Executor, int Fence, IReadOnlyList<StepReport> Reports, IReadOnlyList<string> Says)
+        : ApprovalEvent(Request, Version, From, To, At)
+    {
+        [JsonIgnore]
+        public override ApprovalHappening Happening => ApprovalHappening.Reconciled;
+
+        [JsonIgnore]
+        public override IReadOnlyList<string> KeptApart => ["/says"];
+    }
 }

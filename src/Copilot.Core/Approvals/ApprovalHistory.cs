@@ -26,6 +26,8 @@ public static class ApprovalHistory
         ApprovalEvent.GlassBroken broken => IsOf(broken.Grant, request!),
         ApprovalEvent.Taken { To: ApprovalState.HandedOff } taken => taken.Grant is not null && taken.Grant == request!.Grant?.Id,
         ApprovalEvent.Taken taken => taken.Grant is null,
+        ApprovalEvent.Claimed { To: ApprovalState.Executing } claimed => claimed.Grant is not null && claimed.Grant == request!.Grant?.Id && claimed.Fence == claimed.Version,
+        ApprovalEvent.Claimed claimed => claimed.Grant is null && claimed.Fence == claimed.Version && request!.Execution is not null,
         _ => true,
     };
 
@@ -46,6 +48,22 @@ public static class ApprovalHistory
         ApprovalEvent.Ended ended => request with { Because = ended.Because },
         ApprovalEvent.Taken { Grant: not null } taken => request with { Because = $"handed to {taken.Person}", HandedTo = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null, null) },
         ApprovalEvent.Taken taken => request with { Because = $"{taken.Person} takes it back", RollbackBy = new(taken.Person, taken.Identity, taken.At, taken.Until, null, null, null), Observation = null },
+        ApprovalEvent.Claimed claimed => Claimed(request, claimed),
+        ApprovalEvent.Stepped stepped => request.State == ApprovalState.RollingBack
+            ? request with { Because = stepped.Because, RollbackRun = Stepped(request.RollbackRun!, stepped) }
+            : request with { Because = stepped.Because, Execution = Stepped(request.Execution!, stepped) },
+        ApprovalEvent.Interrupted interrupted => request with { Because = interrupted.Because },
+        ApprovalEvent.Reconciled reconciled => request with
+        {
+            Because = reconciled.Because,
+            Execution = request.Execution! with
+            {
+                Steps = [.. reconciled.Reports.Select((r, i) => new StepRun(r.Step, r.Outcome, reconciled.Says[i], reconciled.At))],
+                DoneAt = reconciled.To == ApprovalState.Verifying ? reconciled.At : null,
+            },
+        },
+        ApprovalEvent.Reported reported when request is { HandedTo: null, Execution: { } execution } =>
+            request with { Because = reported.Because, Execution = execution with { Worked = reported.Worked, WorkedBy = reported.Person } },
         ApprovalEvent.Reported reported => request.State is ApprovalState.HandedOff or ApprovalState.Verifying
             ? request with { Because = reported.Because, HandedTo = Reported(request.HandedTo!, reported) }
             : request with { Because = reported.Because, RollbackBy = Reported(request.RollbackBy!, reported) },
@@ -57,6 +75,24 @@ public static class ApprovalHistory
                 : request.BrokenGlass! with { ReviewedBy = reviewed.Person, Justified = reviewed.Justified, Review = reviewed.Reason },
         },
         _ => throw new FormatException($"{happened.Happening} is no change."),
+    };
+
+    private static ApprovalRequest Claimed(ApprovalRequest request, ApprovalEvent.Claimed claimed)
+    {
+        var run = new Execution(claimed.Executor, claimed.Attempt, claimed.Fence, claimed.At, claimed.Until, []);
+        return claimed.To switch
+        {
+            ApprovalState.RollingBack => request with { Because = $"{claimed.Executor} takes it back", RollbackRun = run, Observation = null },
+            ApprovalState.Reconciling => request with { Because = $"{claimed.Executor} looks how far it came", Execution = run with { Steps = request.Execution!.Steps } },
+            _ => request with { Because = $"{claimed.Executor} carries it out", Execution = run },
+        };
+    }
+
+    private static Execution Stepped(Execution run, ApprovalEvent.Stepped stepped) => run with
+    {
+        Steps = [.. run.Steps, new(stepped.Report.Step, stepped.Report.Outcome, stepped.Says, stepped.At)],
+        Until = stepped.Until ?? run.Until,
+        DoneAt = stepped is { Until: null, To: ApprovalState.Verifying or ApprovalState.RollingBack } ? stepped.At : null,
     };
 
     private static HandedOver Reported(HandedOver handed, ApprovalEvent.Reported reported) => reported.Worked is { } worked

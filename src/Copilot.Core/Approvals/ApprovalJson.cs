@@ -24,6 +24,10 @@ public static class ApprovalJson
         [ApprovalHappening.Reported] = typeof(ApprovalEvent.Reported),
         [ApprovalHappening.Observed] = typeof(ApprovalEvent.Observed),
         [ApprovalHappening.Reviewed] = typeof(ApprovalEvent.Reviewed),
+        [ApprovalHappening.Claimed] = typeof(ApprovalEvent.Claimed),
+        [ApprovalHappening.Stepped] = typeof(ApprovalEvent.Stepped),
+        [ApprovalHappening.Interrupted] = typeof(ApprovalEvent.Interrupted),
+        [ApprovalHappening.Reconciled] = typeof(ApprovalEvent.Reconciled),
     };
 
     private static readonly JsonSerializerOptions Options = new()
@@ -51,7 +55,8 @@ public static class ApprovalJson
     public static ApprovalEvent ReadEvent(ApprovalHappening happening, JsonObject body) =>
         Parsed(System.Text.Encoding.UTF8.GetBytes(body.ToJsonString()), Events[happening]) as ApprovalEvent ?? throw new FormatException("It is no happening.");
 
-    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture);
+    /// <summary>A time as it is written.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture);
 
     private static object? Parsed(ReadOnlySpan<byte> utf8, Type type)
     {

@@ -9,7 +9,9 @@ namespace Copilot.Core.Approvals;
 /// <param name="Because">Why it stands where it stands, in words.</param>
 /// <param name="DecideBy">The first moment at which it is too late to agree.</param>
 /// <param name="Withdrawn">Who took an approval back. They do not approve again: what they signed before could be brought by anybody.</param>
-/// <param name="HandedTo">Who carries it out, or carried it out.</param>
+/// <param name="HandedTo">Who carries it out, or carried it out; null where an executor does.</param>
+/// <param name="Execution">What an executor does, or did; null where a person does.</param>
+/// <param name="RollbackRun">The same of the way back.</param>
 public sealed record ApprovalRequest(
     string Id,
     int Version,
@@ -25,8 +27,22 @@ public sealed record ApprovalRequest(
     BrokenGlass? BrokenGlass = null,
     HandedOver? HandedTo = null,
     HandedOver? RollbackBy = null,
-    Observation? Observation = null)
+    Observation? Observation = null,
+    Execution? Execution = null,
+    Execution? RollbackRun = null)
 {
+    /// <summary>When the last step was carried out, as whoever did it says; null before.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? CarriedOutAt => HandedTo is { } hand ? hand.ReportedAt : Execution?.DoneAt;
+
+    /// <summary>Whether it helped, as a person says; null before.</summary>
+    [JsonIgnore]
+    public bool? Worked => HandedTo is { } hand ? hand.Worked : Execution?.Worked;
+
+    /// <summary>Who says whether it helped, for texts.</summary>
+    [JsonIgnore]
+    public string WorkedBy => HandedTo?.Person ?? Execution?.WorkedBy ?? "a person";
+
     /// <summary>The time that counts: never before what has happened already.</summary>
     public DateTimeOffset Moment(DateTimeOffset now) => now > LatestAt ? now : LatestAt;
 
@@ -37,7 +53,10 @@ public sealed record ApprovalRequest(
         ApprovalState.Pending => DecideBy,
         ApprovalState.Ready => Grant!.NotAfter,
         ApprovalState.HandedOff => HandedTo!.Until,
+        ApprovalState.Executing or ApprovalState.Reconciling => Execution!.Until,
+        ApprovalState.Partial or ApprovalState.Halted => LatestAt + ByExecutor.ReconcileWithin,
         ApprovalState.RollingBack when RollbackBy is { ReportedAt: null } back => back.Until,
+        ApprovalState.RollingBack when RollbackRun is { DoneAt: null } run => run.Until,
         _ => null,
     };
 }

@@ -31,6 +31,18 @@ public enum ApprovalState
     /// <summary>The grant was consumed by a person who carries the step out.</summary>
     HandedOff,
 
+    /// <summary>The grant was consumed by an executor, which carries the steps out.</summary>
+    Executing,
+
+    /// <summary>An executor stopped in the middle, or nobody knows how far it came.</summary>
+    Partial,
+
+    /// <summary>Somebody stopped all executors while it was carried out.</summary>
+    Halted,
+
+    /// <summary>An executor looks which of the steps took effect, and changes nothing.</summary>
+    Reconciling,
+
     /// <summary>It was carried out, and probes look at what came of it.</summary>
     Verifying,
 
@@ -39,7 +51,7 @@ public enum ApprovalState
     /// <summary>It did not help: the approved way back is due.</summary>
     RollbackPending,
 
-    /// <summary>A person carries the way back out.</summary>
+    /// <summary>A person or an executor carries the way back out.</summary>
     RollingBack,
 
     RolledBack,

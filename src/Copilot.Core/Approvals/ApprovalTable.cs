@@ -30,6 +30,18 @@ public enum ApprovalHappening
 
     /// <summary>Somebody judged a broken glass, or did not in time.</summary>
     Reviewed,
+
+    /// <summary>An executor took over what is to be carried out, looked at, or taken back.</summary>
+    Claimed,
+
+    /// <summary>It said how one step went.</summary>
+    Stepped,
+
+    /// <summary>It fell silent, or was stopped.</summary>
+    Interrupted,
+
+    /// <summary>It said which steps took effect.</summary>
+    Reconciled,
 }
 
 /// <summary>The whole state machine: which happening may lead from which state to which. What is not here cannot be.</summary>
@@ -61,6 +73,25 @@ public static class ApprovalTable
         (Ready, ApprovalHappening.Ended, Revoked),
         (Ready, ApprovalHappening.Ended, Drifted),
         (Ready, ApprovalHappening.Taken, HandedOff),
+        (Ready, ApprovalHappening.Claimed, Executing),
+        (Executing, ApprovalHappening.Stepped, Executing),
+        (Executing, ApprovalHappening.Stepped, Verifying),
+        (Executing, ApprovalHappening.Stepped, Partial),
+        (Executing, ApprovalHappening.Stepped, Drifted),
+        (Executing, ApprovalHappening.Stepped, NeedsHuman),
+        (Executing, ApprovalHappening.Interrupted, Partial),
+        (Executing, ApprovalHappening.Interrupted, Halted),
+        // What was on its way when it was stopped is still worth knowing.
+        (Partial, ApprovalHappening.Stepped, Partial),
+        (Halted, ApprovalHappening.Stepped, Halted),
+        (Partial, ApprovalHappening.Claimed, Reconciling),
+        (Halted, ApprovalHappening.Claimed, Reconciling),
+        (Partial, ApprovalHappening.Ended, NeedsHuman),
+        (Halted, ApprovalHappening.Ended, NeedsHuman),
+        (Reconciling, ApprovalHappening.Reconciled, Verifying),
+        (Reconciling, ApprovalHappening.Reconciled, RollbackPending),
+        (Reconciling, ApprovalHappening.Reconciled, NeedsHuman),
+        (Reconciling, ApprovalHappening.Ended, NeedsHuman),
         (HandedOff, ApprovalHappening.Ended, Expired),
         (HandedOff, ApprovalHappening.Reported, Verifying),
         (HandedOff, ApprovalHappening.Reported, Expired),
@@ -72,7 +103,11 @@ public static class ApprovalTable
         (Verifying, ApprovalHappening.Observed, RollbackPending),
         (Verifying, ApprovalHappening.Observed, NeedsHuman),
         (RollbackPending, ApprovalHappening.Taken, RollingBack),
+        (RollbackPending, ApprovalHappening.Claimed, RollingBack),
         (RollbackPending, ApprovalHappening.Ended, NeedsHuman),
+        (RollingBack, ApprovalHappening.Stepped, RollingBack),
+        (RollingBack, ApprovalHappening.Stepped, NeedsHuman),
+        (RollingBack, ApprovalHappening.Interrupted, NeedsHuman),
         (RollingBack, ApprovalHappening.Reported, RollingBack),
         (RollingBack, ApprovalHappening.Reported, NeedsHuman),
         (RollingBack, ApprovalHappening.Observed, RollingBack),

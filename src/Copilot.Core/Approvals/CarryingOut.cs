@@ -13,8 +13,14 @@ public static class CarryingOut
         if (request.State != ApprovalState.Ready || request.Grant is not { } grant) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: it is not ready to be carried out.");
         if (Ending.TooLate(request, at) is { } late) return late;
         if (Unfit(request, by) is { } unfit) return unfit;
+        return NoLonger(request, at, standing, world) ?? ApprovalResult.Of(request, new ApprovalEvent.Taken(request.Id, request.Version + 1, request.State, ApprovalState.HandedOff, at, by.Person!, by.Actor.Id, grant.Id, at.AddSeconds(request.Ask.ExecuteWithinS)));
+    }
+
+    /// <summary>What of all that an approval rests on no longer stands at this moment; null when it may be carried out.</summary>
+    internal static ApprovalResult? NoLonger(ApprovalRequest request, DateTimeOffset at, Standing standing, WorldCheck world)
+    {
         if (standing.Policy is not { } policy) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is carried out.");
-        if (grant.By == "break-glass")
+        if (request.Grant!.By == "break-glass")
         {
             if (policy.Outcome.Effect == Policy.PolicyEffect.Prohibit) return Revoked($"policy {policy.Digest} prohibits it now");
         }
@@ -27,7 +33,7 @@ public static class CarryingOut
         {
             WorldCheck.NotSeen unseen => new ApprovalResult.Refused(RefusalCode.NotSeen, $"The world could not be looked at: {unseen.Why} Nothing is carried out until it is known to be what was approved."),
             WorldCheck.Differs differs => ApprovalResult.Of(request, Ending.By(request, ApprovalState.Drifted, at, "the world is not the one that was approved; a new plan is needed", differences: differs.Differences)),
-            _ => ApprovalResult.Of(request, new ApprovalEvent.Taken(request.Id, request.Version + 1, request.State, ApprovalState.HandedOff, at, by.Person!, by.Actor.Id, grant.Id, at.AddSeconds(request.Ask.ExecuteWithinS))),
+            _ => null,
         };
 
         ApprovalResult.Moved Revoked(string because) => ApprovalResult.Of(request, Ending.By(request, ApprovalState.Revoked, at, because));
@@ -60,11 +66,12 @@ public static class CarryingOut
         return ApprovalResult.Of(request, new ApprovalEvent.Reported(request.Id, request.Version + 1, request.State, to, at, because, by.Person!, carriedOut, null, words));
     }
 
-    /// <summary>Whoever carried it out says whether it helped. That decides only what the copilot could not look at: what it sees failing, fails.</summary>
+    /// <summary>Whoever carried it out says whether it helped, and of what an executor did any person whom the directory knows. That decides only what the copilot could not look at: what it sees failing, fails.</summary>
     public static ApprovalResult Judge(ApprovalRequest request, Principal by, bool worked, string words, bool hasWayBack, DateTimeOffset now)
     {
-        if (request.State != ApprovalState.Verifying || request.HandedTo is not { } hand) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: nobody is asked whether it helped.");
-        if (!by.IsPerson || by.Person != hand.Person) return new ApprovalResult.Refused(RefusalCode.NotYours, $"{hand.Person} carried it out, and says whether it helped.");
+        if (request.State != ApprovalState.Verifying) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: nobody is asked whether it helped.");
+        if (request.HandedTo is { } hand && (!by.IsPerson || by.Person != hand.Person)) return new ApprovalResult.Refused(RefusalCode.NotYours, $"{hand.Person} carried it out, and says whether it helped.");
+        if (request.HandedTo is null && Unfit(request, by) is { } unfit) return unfit;
         if (words.Length > Voting.LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"What is said of it is longer than {Voting.LongestReason} characters.");
         var (to, because) = worked ? (ApprovalState.Verifying, $"it helped, says {by.Name}") : (hasWayBack ? ApprovalState.RollbackPending : ApprovalState.NeedsHuman, $"it did not help, says {by.Name}");
         return ApprovalResult.Of(request, new ApprovalEvent.Reported(request.Id, request.Version + 1, request.State, to, request.Moment(now), because, by.Person!, true, worked, words));
@@ -80,20 +87,20 @@ public static class CarryingOut
     public static ApprovalResult Observe(ApprovalRequest request, IReadOnlyList<ProbeReading> readings, TimeSpan soak, TimeSpan settle, bool hasWayBack, DateTimeOffset now)
     {
         var at = request.Moment(now);
-        var since = request.State switch { ApprovalState.Verifying => request.HandedTo!.ReportedAt, ApprovalState.RollingBack => request.RollbackBy!.ReportedAt, _ => null };
+        var since = request.State switch { ApprovalState.Verifying => request.CarriedOutAt, ApprovalState.RollingBack => request.RollbackBy?.ReportedAt ?? request.RollbackRun?.DoneAt, _ => null };
         if (since is not { } reported) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: there is nothing to look at.");
         var (held, failed) = (readings.Count(r => r.Outcome == ProbeReading.Holds), readings.Where(r => r.Outcome == ProbeReading.Fails).ToList());
         var unseen = readings.Count - held - failed.Count;
         DateTimeOffset? heldSince = failed.Count == 0 && held > 0 ? request.Observation?.HeldSince ?? at : null;
         var overdue = at >= reported + settle;
         var back = request.State == ApprovalState.RollingBack;
-        var told = back || unseen == 0 || request.HandedTo!.Worked == true;
+        var told = back || unseen == 0 || request.Worked == true;
         var soaked = heldSince is { } from && at - from >= soak;
         var (to, because) =
-            soaked && told ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {heldSince:HH:mm:ss}" : "")}{(unseen > 0 && !back ? $"; of {unseen} that could not be looked at {request.HandedTo!.Person} says so" : "")}")
+            soaked && told ? (back ? ApprovalState.RolledBack : ApprovalState.Succeeded, $"{held} of {readings.Count} probes hold{(soak > TimeSpan.Zero ? $" since {heldSince:HH:mm:ss}" : "")}{(unseen > 0 && !back ? $"; of {unseen} that could not be looked at {request.WorkedBy} says so" : "")}")
             : failed.Count > 0 && overdue ? (back || !hasWayBack ? ApprovalState.NeedsHuman : ApprovalState.RollbackPending, $"{failed[0].Check} of {failed[0].Subject} fails")
             : failed.Count == 0 && (held == 0 || !told) && at >= reported + settle + soak + settle ? (ApprovalState.NeedsHuman, $"{unseen} of {readings.Count} probes could not be looked at, and nobody said whether it helped")
-            : soaked ? (request.State, $"{held} of {readings.Count} probes hold; whether the others do, {request.HandedTo!.Person} says")
+            : soaked ? (request.State, $"{held} of {readings.Count} probes hold; whether the others do, {request.WorkedBy} says")
             : (request.State, failed.Count > 0 ? $"{failed.Count} of {readings.Count} probes do not hold yet" : held > 0 ? $"holds since {heldSince:HH:mm:ss}, and must for {soak.TotalSeconds:0} s" : "no probe could be looked at yet");
         // Nothing new is worth a receipt.
         if (to == request.State && request.Observation is { } last && last.HeldSince == heldSince && last.Readings.SequenceEqual(readings)) return new ApprovalResult.Same(request, because);

@@ -16,6 +16,10 @@ public static class Ending
             {
                 ApprovalState.Pending => By(request, ApprovalState.Expired, at, "nobody decided in time"),
                 ApprovalState.Ready => By(request, ApprovalState.Expired, at, "it was not used in time"),
+                ApprovalState.Executing => new ApprovalEvent.Interrupted(request.Id, request.Version + 1, request.State, ApprovalState.Partial, at, $"{request.Execution!.Executor} fell silent: how far it came is not known yet"),
+                ApprovalState.Partial or ApprovalState.Halted => By(request, ApprovalState.NeedsHuman, at, "no executor looked in time how far it came"),
+                ApprovalState.Reconciling => By(request, ApprovalState.NeedsHuman, at, $"{request.Execution!.Executor} did not say in time how far it came"),
+                ApprovalState.RollingBack when request.RollbackRun is { } run => new ApprovalEvent.Interrupted(request.Id, request.Version + 1, request.State, ApprovalState.NeedsHuman, at, $"{run.Executor} fell silent while it took it back: nobody knows how far it came"),
                 ApprovalState.HandedOff => By(request, ApprovalState.Expired, at, $"{request.HandedTo!.Person} did not say in time whether it was carried out: nobody knows"),
                 _ => By(request, ApprovalState.NeedsHuman, at, $"{request.RollbackBy!.Person} did not say in time whether it was taken back: nobody knows"),
             });

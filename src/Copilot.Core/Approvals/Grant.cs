@@ -9,23 +9,30 @@ namespace Copilot.Core.Approvals;
 /// <param name="NotAfter">The first moment at which it no longer holds.</param>
 /// <param name="Policy">The digest of the policy that it was given under.</param>
 /// <param name="Checkpoint">The last signed head of the log at that time, SIZE:ROOT; <c>none</c> before the first.</param>
+/// <param name="Presented">The digest of the text that people were shown; null in grants of before.</param>
 /// <param name="Signature">Of the log's key over <see cref="Bytes"/>, base64.</param>
 public sealed record Grant(
-    string Id, string Request, string Plan, string World, string By, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Policy, string Checkpoint, string Signature)
+    string Id, string Request, string Plan, string World, string By, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Policy, string Checkpoint, string Signature, string? Presented = null)
 {
     /// <summary>What is signed: canonical JSON (RFC 8785) of everything but the signature, led by a line of its own.</summary>
-    public byte[] Bytes() => [.. "copilot-grant/1\n"u8, .. CanonicalJson.Serialize(new JsonObject
+    public byte[] Bytes()
     {
-        ["id"] = Id,
-        ["request"] = Request,
-        ["plan"] = Plan,
-        ["world"] = World,
-        ["by"] = By,
-        ["not_before"] = ApprovalJson.Time(NotBefore),
-        ["not_after"] = ApprovalJson.Time(NotAfter),
-        ["policy"] = Policy,
-        ["checkpoint"] = Checkpoint,
-    })];
+        var grant = new JsonObject
+        {
+            ["id"] = Id,
+            ["request"] = Request,
+            ["plan"] = Plan,
+            ["world"] = World,
+            ["by"] = By,
+            ["not_before"] = ApprovalJson.Time(NotBefore),
+            ["not_after"] = ApprovalJson.Time(NotAfter),
+            ["policy"] = Policy,
+            ["checkpoint"] = Checkpoint,
+        };
+        // Grants of before did not name it.
+        if (Presented is not null) grant["presented"] = Presented;
+        return [.. "copilot-grant/1\n"u8, .. CanonicalJson.Serialize(grant)];
+    }
 }
 
 /// <summary>What a grant is made from beside the request; signing and the log are not the core's.</summary>
@@ -34,7 +41,7 @@ public sealed record GrantIssuer(string Id, string Checkpoint, Func<byte[], stri
 {
     internal Grant Issue(ApprovalRequest request, string by, DateTimeOffset from, DateTimeOffset until)
     {
-        var grant = new Grant(Id, request.Id, request.Ask.PlanDigest, request.Ask.WorldDigest, by, from, until, request.Ask.Policy, Checkpoint, "");
+        var grant = new Grant(Id, request.Id, request.Ask.PlanDigest, request.Ask.WorldDigest, by, from, until, request.Ask.Policy, Checkpoint, "", request.Ask.PresentedDigest);
         return grant with { Signature = Sign(grant.Bytes()) };
     }
 }

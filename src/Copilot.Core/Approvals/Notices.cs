@@ -17,6 +17,7 @@ public static class Notices
         (ApprovalEvent.Reviewed reviewed, _) => [(Security, $"{reviewed.Person} judged the broken glass of {request.Id}: {(reviewed.Justified == true ? "justified" : "not justified")}")],
         (ApprovalEvent.Granted, _) => [(Requester, $"{request.Id} is ready until {ApprovalJson.Time(request.Grant!.NotAfter)}")],
         (_, ApprovalState.RollbackPending or ApprovalState.NeedsHuman) => [(Approvers, $"{request.Id} {happened.To.Name().Replace('_', ' ')}: {request.Because}"), (Requester, $"{request.Id} {happened.To.Name().Replace('_', ' ')}: {request.Because}")],
+        (ApprovalEvent.Interrupted, _) => [(Approvers, $"{request.Id} {happened.To.Name()}: {request.Because}")],
         _ when happened.To.IsFinal() => [(Requester, $"{request.Id} {happened.To.Name().Replace('_', ' ')}: {request.Because}")],
         _ => [],
     };

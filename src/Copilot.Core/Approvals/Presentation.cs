@@ -22,8 +22,9 @@ public static class Presentation
     /// <param name="rules">The rules that say so, with file and line.</param>
     /// <param name="incident">Its name.</param>
     /// <param name="says">What the diagnosis says of the cause.</param>
+    /// <param name="executor">Who carries it out: a line for each thing to say of it.</param>
     /// <param name="where">Cluster, environment and severity as far as they are known.</param>
-    public static string Text(Plan plan, IReadOnlyList<HandoffCommand> commands, IReadOnlyList<string> world, PolicyOutcome policy, IReadOnlyList<string> rules, string incident, string says, string where)
+    public static string Text(Plan plan, IReadOnlyList<HandoffCommand> commands, IReadOnlyList<string> world, PolicyOutcome policy, IReadOnlyList<string> rules, string incident, string says, string where, IReadOnlyList<string> executor)
     {
         var text = new StringBuilder();
         Line($"Incident   {plan.Incident}  {incident}");
@@ -39,6 +40,7 @@ public static class Presentation
             Line($"  {(command.Exact ? "run     " : "by hand ")} {command.Does}");
             Line(command.Back is null ? "  back     nothing to take back" : $"  {(command.BackExact ? "back    " : "back, by hand")} {command.Back}");
         }
+        foreach (var line in executor) Line(line);
         foreach (var probe in plan.Verify) Line($"Verify     {probe.Check} {probe.Subject}: {probe.Expect}{(probe.Soak > TimeSpan.Zero ? $", for {PolicyWords.Time(probe.Soak)}" : "")}");
         foreach (var fact in world) Line($"World      {fact}");
         Line($"Evidence   receipts {(plan.Evidence.Count > 0 ? string.Join(", ", plan.Evidence) : "none")}");

@@ -5,7 +5,7 @@ namespace Copilot.Core.Receipts;
 
 /// <summary>
 /// Holds that nothing was handed over to be carried out before it was approved: each consumed grant was issued before, for the same request, within its time and once; and it rests on votes of
-/// so many distinct people as were asked for, none of whom asked for it themselves, or on what policy let through, or on a broken glass.
+/// so many distinct people as were asked for, none of whom asked for it themselves, or on what policy let through, or on a broken glass. What an executor says of a step is signed by it.
 /// </summary>
 /// <param name="isExcerpt">Whether what came before may stand in a part of the log that is not here.</param>
 internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
@@ -17,6 +17,7 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
     private readonly Dictionary<string, Request> _requests = [];
     private readonly Dictionary<string, (string Request, JsonElement Grant)> _grants = [];
     private readonly HashSet<string> _consumed = [];
+    private readonly Dictionary<string, string> _executors = [];
     private long _effects;
     private long _elsewhere;
     private long _unsigned;
@@ -25,6 +26,11 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
     public void Add(long at, StoredReceipt receipt, string? key)
     {
         if (receipt.Says is not ReceiptSays.Happened { Body: var body }) return;
+        if (receipt.Type == ReceiptType.ExecutorAdmitted)
+        {
+            _executors[Text(body, "executor"u8)] = Text(body, "key"u8);
+            return;
+        }
         var id = Text(body, "request"u8);
         if (receipt.Type == ReceiptType.ApprovalRequested)
         {
@@ -51,6 +57,16 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
             case ReceiptType.ApprovalGranted or ReceiptType.ApprovalGlassBroken:
                 Grant(at, id, request, body.GetProperty("grant"u8), receipt.Type, key);
                 break;
+            case ReceiptType.ApprovalStepped:
+                Report(at, id, body, body.GetProperty("report"u8));
+                break;
+            case ReceiptType.ApprovalReconciled:
+                foreach (var report in body.GetProperty("reports"u8).EnumerateArray()) Report(at, id, body, report);
+                break;
+            case ReceiptType.ApprovalClaimed:
+                request.Executor = (Text(body, "executor"u8), body.GetProperty("fence"u8).GetInt64());
+                if (body.TryGetProperty("grant"u8, out var consumed)) Consume(at, id, consumed.GetString()!, Text(body, "at"u8));
+                break;
             case ReceiptType.ApprovalTaken when body.TryGetProperty("grant"u8, out var grant):
                 Consume(at, id, grant.GetString()!, Text(body, "at"u8));
                 break;
@@ -59,7 +75,7 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
 
     public ReceiptCheck Check() => _faults.Check(_effects == 0
         ? "No receipt tells of an effect: nothing was changed that an approval would have to precede."
-        : $"Each of the {_effects} steps that were handed over rests on a grant that was issued before and consumed once{(_unsigned > 0 ? $"; the signatures of {_unsigned} grants were not checked" : "")}{(_elsewhere > 0 ? $"; {_elsewhere} receipts are of requests that are not here" : "")}.");
+        : $"Each of the {_effects} steps that were handed over rests on a grant that was issued before and consumed once{(_unsigned > 0 ? $"; {_unsigned} signatures of grants and steps were not checked" : "")}{(_elsewhere > 0 ? $"; {_elsewhere} receipts are of requests that are not here" : "")}.");
 
     private void Grant(long at, string id, Request request, JsonElement grant, ReceiptType type, string? key)
     {
@@ -81,13 +97,38 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         else if (string.CompareOrdinal(when, Text(issued.Grant, "not_before"u8)) < 0 || string.CompareOrdinal(when, Text(issued.Grant, "not_after"u8)) >= 0) _faults.Add(at, "consumes a grant outside of its time");
     }
 
-    private bool IsSigned(JsonElement grant, NoteKey key)
+    /// <summary>What an executor says counts from the one that has it in hand, signed by the key that it was admitted with.</summary>
+    private void Report(long at, string id, JsonElement body, JsonElement report)
     {
-        var text = JsonNode.Parse(grant.GetRawText())!.AsObject();
+        var (executor, fence) = (Text(body, "executor"u8), body.GetProperty("fence"u8).GetInt64());
+        if (_requests[id].Executor != (executor, fence)) _faults.Add(at, "is said by an executor that does not have it in hand");
+        if (!_executors.TryGetValue(executor, out var key))
+        {
+            if (isExcerpt) _elsewhere++;
+            else _faults.Add(at, "is said by an executor that was never admitted");
+            return;
+        }
+        if (verify is null || !NoteKey.TryParse(key, out var known, out _))
+        {
+            _unsigned++;
+            return;
+        }
+        var text = JsonNode.Parse(report.GetRawText())!.AsObject();
+        text["executor"] = executor;
+        text["request"] = id;
+        text["fence"] = fence;
+        foreach (var member in (string[])["uid", "resource_version"]) text[member] = text[member]?.DeepClone();
+        if (!IsSigned(text, "copilot-step/1\n"u8, known!)) _faults.Add(at, "is not signed with the key of the executor");
+    }
+
+    private bool IsSigned(JsonElement grant, NoteKey key) => IsSigned(JsonNode.Parse(grant.GetRawText())!.AsObject(), "copilot-grant/1\n"u8, key);
+
+    private bool IsSigned(JsonObject text, ReadOnlySpan<byte> first, NoteKey key)
+    {
         var signature = new byte[64];
         if (!Convert.TryFromBase64String(text["signature"]!.GetValue<string>(), signature, out var length) || length != signature.Length) return false;
         text.Remove("signature");
-        return verify!(key.PublicKey.Span, [.. "copilot-grant/1\n"u8, .. CanonicalJson.Serialize(text)], signature);
+        return verify!(key.PublicKey.Span, [.. first, .. CanonicalJson.Serialize(text)], signature);
     }
 
     private static string Text(JsonElement map, ReadOnlySpan<byte> member) => map.GetProperty(member).GetString()!;
@@ -102,6 +143,9 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         public long Version { get; set; } = 1;
 
         public required string State { get; set; }
+
+        /// <summary>Which executor has it in hand, and under which fence.</summary>
+        public (string Name, long Fence) Executor { get; set; }
 
         public string Plan { get; } = Text(ask, "plan_digest"u8);
 

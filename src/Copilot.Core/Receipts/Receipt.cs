@@ -97,6 +97,30 @@ public enum ReceiptType
 
     /// <summary><c>identity.linked</c>: from here on the account is the person's.</summary>
     IdentityLinked,
+
+    /// <summary><c>approval.claimed</c>: an executor took over what is to be carried out, which consumes a grant, or is to be looked at or taken back.</summary>
+    ApprovalClaimed,
+
+    /// <summary><c>approval.stepped</c>: it says how one step went.</summary>
+    ApprovalStepped,
+
+    /// <summary><c>approval.interrupted</c>: it fell silent, or was stopped.</summary>
+    ApprovalInterrupted,
+
+    /// <summary><c>approval.reconciled</c>: it says which steps took effect.</summary>
+    ApprovalReconciled,
+
+    /// <summary><c>executor.admitted</c>: from here on what the executor says is signed with that key.</summary>
+    ExecutorAdmitted,
+
+    /// <summary><c>executor.dismissed</c>: from here on the executor is given nothing.</summary>
+    ExecutorDismissed,
+
+    /// <summary><c>executors.stopped</c>: nothing is carried out by any executor until somebody lets them go on.</summary>
+    ExecutorsStopped,
+
+    /// <summary><c>executors.resumed</c></summary>
+    ExecutorsResumed,
 }
 
 public enum ActorKind

@@ -10,7 +10,7 @@ internal static class ReceiptBodies
 {
     private static readonly (string, Shape)[] Counts = [("files?", Count), ("bytes?", Count), ("records?", Count)];
 
-    private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export", "kubernetes.world", "kubernetes.probes")), ("source", Text)];
+    private static readonly (string, Shape)[] Call = [("tool", OneOf("snapshot.open", "snapshot.read", "snapshot.records", "snapshot.export", "kubernetes.world", "kubernetes.probes", "kubernetes.dry_run")), ("source", Text)];
 
     private static readonly (string, Shape) Shadow = ("shadow?", Object(("digest", Digest), ("effect", Text)));
 
@@ -19,7 +19,7 @@ internal static class ReceiptBodies
     private static readonly (string, Shape)[] Record = [("address", Text), ("digest", Digest)];
 
     private static readonly Shape ApprovalState = OneOf(
-        "prohibited", "pending", "approved", "ready", "denied", "expired", "cancelled", "superseded", "revoked", "drifted", "handed_off", "verifying", "succeeded", "rollback_pending", "rolling_back",
+        "prohibited", "pending", "approved", "ready", "denied", "expired", "cancelled", "superseded", "revoked", "drifted", "handed_off", "executing", "partial", "halted", "reconciling", "verifying", "succeeded", "rollback_pending", "rolling_back",
         "rolled_back", "needs_human");
 
     /// <summary>What every happening of a request for approval states.</summary>
@@ -32,13 +32,16 @@ internal static class ReceiptBodies
         ("incident", Id), ("requester", ReceiptForm.Actor), ("on_behalf_of?", ReceiptForm.Actor), ("excluded", List(Text)), ("plan_digest", Digest), ("world_digest", Digest), ("presented_digest", Digest),
         ("policy", FileDigest), ("rules", List(Text)), ("facts", List(new TextMapShape())), ("directory", FileDigest), ("effect", OneOf("allow", "require_approval", "prohibit")), ("absolute", Flag),
         ("requirements", List(Object(("role", Text), ("group", Text), ("count", Count)))), ("decide_within_s", Count), ("execute_within_s", Count), ("break_glass_only", Flag), ("low_assurance", Flag),
-        ("severity?", Text), ("environment?", Text));
+        ("severity?", Text), ("environment?", Text), ("executor?", Text));
 
     private static readonly ObjectShape Vote = Object(
         ("person", Text), ("identity", Text), ("assurance", Text), ("approves", Flag), ("roles", List(Text)), ("presented", FileDigest), ("signature?", Text), ("key?", Text), ("at", Utc));
 
     private static readonly ObjectShape Grant = Object(
-        ("id", Id), ("request", Id), ("plan", Digest), ("world", Digest), ("by", OneOf("votes", "policy", "break-glass")), ("not_before", Utc), ("not_after", Utc), ("policy", FileDigest), ("checkpoint", Text), ("signature", Text));
+        ("id", Id), ("request", Id), ("plan", Digest), ("world", Digest), ("by", OneOf("votes", "policy", "break-glass")), ("not_before", Utc), ("not_after", Utc), ("policy", FileDigest), ("checkpoint", Text), ("signature", Text), ("presented?", Digest));
+
+    private static readonly ObjectShape StepReport = Object(
+        ("step", Count), ("outcome", OneOf("applied", "already", "refused", "drifted", "unknown", "took_effect", "did_not")), ("at", Utc), ("prev", FileDigest), ("uid?", Text), ("resource_version?", Text), ("signature", Text));
 
     private static readonly Dictionary<ReceiptType, ObjectShape> Bodies = new()
     {
@@ -82,9 +85,17 @@ internal static class ReceiptBodies
         [ReceiptType.ApprovalReported] = Object([.. Happening, ("because", Text), ("person", Text), ("carried_out", Flag), ("worked?", Flag)]),
         [ReceiptType.ApprovalObserved] = Object([.. Happening, ("because", Text), ("held_since?", Utc)]),
         [ReceiptType.ApprovalReviewed] = Object([.. Happening, ("person?", Text), ("justified?", Flag)]),
+        [ReceiptType.ApprovalClaimed] = Object([.. Happening, ("executor", Text), ("attempt", Text), ("grant?", Id), ("fence", Count), ("until", Utc)]),
+        [ReceiptType.ApprovalStepped] = Object([.. Happening, ("because", Text), ("executor", Text), ("fence", Count), ("report", StepReport), ("until?", Utc)]),
+        [ReceiptType.ApprovalInterrupted] = Object([.. Happening, ("because", Text)]),
+        [ReceiptType.ApprovalReconciled] = Object([.. Happening, ("because", Text), ("executor", Text), ("fence", Count), ("reports", List(StepReport))]),
         [ReceiptType.ApprovalRefused] = Object(("request", Id), ("wanted", Text), ("code", Text), ("why", Text)),
         [ReceiptType.InvestigationEnded] = Object(("request", Id), ("outcome", OneOf("done", "refused", "failed", "expired")), ("attempts", Count)),
         [ReceiptType.IdentityEnrolled] = Object(("person", Text), ("key", Key), ("before", Digest), ("after", Digest)),
+        [ReceiptType.ExecutorAdmitted] = Object(("executor", Text), ("key", Key)),
+        [ReceiptType.ExecutorDismissed] = Object(("executor", Text)),
+        [ReceiptType.ExecutorsStopped] = Object(("reason", Text)),
+        [ReceiptType.ExecutorsResumed] = Object(("reason", Text)),
         [ReceiptType.IdentityLinked] = Object(("person", Text), ("identity", Text), ("key?", Key), ("before", Digest), ("after", Digest)),
     };
 
@@ -105,6 +116,8 @@ internal static class ReceiptBodies
         [ReceiptType.ApprovalReported] = [new("/body/words", Retention.Decision)],
         [ReceiptType.ApprovalObserved] = [new("/body/readings", Retention.Decision)],
         [ReceiptType.ApprovalReviewed] = [new("/body/reason", Retention.Decision)],
+        [ReceiptType.ApprovalStepped] = [new("/body/says", Retention.Decision)],
+        [ReceiptType.ApprovalReconciled] = [new("/body/says", Retention.Decision)],
     };
 
     public static ObjectShape Of(ReceiptType type) => Bodies[type];

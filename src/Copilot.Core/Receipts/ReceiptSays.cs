@@ -22,6 +22,6 @@ public abstract record ReceiptSays
     /// <summary>What policy decided, on which facts.</summary>
     public sealed record Decided(string Policy, string Effect, IReadOnlyList<string> Rules, IReadOnlyDictionary<string, string> Facts) : ReceiptSays;
 
-    /// <summary>What happened to a request for approval.</summary>
+    /// <summary>What happened to a request for approval, or which executor may say something of one.</summary>
     public sealed record Happened(System.Text.Json.JsonElement Body) : ReceiptSays;
 }

@@ -10,6 +10,8 @@ public static class ReceiptTypes
         "approval.requested", "approval.voted", "approval.withdrawn", "approval.granted", "approval.glass_broken", "approval.ended", "approval.taken", "approval.reported", "approval.observed",
         "approval.reviewed", "approval.refused",
         "identity.enrolled", "identity.linked",
+        "approval.claimed", "approval.stepped", "approval.interrupted", "approval.reconciled",
+        "executor.admitted", "executor.dismissed", "executors.stopped", "executors.resumed",
     ];
 
     public static string Name(ReceiptType type) => Names[(int)type];

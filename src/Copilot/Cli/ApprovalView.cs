@@ -23,11 +23,16 @@ internal static class ApprovalView
         if (missing.Count > 0) terminal.Line($"still asked for: {string.Join(", ", missing.Select(m => $"{m.Count} {m.Role} ({m.Group})"))}");
         if (request.EndsAt is { } end) terminal.Line($"until {end:yyyy-MM-dd HH:mm:ss} UTC");
         if (request.BrokenGlass is { } broken) terminal.Line(PlainText.Clean($"glass broken by {broken.Person}: {broken.Reason}; {Review(broken)}"));
+        foreach (var step in request.Execution?.Steps ?? []) terminal.Line(PlainText.Clean($"step {step.Step + 1} {step.Outcome.Replace('_', ' ')} by {request.Execution!.Executor}: {step.Says}"));
+        foreach (var step in request.RollbackRun?.Steps ?? []) terminal.Line(PlainText.Clean($"step {step.Step + 1} taken back, {step.Outcome.Replace('_', ' ')} by {request.RollbackRun!.Executor}: {step.Says}"));
         foreach (var reading in request.Observation?.Readings ?? []) terminal.Line(PlainText.Clean($"{reading.Outcome.Replace('_', ' ')}: {reading.Check} {reading.Subject}, {reading.Says}"));
         switch (request.State)
         {
             case ApprovalState.Pending:
                 terminal.Line($"To agree to exactly this:  copilot approvals approve {Short(request)} --seen {Code(request)}");
+                break;
+            case ApprovalState.Ready when request.Ask.Executor is { } executor:
+                terminal.Line($"{executor} carries it out as soon as it asks for work. To run it by hand instead:  copilot approvals take {Short(request)}");
                 break;
             case ApprovalState.Ready:
                 terminal.Line($"To run it by hand:  copilot approvals take {Short(request)}");
@@ -35,12 +40,18 @@ internal static class ApprovalView
             case ApprovalState.HandedOff:
                 terminal.Line($"{request.HandedTo!.Person} runs it. When that is done:  copilot approvals report {Short(request)} done");
                 break;
-            case ApprovalState.Verifying when request.HandedTo!.Worked is null:
+            case ApprovalState.Verifying when request.Worked is null:
                 terminal.Line($"To look at what came of it:  copilot approvals verify {Short(request)} --wait");
-                terminal.Line($"What the copilot cannot see, {request.HandedTo.Person} says:  copilot approvals report {Short(request)} worked|failed");
+                terminal.Line($"What the copilot cannot see, {request.WorkedBy} says:  copilot approvals report {Short(request)} worked|failed");
                 break;
             case ApprovalState.Verifying or ApprovalState.RollingBack:
                 terminal.Line($"To look at what came of it:  copilot approvals verify {Short(request)} --wait");
+                break;
+            case ApprovalState.RollbackPending when request.Execution is { } run:
+                terminal.Line($"{run.Executor} takes it back as soon as it asks for work.");
+                break;
+            case ApprovalState.Partial or ApprovalState.Halted:
+                terminal.Line($"{request.Execution!.Executor} looks how far it came as soon as it asks for work.");
                 break;
             case ApprovalState.RollbackPending:
                 terminal.Line($"To take it back:  copilot approvals take {Short(request)} --back");

@@ -39,6 +39,7 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         root.Add(ChangeRequestCommand.Create(this));
         root.Add(IncidentsCommand.Create(this));
         root.Add(ApprovalsCommand.Create(this));
+        root.Add(ExecutorsCommand.Create(this));
         root.Add(SimulateCommand.Create(this));
         root.Add(BenchCommand.Create(this));
         root.Add(SnapshotCommand.Create(this));

@@ -23,8 +23,10 @@ internal sealed class ApprovalTransaction(CopilotDb db, List<ReceiptDraft> draft
             if (row is null) db.Approvals.Add(row = new() { Id = last.Id, IncidentId = last.Ask.Incident, Cause = request.Last().Cause, State = "", Version = 0, Document = [] });
             else
             {
-                foreach (var taken in request.Where(h => h.Told is ApprovalEvent.Taken { Grant: not null }))
-                    db.ConsumedGrants.Add(new() { GrantId = ((ApprovalEvent.Taken)taken.Told).Grant!, RequestId = last.Id, Seq = receipts[taken.Draft].Seq });
+                foreach (var happened in request)
+                {
+                    if (Consumed(happened.Told) is { } grant) db.ConsumedGrants.Add(new() { GrantId = grant, RequestId = last.Id, Seq = receipts[happened.Draft].Seq });
+                }
                 db.SaveChanges();
             }
             (row.State, row.Version, row.EndsAt, row.Document) = (last.State.Name(), last.Version, last.EndsAt, ApprovalJson.Write(last));
@@ -59,9 +61,12 @@ internal sealed class ApprovalTransaction(CopilotDb db, List<ReceiptDraft> draft
     {
         var refs = known.Take(1).Select(k => new ReceiptLink("request", k.Id, k.Leaf)).ToList();
         if (happened is ApprovalEvent.Granted) refs.AddRange(known.Where(k => k.Type == ReceiptType.ApprovalVoted).Select(k => new ReceiptLink("vote", k.Id, k.Leaf)));
-        if (happened is ApprovalEvent.Taken { Grant: not null }) refs.AddRange(known.Where(k => k.Type is ReceiptType.ApprovalGranted or ReceiptType.ApprovalGlassBroken).TakeLast(1).Select(k => new ReceiptLink("grant", k.Id, k.Leaf)));
+        if (Consumed(happened) is not null) refs.AddRange(known.Where(k => k.Type is ReceiptType.ApprovalGranted or ReceiptType.ApprovalGlassBroken).TakeLast(1).Select(k => new ReceiptLink("grant", k.Id, k.Leaf)));
         return refs;
     }
+
+    /// <summary>The grant that a happening consumes; null for none.</summary>
+    private static string? Consumed(ApprovalEvent happened) => happened switch { ApprovalEvent.Taken taken => taken.Grant, ApprovalEvent.Claimed claimed => claimed.Grant, _ => null };
 
     /// <param name="Row">Null for a request that begins.</param>
     /// <param name="Draft">The place of its receipt among the drafts.</param>

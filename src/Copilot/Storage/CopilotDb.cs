@@ -43,6 +43,12 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
 
     public DbSet<NoticeRow> Notices => Set<NoticeRow>();
 
+    public DbSet<ExecutorRow> Executors => Set<ExecutorRow>();
+
+    public DbSet<DryRunRow> DryRuns => Set<DryRunRow>();
+
+    public DbSet<ExecutorStopRow> ExecutorStops => Set<ExecutorStopRow>();
+
     /// <summary>Reads what the database was at one moment, without keeping others from writing.</summary>
     public T AtOneMoment<T>(Func<T> read)
     {
@@ -150,6 +156,18 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
             notice.ToTable("Notices").HasKey(n => new { n.Seq, n.Channel });
             notice.HasOne<ApprovalRow>().WithMany().HasForeignKey(n => n.RequestId).OnDelete(DeleteBehavior.Restrict);
             notice.HasIndex(n => n.DeliveredAt);
+        });
+        modelBuilder.Entity<ExecutorRow>(executor => executor.ToTable("Executors").HasKey(e => e.Name));
+        modelBuilder.Entity<DryRunRow>(run =>
+        {
+            run.ToTable("DryRuns").HasKey(r => r.Id);
+            run.HasOne<ExecutorRow>().WithMany().HasForeignKey(r => r.Executor).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<ExecutorStopRow>(stop =>
+        {
+            stop.ToTable("ExecutorStops").HasKey(s => s.Seq);
+            stop.Property(s => s.Seq).ValueGeneratedNever();
+            stop.HasOne<ReceiptRow>().WithMany().HasForeignKey(s => s.Seq).OnDelete(DeleteBehavior.Restrict);
         });
         modelBuilder.Entity<TokenRow>(token =>
         {

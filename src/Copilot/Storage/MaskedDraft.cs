@@ -17,6 +17,9 @@ internal sealed class MaskedDraft
         [ReceiptType.ApprovalVoted] = ["/body/vote/signature"],
         [ReceiptType.ApprovalGranted] = ["/body/grant/signature"],
         [ReceiptType.ApprovalGlassBroken] = ["/body/signature", "/body/grant/signature"],
+        [ReceiptType.ApprovalStepped] = ["/body/report/signature"],
+        [ReceiptType.ApprovalReconciled] = ["/body/reports/#/signature"],
+        [ReceiptType.ExecutorAdmitted] = ["/body/key"],
     };
 
     private MaskedDraft(ReceiptDraft draft) => Draft = draft;
@@ -43,7 +46,8 @@ internal sealed class MaskedDraft
     private static JsonNode? Masked(JsonNode? node, string at, Changes changed) => node switch
     {
         JsonObject map => new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Masked(m.Value, $"{at}/{m.Key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", changed)))),
-        JsonArray list => new JsonArray([.. list.Select((item, i) => Masked(item, $"{at}/{i}", changed))]),
+        // Of a list of signed things every signature stands, so that its place does not count.
+        JsonArray list => new JsonArray([.. list.Select((item, i) => Masked(item, changed.Public.Contains($"{at}/#/signature") ? $"{at}/#" : $"{at}/{i}", changed))]),
         JsonValue value when value.GetValueKind() == JsonValueKind.String => JsonValue.Create(Masked(value.GetValue<string>(), at, changed)),
         _ => node?.DeepClone(),
     };

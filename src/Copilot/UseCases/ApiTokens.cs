@@ -13,9 +13,13 @@ internal static class TokenScope
     /// <summary><c>full</c>: everything; <c>read</c>: reading; <c>alerts</c>: sending alerts, and nothing else.</summary>
     public const string Full = "full", Read = "read", Alerts = "alerts";
 
+    /// <summary>What an executor is given when it registers. No other token does for it, nor it for anything else.</summary>
+    public const string Executor = "executor";
+
+    /// <summary>Those that somebody can make a token of.</summary>
     public static readonly IReadOnlyList<string> All = [Full, Read, Alerts];
 
-    public static bool Holds(string has, string needs) => has == needs || has == Full;
+    public static bool Holds(string has, string needs) => has == needs || (has == Full && needs != Executor);
 }
 
 /// <summary>Makes a token. It is shown once and kept by its hash.</summary>
@@ -32,12 +36,19 @@ internal sealed class MakeTokenHandler(CopilotStore store, TimeProvider time) : 
         using var transaction = db.Database.BeginTransaction();
         if (request.OnlyFirst && db.Tokens.Any()) return null;
         if (db.Tokens.Any(t => t.Name == request.Name)) throw new BadInputException($"There is a token {request.Name} already, or was. Choose another name.");
-        var token = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
-        db.Tokens.Add(new() { Name = request.Name, Hash = HashOf(token), Scope = request.Scope, MadeAt = time.GetUtcNow() });
+        var token = Make(db, request.Name, request.Scope, time.GetUtcNow());
         db.SaveChanges();
         transaction.Commit();
         return token;
     }));
+
+    /// <returns>The token, which is not kept.</returns>
+    public static string Make(CopilotDb db, string name, string scope, DateTimeOffset now)
+    {
+        var token = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
+        db.Tokens.Add(new() { Name = name, Hash = HashOf(token), Scope = scope, MadeAt = now });
+        return token;
+    }
 
     public static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }
@@ -59,7 +70,7 @@ internal sealed record ListedToken(string Name, string Scope, DateTimeOffset Mad
 internal sealed class ListTokensHandler(CopilotStore store) : IRequestHandler<ListTokens, IReadOnlyList<ListedToken>>
 {
     public Task<IReadOnlyList<ListedToken>> Handle(ListTokens request, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<ListedToken>>(store.Read(db => db.Tokens.OrderBy(t => t.MadeAt).Select(t => new ListedToken(t.Name, t.Scope, t.MadeAt, t.RevokedAt)).ToList()));
+        Task.FromResult<IReadOnlyList<ListedToken>>(store.Read(db => db.Tokens.Where(t => t.Scope != TokenScope.Executor).OrderBy(t => t.MadeAt).Select(t => new ListedToken(t.Name, t.Scope, t.MadeAt, t.RevokedAt)).ToList()));
 }
 
 /// <summary>A token that opens nothing any more, from the next request on.</summary>
@@ -69,7 +80,7 @@ internal sealed class RevokeTokenHandler(CopilotStore store, TimeProvider time) 
 {
     public Task<Unit> Handle(RevokeToken request, CancellationToken cancellationToken) => Task.FromResult(store.Use(db =>
     {
-        var row = db.Tokens.FirstOrDefault(t => t.Name == request.Name) ?? throw new BadInputException($"There is no token {PlainText.Clean(request.Name)}. \"copilot serve token list\" shows all.");
+        var row = db.Tokens.FirstOrDefault(t => t.Name == request.Name && t.Scope != TokenScope.Executor) ?? throw new BadInputException($"There is no token {PlainText.Clean(request.Name)}. \"copilot serve token list\" shows all.");
         row.RevokedAt ??= time.GetUtcNow();
         db.SaveChanges();
         return Unit.Value;

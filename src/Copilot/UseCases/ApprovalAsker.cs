@@ -19,7 +19,7 @@ namespace Copilot.UseCases;
 /// Makes what people are asked out of a plan that an investigation proposed: has policy decide it as of now, looks at the world that it rests on, and writes the text that everybody is
 /// shown. Nothing is asked about a world that nobody could look at.
 /// </summary>
-internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, PeopleSource people, ApprovalWorld world, ApprovalOptions options, Recording recording)
+internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, PeopleSource people, ApprovalWorld world, ExecutorBook executors, ApprovalOptions options, Recording recording)
 {
     /// <param name="number">Which of the plans, from 1; null where there is one.</param>
     /// <param name="by">Who asks.</param>
@@ -42,10 +42,11 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
 
         var directory = people.Load();
         var commands = StepCommands.Of(plan, recorded, world.Context);
+        var (executor, tried) = await Try(plan, commands, reads, rulebook, cancellation);
         string[] applied = [.. decisions.SelectMany(d => d.Matched).Select(m => $"{m.Id} ({m.File} line {m.Line})").Distinct()];
         var factor = DiagnosisJson.Read(last.Diagnosis).ContributingFactors.FirstOrDefault(f => f.Name == plan.Cause);
         var text = Presentation.Text(plan, commands, state.Lines, outcome, applied, incident.Name, factor?.Reasoning ?? "",
-            $"cluster {(rulebook.Cluster.Length > 0 ? rulebook.Cluster : "not named")}, environment {rulebook.Environment ?? "unknown"}, severity {rulebook.Severity ?? "unknown"}");
+            $"cluster {(rulebook.Cluster.Length > 0 ? rulebook.Cluster : "not named")}, environment {rulebook.Environment ?? "unknown"}, severity {rulebook.Severity ?? "unknown"}", tried);
         return (new ApprovalAsk(
             incident.Id, plan.Requester, by,
             [.. new[] { plan.Requester, plan.OnBehalfOf, by }.Select(a => ApprovalPeople.PersonOf(directory, a)).OfType<string>().Distinct()],
@@ -53,7 +54,18 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
             rulebook.Policy.Digest, [.. decisions.SelectMany(d => d.Matched).Select(m => m.Id).Distinct()], facts.ConvertAll(f => f.ToMap()), directory.Digest,
             outcome.EffectName, outcome.Absolute, outcome.Requirements, (long)(outcome.DecideWithin ?? PolicyRequirements.UsualDecideWithin).TotalSeconds,
             (long)(outcome.ExecuteWithin ?? PolicyRequirements.UsualExecuteWithin).TotalSeconds, outcome.BreakGlassOnly,
-            rulebook.Environment is { } environment && options.LowAssuranceIn.Contains(environment), rulebook.Severity, rulebook.Environment), plan.Cause);
+            rulebook.Environment is { } environment && options.LowAssuranceIn.Contains(environment), rulebook.Severity, rulebook.Environment, executor), plan.Cause);
+    }
+
+    /// <summary>Has an executor try the steps without effect, where there is one. People agree to that it carries them out, and are shown what it found.</summary>
+    /// <returns>The executor, null where a person carries it out; and lines for people.</returns>
+    private async Task<(string? Executor, IReadOnlyList<string> Lines)> Try(Plan plan, IReadOnlyList<HandoffCommand> commands, RecordedReads reads, InvestigationRules rulebook, CancellationToken cancellation)
+    {
+        if (!StepPatch.CanBeSent(plan, commands) || executors.There() is not { } executor) return (null, ["Executor   none: a person carries it out"]);
+        var answer = await ApprovalWorld.Try(executor, plan, commands, executors, reads, rulebook, cancellation);
+        if (answer is null) return (null, [$"Executor   {executor} did not answer, so a person carries it out"]);
+        if (answer.FindIndex(s => s.Outcome != StepReport.Applied) is var refused and >= 0) throw new BadInputException($"The cluster would not take step {refused + 1} as it is: {answer[refused].Says} Nobody is asked about what cannot be done. Investigate the incident again.");
+        return (executor, [$"Executor   {executor} carries it out, once, as soon as it is approved, and takes it back when the probes fail", .. answer.SelectMany((s, i) => s.Says.Split('\n').Select(l => $"Dry run {i + 1}  {l}"))]);
     }
 
     /// <summary>What the policy of this moment says to what was asked; null when it cannot be read.</summary>

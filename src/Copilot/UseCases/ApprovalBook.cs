@@ -88,6 +88,13 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
     public IReadOnlyList<ApprovalRequest> List(bool openOnly, int most = 1000) => !store.Exists ? [] : store.Read<IReadOnlyList<ApprovalRequest>>(db =>
         [.. db.Approvals.AsNoTracking().OrderByDescending(a => a.Id).Select(a => a.Document).AsEnumerable().Select(d => ApprovalJson.Read(d)).Where(r => !openOnly || !r.State.IsFinal() || r.BrokenGlass is { ReviewedBy: null }).Take(most)]);
 
+    /// <summary>Those that stand in one of the states, the oldest first.</summary>
+    public IReadOnlyList<ApprovalRequest> In(params IReadOnlyList<ApprovalState> states)
+    {
+        string[] names = [.. states.Select(s => s.Name())];
+        return !store.Exists ? [] : store.Read<IReadOnlyList<ApprovalRequest>>(db => [.. db.Approvals.AsNoTracking().Where(a => names.Contains(a.State)).OrderBy(a => a.Id).Select(a => a.Document).AsEnumerable().Select(d => ApprovalJson.Read(d))]);
+    }
+
     /// <summary>How many requests each person approved in the hour before.</summary>
     public IReadOnlyDictionary<string, int> ApprovedInHour()
     {

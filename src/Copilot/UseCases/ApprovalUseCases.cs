@@ -230,7 +230,7 @@ internal sealed class SweepApprovalsHandler(ApprovalBook book, IMediator mediato
     public async Task<Unit> Handle(SweepApprovals request, CancellationToken cancellationToken)
     {
         book.ExpireDue();
-        foreach (var due in book.List(openOnly: true).Where(r => r.State == ApprovalState.Verifying || r is { State: ApprovalState.RollingBack, RollbackBy.ReportedAt: not null }))
+        foreach (var due in book.List(openOnly: true).Where(r => r.State == ApprovalState.Verifying || r is { State: ApprovalState.RollingBack, RollbackBy.ReportedAt: not null } or { State: ApprovalState.RollingBack, RollbackRun.DoneAt: not null }))
         {
             try
             {

@@ -76,6 +76,30 @@ internal sealed class ApprovalWorld(ClusterWorld cluster, ClusterProbes probes, 
         IReadOnlyList<ProbeReading> Unseen(string why) => [.. plan.Verify.Select(v => new ProbeReading(v.Check, v.Subject, ProbeReading.NotObserved, why))];
     }
 
+    private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(20);
+
+    /// <summary>Has an executor try the steps without effect.</summary>
+    /// <returns>Outcome and words for each step; null when it did not answer.</returns>
+    public static async Task<List<(string Outcome, string Says)>?> Try(string executor, Plan plan, IReadOnlyList<HandoffCommand> commands, ExecutorBook executors, RecordedReads reads, InvestigationRules rules, CancellationToken cancellation)
+    {
+        var (decision, gate) = Ask(plan, rules);
+        if (decision.Effect != PolicyEffect.Allow) return null;
+        return await Task.Run(() => reads.Look("kubernetes.dry_run", $"executor:{executor}", d => gate.Record(d, decision), Asked(plan), () => Answer(executors, executors.Try(executor, plan, commands), plan, cancellation), answer =>
+            answer is null ? ("unavailable", new JsonObject { ["why"] = "no answer" }) : ("ok", new JsonArray([.. answer.Select(s => (JsonNode)new JsonObject { ["outcome"] = s.Outcome, ["says"] = s.Says })]))), cancellation);
+    }
+
+    private static List<(string Outcome, string Says)>? Answer(ExecutorBook executors, string id, Plan plan, CancellationToken cancellation)
+    {
+        for (var until = DateTimeOffset.UtcNow + LongestTry; DateTimeOffset.UtcNow < until; cancellation.WaitHandle.WaitOne(100))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (executors.Answer(id) is not { } answer) continue;
+            var steps = (answer["steps"] as JsonArray)?.OfType<JsonObject>().Select(s => (s["outcome"]?.ToString() ?? "", string.Join('\n', (s["says"]?.ToString() ?? "").Split('\n').Select(PlainText.Clean)))).ToList();
+            return steps?.Count == plan.Steps.Count ? steps : null;
+        }
+        return null;
+    }
+
     private static (PolicyDecision Decision, ReadGate Gate) Ask(Plan plan, InvestigationRules rules)
     {
         var gate = new ReadGate(rules);

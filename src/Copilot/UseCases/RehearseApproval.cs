@@ -108,8 +108,8 @@ internal sealed class RehearseApprovalHandler(
     {
         var people = new PeopleSource(options);
         var world = new ApprovalWorld(new(kubernetes, time), new(kubernetes, time), snapshots);
-        var asker = new ApprovalAsker(store, incidents, rules, people, world, options, recording);
         var book = new ApprovalBook(store, log, recording, clock);
+        var asker = new ApprovalAsker(store, incidents, rules, people, world, new(store, log, book, recording, clock), options, recording);
         var context = new ApprovalContext(book, people, asker, world, incidents, rules, recording);
         return (new(asker, book), new(book, context), new(book, context), new(book, context), new(book, context, options));
     }

@@ -76,6 +76,17 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
             ReceiptType.ApprovalGranted => $"grant {Text(body.GetProperty("grant"), "id")} by {Text(body.GetProperty("grant"), "by")} until {Text(body.GetProperty("grant"), "not_after")}",
             ReceiptType.ApprovalGlassBroken => $"broke the glass: grant {Text(body.GetProperty("grant"), "id")} until {Text(body.GetProperty("grant"), "not_after")}, to be reviewed by {Text(body, "review_by")}",
             ReceiptType.ApprovalTaken => body.TryGetProperty("grant", out _) ? $"took it over, which consumed grant {Text(body, "grant")}" : "took the way back over",
+            ReceiptType.ApprovalClaimed => Text(body, "to") switch
+            {
+                "executing" => $"took it over, which consumed grant {Text(body, "grant")}",
+                "reconciling" => "looks how far it came",
+                _ => "took the way back over",
+            },
+            ReceiptType.ApprovalStepped or ReceiptType.ApprovalInterrupted or ReceiptType.ApprovalReconciled => $"{State(body)}: {Text(body, "because")}",
+            ReceiptType.ExecutorAdmitted => $"executor {Text(body, "executor")} was admitted",
+            ReceiptType.ExecutorDismissed => $"dismissed executor {Text(body, "executor")}",
+            ReceiptType.ExecutorsStopped => $"stopped all executors: {Text(body, "reason")}",
+            ReceiptType.ExecutorsResumed => $"let executors go on: {Text(body, "reason")}",
             ReceiptType.ApprovalReviewed => body.TryGetProperty("person", out _) ? $"judged the broken glass: {(body.GetProperty("justified").GetBoolean() ? "justified" : "not justified")}" : "nobody judged the broken glass in time",
             ReceiptType.ApprovalRefused => $"tried to {Text(body, "wanted")} it and was refused: {Text(body, "why")}",
             ReceiptType.IdentityEnrolled => $"enrolled a key of {Text(body, "person")}",

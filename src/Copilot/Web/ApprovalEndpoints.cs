@@ -86,7 +86,7 @@ internal static class ApprovalEndpoints
 
     private static string Tag(ApprovalRequest request) => $"\"{request.Version}\"";
 
-    private static async Task<IResult> Answer(HttpContext context, ApprovalResult result)
+    internal static async Task<IResult> Answer(HttpContext context, ApprovalResult result)
     {
         switch (result)
         {

@@ -23,7 +23,7 @@ internal static class Scopes
         // Only what a bearer token needs: AddAuthentication would also make keys for cookies, and keep them in the home folder.
         services.AddAuthenticationCore(authentication => authentication.AddScheme<BearerHandler>(Scheme, displayName: null)).AddWebEncoders().AddTransient<BearerHandler>();
         var authorization = services.AddAuthorizationBuilder();
-        foreach (var scope in TokenScope.All) authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => TokenScope.Holds(c.User.FindFirstValue(ScopeClaim) ?? "", scope)));
+        foreach (var scope in (string[])[.. TokenScope.All, TokenScope.Executor]) authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => TokenScope.Holds(c.User.FindFirstValue(ScopeClaim) ?? "", scope)));
         authorization.SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireClaim(ScopeClaim, TokenScope.Full).Build());
         return services;
     }

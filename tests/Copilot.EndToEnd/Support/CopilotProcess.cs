@@ -19,9 +19,12 @@ internal sealed class CopilotProcess : IAsyncDisposable
     public IReadOnlyList<string> Said { get; private init; } = [];
 
     /// <param name="ready">Knows the line after which it does its work.</param>
-    public static async Task<CopilotProcess> Start(Predicate<string> ready, string[] arguments, params (string Name, string Value)[] settings)
+    public static Task<CopilotProcess> Start(Predicate<string> ready, string[] arguments, params (string Name, string Value)[] settings) => Start("copilot", ready, arguments, settings);
+
+    /// <param name="program">One of the product's.</param>
+    public static async Task<CopilotProcess> Start(string program, Predicate<string> ready, string[] arguments, params (string Name, string Value)[] settings)
     {
-        var process = Begin(arguments, settings);
+        var process = Begin(program, arguments, settings);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         late.CancelAfter(Patience);
         List<string> said = [];
@@ -30,13 +33,17 @@ internal sealed class CopilotProcess : IAsyncDisposable
             said.Add(line);
             if (ready(line)) return new(process) { Said = said, _rest = process.StandardOutput.ReadToEndAsync(CancellationToken.None) };
         }
-        throw new InvalidOperationException($"copilot {string.Join(' ', arguments)} ended: {await process.StandardError.ReadToEndAsync(late.Token)}");
+        throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended: {await process.StandardError.ReadToEndAsync(late.Token)}");
     }
 
     /// <summary>Runs a verb to its end.</summary>
-    public static async Task<(int Code, string Output)> Run(params string[] arguments)
+    public static Task<(int Code, string Output)> Run(params string[] arguments) => RunProgram("copilot", arguments);
+
+    public static Task<(int Code, string Output)> RunProgram(string program, params string[] arguments) => RunProgram(program, [], arguments);
+
+    public static async Task<(int Code, string Output)> RunProgram(string program, (string Name, string Value)[] settings, params string[] arguments)
     {
-        using var process = Begin(arguments);
+        using var process = Begin(program, arguments, settings);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output + await error);
@@ -63,9 +70,9 @@ internal sealed class CopilotProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Begin(string[] arguments, params (string Name, string Value)[] settings)
+    private static Process Begin(string program, string[] arguments, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "copilot"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment.Remove("COPILOT_DATA");
         foreach (var (name, value) in settings) start.Environment[$"Copilot__{name.Replace(":", "__")}"] = value;
         return Process.Start(start)!;

@@ -33,7 +33,12 @@ internal static class AnyApproval
         Gen.Select(Actor, Maybe(Actor!), Texts, Map, Map), Gen.Select(Text, Texts, Requirement.Array[0, 3], Gen.Long[0, 1 << 20], Gen.Bool), Maybe(Text!),
         (who, what, maybe) => new ApprovalAsk(
             what.Item1, who.Item1, who.Item2, who.Item3, who.Item4, what.Item1, who.Item5, what.Item1, [new(what.Item1, what.Item5, maybe, what.Item5)], what.Item1, what.Item1, what.Item1, what.Item2,
-            [new Dictionary<string, string> { ["b"] = what.Item1, ["a"] = "1" }], what.Item1, "allow", what.Item5, what.Item3, what.Item4, what.Item4, what.Item5, what.Item5, maybe, maybe));
+            [new Dictionary<string, string> { ["b"] = what.Item1, ["a"] = "1" }], what.Item1, "allow", what.Item5, what.Item3, what.Item4, what.Item4, what.Item5, what.Item5, maybe, maybe, maybe));
+
+    private static readonly Gen<StepReport> Report = Gen.Select(Gen.Int[0, 9], OneOf([.. StepReport.Outcomes, .. StepReport.Findings]), Time, Text, Maybe(Text!), (step, outcome, at, text, maybe) => new StepReport(step, outcome, at, text, maybe, maybe, text));
+
+    private static readonly Gen<Execution> Run = Gen.Select(Text, Gen.Int[1, 99], Time, Maybe(Time.Select(t => (DateTimeOffset?)t)), Maybe(Gen.Bool.Select(w => (bool?)w)), (text, fence, at, done, worked) =>
+        new Execution(text, text, fence, at, at, [new(0, StepReport.Applied, text, at)], done, worked, worked is null ? null : text));
 
     public static Gen<ApprovalEvent> Event { get; } = Gen.OneOf<ApprovalEvent>(
         Gen.Select(Begin, Text, Ask, (b, because, ask) => (ApprovalEvent)new ApprovalEvent.Requested(b.Request, b.To, b.At, because, ask)),
@@ -45,15 +50,19 @@ internal static class AnyApproval
         Gen.Select(Begin, Text, Maybe(Text!), Time, (b, text, grant, until) => (ApprovalEvent)new ApprovalEvent.Taken(b.Request, b.Version, b.From, b.To, b.At, text, text, grant, until)),
         Gen.Select(Begin, Text, Gen.Bool, Maybe(Gen.Bool.Select(w => (bool?)w)), (b, text, done, worked) => (ApprovalEvent)new ApprovalEvent.Reported(b.Request, b.Version, b.From, b.To, b.At, text, text, done, worked, text)),
         Gen.Select(Begin, Text, Reading.Array[0, 3], Maybe(Time.Select(t => (DateTimeOffset?)t)), (b, text, readings, since) => (ApprovalEvent)new ApprovalEvent.Observed(b.Request, b.Version, b.From, b.To, b.At, text, readings, since)),
-        Gen.Select(Begin, Maybe(Text!), Gen.Bool, (b, who, right) => (ApprovalEvent)new ApprovalEvent.Reviewed(b.Request, b.Version, b.From, b.To, b.At, who, who is null ? null : right, who ?? "")));
+        Gen.Select(Begin, Maybe(Text!), Gen.Bool, (b, who, right) => (ApprovalEvent)new ApprovalEvent.Reviewed(b.Request, b.Version, b.From, b.To, b.At, who, who is null ? null : right, who ?? "")),
+        Gen.Select(Begin, Text, Maybe(Text!), Time, (b, text, grant, until) => (ApprovalEvent)new ApprovalEvent.Claimed(b.Request, b.Version, b.From, b.To, b.At, text, text, grant, b.Version, until)),
+        Gen.Select(Begin, Text, Report, Maybe(Time.Select(t => (DateTimeOffset?)t)), (b, text, report, until) => (ApprovalEvent)new ApprovalEvent.Stepped(b.Request, b.Version, b.From, b.To, b.At, text, text, b.Version, report, until, text)),
+        Gen.Select(Begin, Text, (b, text) => (ApprovalEvent)new ApprovalEvent.Interrupted(b.Request, b.Version, b.From, b.To, b.At, text)),
+        Gen.Select(Begin, Text, Report.Array[0, 3], Texts, (b, text, reports, says) => (ApprovalEvent)new ApprovalEvent.Reconciled(b.Request, b.Version, b.From, b.To, b.At, text, text, b.Version, reports, says)));
 
     public static Gen<ApprovalRequest> Request { get; } = Gen.Select(
-        Gen.Select(Begin, Text, Ask, Votes.Array[0, 3]), Maybe(Grants!), Gen.Select(Maybe(Text!), Time, Gen.Bool, Maybe(Time.Select(t => (DateTimeOffset?)t))), Maybe(Reading.Array[0, 3]!),
-        (what, grant, more, readings) => new ApprovalRequest(
+        Gen.Select(Begin, Text, Ask, Votes.Array[0, 3]), Maybe(Grants!), Gen.Select(Maybe(Text!), Time, Gen.Bool, Maybe(Time.Select(t => (DateTimeOffset?)t))), Gen.Select(Maybe(Reading.Array[0, 3]!), Maybe(Run!)),
+        (what, grant, more, last) => new ApprovalRequest(
             what.Item1.Request, what.Item1.Version, what.Item1.To, what.Item2, what.Item1.At, more.Item2, more.Item2, what.Item3, what.Item4, grant is null ? [] : [what.Item2], grant,
             more.Item3 ? new("p", "i", what.Item2, more.Item2, more.Item2, more.Item1, more.Item1 is null ? null : true, more.Item1, more.Item3) : null,
             more.Item3 ? new("p", "i", more.Item2, more.Item2, more.Item4, grant is null ? null : more.Item3, more.Item1) : null, grant is null ? null : new("p", "i", more.Item2, more.Item2, more.Item4, more.Item3, more.Item1),
-            readings is null ? null : new(more.Item2, readings, more.Item4)));
+            last.Item1 is null ? null : new(more.Item2, last.Item1, more.Item4), last.Item2, grant is null ? null : last.Item2));
 
     public static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 

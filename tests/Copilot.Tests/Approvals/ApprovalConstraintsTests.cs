@@ -28,6 +28,8 @@ public sealed class ApprovalConstraintsTests : IDisposable
     [InlineData("UPDATE Approvals SET State = 'verifying', Version = Version + 1 WHERE Id = $ready", "without a consumed grant")]
     [InlineData("UPDATE Approvals SET State = 'succeeded', Version = Version + 1 WHERE Id = $ready", "without a consumed grant")]
     [InlineData("UPDATE Approvals SET State = 'handed_off', Version = Version + 1 WHERE Id = $pending", "without a consumed grant")]
+    [InlineData("UPDATE Approvals SET State = 'executing', Version = Version + 1 WHERE Id = $ready", "without a consumed grant")]
+    [InlineData("UPDATE Approvals SET State = 'reconciling', Version = Version + 1 WHERE Id = $ready", "without a consumed grant")]
     [InlineData("INSERT INTO Approvals SELECT 'another', IncidentId, 'other', 'handed_off', Version, EndsAt, ReviewBy, Document FROM Approvals WHERE Id = $ready", "begins")]
     [InlineData("INSERT OR REPLACE INTO Approvals SELECT Id, IncidentId, Cause, 'pending', Version, EndsAt, ReviewBy, Document FROM Approvals WHERE Id = $ended", "there already")]
     [InlineData("INSERT OR REPLACE INTO Approvals SELECT 'another', IncidentId, Cause, 'pending', Version, EndsAt, ReviewBy, Document FROM Approvals WHERE Id = $pending", "there already")]

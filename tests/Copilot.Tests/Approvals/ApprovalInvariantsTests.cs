@@ -38,6 +38,12 @@ public sealed class ApprovalInvariantsTests
             (typeof(VotingTests), nameof(VotingTests.Cast_Votes_EndAsTheTableSays)),
             (typeof(QuorumTests), nameof(QuorumTests.Open_AnyPeopleAndPlaces_FillsAsManyAsAnyAssignment)),
         ]),
+        ("What an executor has in hand is fenced and leased; where it falls silent nothing is taken for done before somebody has looked.",
+        [
+            (typeof(ByExecutorTests), nameof(ByExecutorTests.Step_AnotherExecutorOrFence_IsRefused)),
+            (typeof(ByExecutorTests), nameof(ByExecutorTests.Due_SilentExecutor_LeavesWhatNobodyKnows)),
+            (typeof(ByExecutorTests), nameof(ByExecutorTests.Reconcile_Findings_EndAsTheTableSays)),
+        ]),
         ("Roles are evaluated at the vote and again at consumption.",
         [
             (typeof(VotingTests), nameof(VotingTests.Cast_RoleGainedAfterTheVote_DoesNotCount)),

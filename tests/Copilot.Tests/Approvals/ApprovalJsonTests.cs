@@ -78,7 +78,7 @@ public sealed class ApprovalJsonTests
         AnyApproval.Event.Sample(
             happened => Assert.All(ApprovalJson.ToJson(happened).Select(m => m.Key).Except(optional).ToList(), member =>
             {
-                if ((happened.Happening, member) is (ApprovalHappening.Taken, "grant") or (ApprovalHappening.Reviewed, "person")) return;
+                if ((happened.Happening, member) is (ApprovalHappening.Taken or ApprovalHappening.Claimed, "grant") or (ApprovalHappening.Reviewed, "person") or (ApprovalHappening.Stepped, "until")) return;
                 var body = ApprovalJson.ToJson(happened);
                 body.Remove(member);
                 Assert.Throws<FormatException>(() => ApprovalJson.ReadEvent(happened.Happening, body));

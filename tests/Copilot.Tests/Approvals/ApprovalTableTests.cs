@@ -12,6 +12,8 @@ public sealed class ApprovalTableTests
     private static readonly ApprovalRequest Full = Verifying() with
     {
         RollbackBy = new("bob", "bob", Start, Start.AddHours(1), null, null, null),
+        Execution = new("shop", "a", 5, Start, Start.AddMinutes(1), []),
+        RollbackRun = new("shop", "b", 6, Start, Start.AddMinutes(1), []),
         BrokenGlass = new("ann", "ann", "why", Start, Start.AddHours(24), null, null, null, Overdue: false),
     };
 
@@ -45,6 +47,10 @@ public sealed class ApprovalTableTests
     /// <summary>Into the hands of a person only from where a grant is, and to a grant only from where people or policy agreed.</summary>
     [Fact]
     public void HandedOff_HasOneWayIn() => Assert.Equal((ApprovalState.Ready, ApprovalHappening.Taken), (Into(ApprovalState.HandedOff).Single().From!.Value, Into(ApprovalState.HandedOff).Single().By));
+
+    /// <summary>Into the hands of an executor as well.</summary>
+    [Fact]
+    public void Executing_HasOneWayIn() => Assert.Equal((ApprovalState.Ready, ApprovalHappening.Claimed), (Into(ApprovalState.Executing).Single().From!.Value, Into(ApprovalState.Executing).Single().By));
 
     [Fact]
     public void Ready_IsComeToByAGrantOnly() => Assert.All(Into(ApprovalState.Ready), r => Assert.True(r.By is ApprovalHappening.Granted or ApprovalHappening.GlassBroken));
@@ -101,6 +107,21 @@ public sealed class ApprovalTableTests
     }
 
     [Fact]
+    public void Apply_ClaimedWithAnotherGrantNoneOrAnotherFence_IsRefused()
+    {
+        var ready = Ready();
+        var claimed = (ApprovalEvent.Claimed)Happened(ready, ApprovalHappening.Claimed, ApprovalState.Executing);
+
+        Assert.Equal(ApprovalState.Executing, ApprovalHistory.Apply(ready, claimed).State);
+        Assert.Throws<FormatException>(() => ApprovalHistory.Apply(ready, claimed with { Grant = "01K0ANTHER0000000000000000" }));
+        Assert.Throws<FormatException>(() => ApprovalHistory.Apply(ready, claimed with { Grant = null }));
+        Assert.Throws<FormatException>(() => ApprovalHistory.Apply(ready, claimed with { Fence = 1 }));
+        // What a person had in hand no executor takes back.
+        var handed = Verifying() with { State = ApprovalState.RollbackPending };
+        Assert.Throws<FormatException>(() => ApprovalHistory.Apply(handed, Happened(handed, ApprovalHappening.Claimed, ApprovalState.RollingBack)));
+    }
+
+    [Fact]
     public void Apply_GrantOfAnotherRequestPlanOrWorld_IsRefused()
     {
         var approved = Full with { State = ApprovalState.Approved };
@@ -135,6 +156,10 @@ public sealed class ApprovalTableTests
             ApprovalHappening.Reported => new ApprovalEvent.Reported(id, version, from, to, at, "reported", "ann", CarriedOut: true, Worked: null, "done"),
             ApprovalHappening.Observed => new ApprovalEvent.Observed(id, version, from, to, at, "observed", [], null),
             ApprovalHappening.Reviewed => new ApprovalEvent.Reviewed(id, version, from, to, at, "bob", Justified: true, "right"),
+            ApprovalHappening.Claimed => new ApprovalEvent.Claimed(id, version, from, to, at, "shop", "a", to == ApprovalState.Executing ? before?.Grant?.Id : null, version, at.AddMinutes(1)),
+            ApprovalHappening.Stepped => new ApprovalEvent.Stepped(id, version, from, to, at, "stepped", "shop", 5, new(0, StepReport.Applied, at, "none", "uid", "1", "c2lnbmVk"), null, "done"),
+            ApprovalHappening.Interrupted => new ApprovalEvent.Interrupted(id, version, from, to, at, "silent"),
+            ApprovalHappening.Reconciled => new ApprovalEvent.Reconciled(id, version, from, to, at, "looked", "shop", 5, [new(0, StepReport.TookEffect, at, "none", "uid", "1", "c2lnbmVk")], ["so"]),
             _ => throw new InvalidOperationException($"{by}"),
         };
     }

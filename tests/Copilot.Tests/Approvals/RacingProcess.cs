@@ -34,7 +34,7 @@ internal static class RacingProcess
     internal static async Task<IReadOnlyList<string>> KillAfter(string folder, int lines, CancellationToken cancellation)
     {
         using var process = Process.Start(AppendingProcess.Start(Race, folder))!;
-        var (took, others) = (new List<string>(), new StringBuilder());
+        var (took, others, errors) = (new List<string>(), new StringBuilder(), process.StandardError.ReadToEndAsync(cancellation));
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
         {
             if (line.StartsWith("took ", StringComparison.Ordinal)) took.Add(line[5..]);
@@ -42,7 +42,7 @@ internal static class RacingProcess
             if (took.Count == lines) process.Kill();
         }
         await process.WaitForExitAsync(cancellation);
-        Assert.True(took.Count >= lines, others.ToString());
+        Assert.True(took.Count >= lines, $"it ended by itself after {took.Count} of {lines}: {others}{await errors}");
         return took;
     }
 }

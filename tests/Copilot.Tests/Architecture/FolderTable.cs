@@ -55,6 +55,8 @@ internal sealed class FolderTable(string root)
         // It looks at a cluster as it is now, and never writes to it.
         ["Sources.Kubernetes"] = ["Core.Actions", "Core.Approvals", "Core.Evidence", "Core.Receipts", "Configuration"],
         ["UseCases"] = ["Core", "Engine", "Simulator", "Bench", "Configuration", "Storage", "Sources"],
+        // Its own process: it knows what was approved, and nothing of the host that approved it.
+        ["Executor"] = ["Core.Incidents", "Core.Actions", "Core.Evidence", "Core.Policy", "Core.Approvals", "Core.Receipts"],
         ["Cli"] = ["UseCases", "Core"],
         ["Web"] = ["UseCases", "Core", "Configuration"],
         // The scheduler: it fires use cases, on the copilot's own database.

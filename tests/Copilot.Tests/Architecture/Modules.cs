@@ -12,7 +12,7 @@ internal static class Modules
 
     public static ModuleDefinition Engine { get; } = Read("Copilot.Engine");
 
-    public static IReadOnlyList<ModuleDefinition> Product { get; } = [Core, Engine, Read("Copilot.Simulator"), Read("Copilot.Bench"), Read("copilot")];
+    public static IReadOnlyList<ModuleDefinition> Product { get; } = [Core, Engine, Read("Copilot.Simulator"), Read("Copilot.Bench"), Read("copilot"), Read("copilot-executor")];
 
     public static ModuleDefinition Tests { get; } = Read("Copilot.Tests");
 

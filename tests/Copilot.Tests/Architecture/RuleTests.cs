@@ -5,6 +5,8 @@ namespace Copilot.Tests.Architecture;
 /// <summary>Each rule on the product, and beside it the same rule on fixtures that break it.</summary>
 public sealed class RuleTests
 {
+    private const string Executor = "copilot-executor.dll";
+
     [Fact]
     public void Core_References_OnlyTheBaseLibrary() => Breaches.AreListed(Rules.References(Modules.Core, a => !Rules.IsBaseLibrary(a)));
 
@@ -67,10 +69,19 @@ public sealed class RuleTests
         ],
         Rules.MutableRecords(Modules.FixtureTypes));
 
-    /// <summary>Nothing else can come by a client of the watched cluster.</summary>
+    /// <summary>Nothing in the host can come by a client of the watched cluster but the source that reads; the executor is another process.</summary>
     [Fact]
-    public void Product_KubernetesClient_IsUsedByItsSourceAlone() => Assert.All(
-        Modules.ProductTypes.Where(t => TypeUses.Of(t).Any(u => u.Scope.Name == "KubernetesClient")).Select(t => t.Outermost().Namespace).Distinct().DefaultIfEmpty("nowhere"), n => Assert.Equal("Copilot.Sources.Kubernetes", n));
+    public void Product_KubernetesClient_IsUsedByItsSourceAndTheExecutorAlone() => Assert.All(
+        Modules.ProductTypes.Where(t => TypeUses.Of(t).Any(u => u.Scope.Name == "KubernetesClient")).Select(t => t.Outermost().Namespace).Distinct().DefaultIfEmpty("nowhere"), n => Assert.True(n is "Copilot.Sources.Kubernetes" or "Copilot.Executor", n));
+
+    /// <summary>The executor is no part of the host: neither is linked to the other.</summary>
+    [Fact]
+    public void HostAndExecutor_DoNotReferToEachOther()
+    {
+        var (host, executor) = (Modules.Product.Single(m => m.Name == "copilot.dll"), Modules.Product.Single(m => m.Name == Executor));
+        Assert.DoesNotContain(host.AssemblyReferences, r => r.Name == "copilot-executor");
+        Assert.DoesNotContain(executor.AssemblyReferences, r => r.Name is "copilot" or "Copilot.Engine" or "Copilot.Simulator" or "Copilot.Bench");
+    }
 
     [Fact]
     public void Sources_OnlyRead() => Breaches.AreListed(Rules.Writes(Modules.ProductTypes, "Copilot.Sources"));
@@ -82,7 +93,7 @@ public sealed class RuleTests
     /// <summary>The product reads files, listens to this machine and talks to nobody but witnesses that a person names. Whoever has to is listed here, as the rule words it.</summary>
     [Fact]
     public void Product_WaysOutOfTheProcess_AreTheListedOnes() => Breaches.AreListed(
-        Rules.WaysOut(Modules.ProductTypes),
+        Rules.WaysOut(Modules.ProductTypes.Where(t => t.Module.Name != Executor)),
         // They listen, on the loopback interface.
         "Copilot.Serving uses System.Net.IPAddress",
         "Copilot.Simulator.StandIns.StandInServer uses System.Net.IPAddress",
@@ -121,6 +132,12 @@ public sealed class RuleTests
         "Copilot.Storage.OwnerCommand uses System.Diagnostics.ProcessStartInfo",
         // The form of an event, not a connection.
         "Copilot.Web.InvestigationEndpoints uses System.Net.ServerSentEvents.SseItem`1");
+
+    /// <summary>The executor talks to the host that it is registered with and to the cluster, each in one place.</summary>
+    [Fact]
+    public void Executor_WaysOut_AreItsHostAndItsCluster() => Assert.Equal(
+        ["Copilot.Executor.Cluster", "Copilot.Executor.Host"],
+        Modules.ProductTypes.Where(t => t.Module.Name == Executor && TypeUses.Of(t).Any(u => u.FullName is "System.Net.Http.HttpClient" or "System.Net.Sockets.Socket" or "System.Diagnostics.Process")).Select(t => t.Outermost().FullName).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
     public void Fixture_WaysOutOfTheProcess_AreRed() => Assert.Equal(

@@ -32,7 +32,31 @@ internal static class SampleApprovals
         given = Write(log, given, Approve(given, 3));
         given = Write(log, given, Voting.Withdraw(given, Asked.Strong("ann"), "I was wrong", At.AddSeconds(70)));
         given = Write(log, given, Ending.Cancel(given, Asked.Strong("eve"), "not needed", At.AddSeconds(80)));
+        Executed(log, Issuer(4), message => Convert.ToBase64String(sign(message)));
         log.Add(new(ReceiptType.ApprovalRefused, Stream, given.Id, new() { ["request"] = given.Id, ["wanted"] = Deeds.Approve, ["code"] = "wrong_state", ["why"] = "The request is cancelled." }));
+    }
+
+    /// <summary>An executor carries a step out, falls silent before it can say so, and is found to have done it; then everything is stopped for a while.</summary>
+    private static void Executed(SampleLog log, GrantIssuer issuer, Func<byte[], string> sign)
+    {
+        const string name = "shop";
+        log.Add(new(ReceiptType.ExecutorAdmitted, "log", name, new() { ["executor"] = name, ["key"] = new NoteKey(name, log.Key.PublicKey.Span).ToString() }));
+        var step = Ask(log, 4, Asked.Ask(Asked.OneOncall) with { Executor = name });
+        step = Write(log, step, Voting.Cast(step, Asked.Strong("ann"), approves: true, "seen", step.Ask.PresentedDigest, Asked.Signed, At.AddSeconds(60), Asked.Now(step), issuer));
+        step = Write(log, step, ByExecutor.Claim(step, name, "attempt-1", At.AddSeconds(70), Asked.Now(step), new WorldCheck.Same()));
+        step = Write(log, step, Ending.Due(step, At.AddSeconds(70) + ByExecutor.Lease)!);
+        step = Write(log, step, ByExecutor.Step(step, name, step.Execution!.Fence, Report(step, StepReport.Applied), "spec.replicas: 1 -> 3", At.AddSeconds(140)));
+        step = Write(log, step, ByExecutor.Claim(step, name, "attempt-2", At.AddSeconds(150), Asked.Now(step), new WorldCheck.Same()));
+        Write(log, step, ByExecutor.Reconcile(step, name, step.Execution!.Fence, [Report(step, StepReport.TookEffect)], ["as the step would have left it"], At.AddSeconds(160)));
+        log.Add(new(ReceiptType.ExecutorsStopped, "log", "executors", new() { ["reason"] = "too much at once" }) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
+        log.Add(new(ReceiptType.ExecutorsResumed, "log", "executors", new() { ["reason"] = "it was one" }) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
+        log.Add(new(ReceiptType.ExecutorDismissed, "log", name, new() { ["executor"] = name }) { Actor = new(ActorKind.Human, "os:alice", "os-user") });
+
+        StepReport Report(ApprovalRequest request, string outcome)
+        {
+            var report = new StepReport(0, outcome, At.AddSeconds(75), "none", "uid-1", "12", "");
+            return report with { Signature = sign(report.Bytes(name, request.Id, request.Execution!.Fence)) };
+        }
     }
 
     private static ApprovalRequest Ask(SampleLog log, int number, ApprovalAsk ask) =>

@@ -59,6 +59,41 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
     public static IReadOnlyList<string> Unrestored(WorldState approved, WorldState now) => Compare(approved, now, (was, found) =>
         was.Read is Generation or Revisions || (was.Comparator == WorldFact.Secret ? found.Holds == was.Holds : found.Observed == was.Observed));
 
+    /// <summary>
+    /// What of one object is no longer as it was approved, in words, for somebody who has the object and not the evidence: what was observed holds if it is observed again.
+    /// </summary>
+    /// <param name="touched">Whether a step of the same plan has changed it already. Then only who it is counts.</param>
+    public static IReadOnlyList<string> Moved(WorldState approved, ActionTarget target, FoundObject found, bool touched = false)
+    {
+        var name = target.ToString();
+        var differences = new List<string>();
+        foreach (var was in approved.Facts.Where(f => f.Target == name && (!touched || f.Read == Uid)))
+        {
+            var now = was.Read switch
+            {
+                Uid => was with { Observed = Text(found.Object, "metadata", "uid") },
+                Generation => was with { Observed = Text(found.Object, "metadata", "generation") },
+                Revisions => was with { Observed = string.Join(' ', found.Revisions), Holds = was.Expected is { } expected && found.Revisions.Contains(expected) },
+                _ => Again(was, found.Object),
+            };
+            if (was.Comparator == WorldFact.Contains ? now.Holds != was.Holds : now.Observed != was.Observed || now.Comparator != was.Comparator) differences.Add(Words(was, now));
+            // Of an object that is gone, or another one, that is enough said.
+            if (was.Read == Uid && differences.Count > 0) break;
+        }
+        return differences;
+    }
+
+    /// <summary>The numbers of the revisions that a workload could go back to; none where they were not looked at.</summary>
+    public IReadOnlyList<string> RevisionsOf(ActionTarget target) => Facts.FirstOrDefault(f => f.Target == target.ToString() && f.Read == Revisions)?.Observed?.Split(' ') ?? [];
+
+    private static WorldFact Again(WorldFact was, JsonObject? root)
+    {
+        var observed = root is null ? null : ObjectField.Find(root, was.Read)?.Value;
+        return was.Comparator == WorldFact.Secret ? was with { Observed = root is null ? null : VersionOf(root, was.Read) }
+            : IsSecret(was.Read, observed) ? was with { Comparator = WorldFact.Secret, Observed = null }
+            : was with { Observed = Short(observed) };
+    }
+
     private static List<string> Compare(WorldState approved, WorldState now, Func<WorldFact, WorldFact, bool> same)
     {
         var differences = new List<string>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Actions;
+using Copilot.Core.Actions.Api;
 using Copilot.Core.Approvals;
 using Copilot.Core.Evidence;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Actions;
+using Copilot.Core.Actions.Api;
 using Copilot.Core.Evidence;
 using k8s;
 using Polly;
@@ -19,25 +20,6 @@ internal sealed class ClusterReader : IDisposable
     private const int PageSize = 500;
     private const int MostPages = 20;
     private const long LargestAnswer = 64 << 20;
-
-    /// <summary>Where the kinds that every cluster has are served; others are looked up.</summary>
-    private static readonly Dictionary<string, (string Group, string Plural)> Known = new(StringComparer.Ordinal)
-    {
-        ["ConfigMap"] = ("api/v1", "configmaps"),
-        ["Service"] = ("api/v1", "services"),
-        ["Node"] = ("api/v1", "nodes"),
-        ["Pod"] = ("api/v1", "pods"),
-        ["ResourceQuota"] = ("api/v1", "resourcequotas"),
-        ["Deployment"] = ("apis/apps/v1", "deployments"),
-        ["StatefulSet"] = ("apis/apps/v1", "statefulsets"),
-        ["DaemonSet"] = ("apis/apps/v1", "daemonsets"),
-        ["ReplicaSet"] = ("apis/apps/v1", "replicasets"),
-        ["ControllerRevision"] = ("apis/apps/v1", "controllerrevisions"),
-        ["NetworkPolicy"] = ("apis/networking.k8s.io/v1", "networkpolicies"),
-        ["HorizontalPodAutoscaler"] = ("apis/autoscaling/v2", "horizontalpodautoscalers"),
-    };
-
-    private const string ChaosMesh = "apis/chaos-mesh.org/v1alpha1";
 
     private readonly k8s.Kubernetes _client;
     private readonly ResiliencePipeline<HttpResponseMessage> _retry;
@@ -81,10 +63,9 @@ internal sealed class ClusterReader : IDisposable
     /// <summary>The object, null when there is none of the name.</summary>
     public async Task<JsonObject?> Get(ActionTarget target, CancellationToken cancellation)
     {
-        // Such a name would make another path of it; no object has one (k8s.io/apimachinery, validation/path).
-        if (target.Name is "" or "." or ".." || target.Name.AsSpan().ContainsAny('/', '%') || target.Namespace is "." or "..") throw new NotSeenException($"No {target.Kind} can be called \"{PlainText.Clean(target.Name)}\".");
+        if (!ApiPath.CanBeNamed(target)) throw new NotSeenException($"No {target.Kind} can be called \"{PlainText.Clean(target.Name)}\".");
         var (group, plural) = await Resource(target.Kind, cancellation);
-        var path = $"{group}/{Below(target.Namespace)}{plural}/{Uri.EscapeDataString(target.Name)}";
+        var path = ApiPath.Of(group, plural, target.Namespace, target.Name);
         var answer = await Send(path, target.Name, cancellation);
         return answer is null || ApiAnswer.Is(answer, target.Kind, target.Namespace, target.Name) ? answer : throw new NotSeenException($"The API server answered {path} with something else.");
     }
@@ -96,7 +77,7 @@ internal sealed class ClusterReader : IDisposable
         var (items, next) = (new List<JsonObject>(), "");
         for (var page = 0; page < MostPages; page++)
         {
-            var list = await Send($"{group}/{Below(ns)}{plural}?limit={PageSize}{(next.Length > 0 ? $"&continue={Uri.EscapeDataString(next)}" : "")}", null, cancellation) ?? throw new NotSeenException($"The API server does not serve {plural}.");
+            var list = await Send($"{ApiPath.Of(group, plural, ns)}?limit={PageSize}{(next.Length > 0 ? $"&continue={Uri.EscapeDataString(next)}" : "")}", null, cancellation) ?? throw new NotSeenException($"The API server does not serve {plural}.");
             items.AddRange((list["items"] as JsonArray ?? throw new NotSeenException($"The API server's list of {plural} has no items.")).OfType<JsonObject>());
             next = ApiAnswer.Text(list["metadata"] as JsonObject, "continue") ?? "";
             if (next.Length == 0) return items;
@@ -112,13 +93,11 @@ internal sealed class ClusterReader : IDisposable
 
     private async Task<(string Group, string Plural)> Resource(string kind, CancellationToken cancellation)
     {
-        if (Known.TryGetValue(kind, out var known)) return known;
-        var resources = (await Send(ChaosMesh, null, cancellation))?["resources"] as JsonArray ?? [];
+        if (ApiPath.Find(kind) is { } known) return known;
+        var resources = (await Send(ApiPath.ChaosMesh, null, cancellation))?["resources"] as JsonArray ?? [];
         var name = resources.OfType<JsonObject>().Where(r => ApiAnswer.Text(r, "kind") == kind).Select(r => ApiAnswer.Text(r, "name")).FirstOrDefault(n => n is not null && !n.Contains('/'));
-        return name is null ? throw new NotSeenException($"The API server serves no {PlainText.Clean(kind)} that the copilot knows of.") : (ChaosMesh, name);
+        return name is null ? throw new NotSeenException($"The API server serves no {PlainText.Clean(kind)} that the copilot knows of.") : (ApiPath.ChaosMesh, name);
     }
-
-    private static string Below(string ns) => ns.Length > 0 ? $"namespaces/{Uri.EscapeDataString(ns)}/" : "";
 
     /// <param name="name">Of the object that may be absent; null when what is asked must be there.</param>
     private async Task<JsonObject?> Send(string path, string? name, CancellationToken cancellation)

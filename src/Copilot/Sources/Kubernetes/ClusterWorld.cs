@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Copilot.Configuration;
 using Copilot.Core.Actions;
+using Copilot.Core.Actions.Api;
 using Copilot.Core.Approvals.World;
 
 namespace Copilot.Sources.Kubernetes;
@@ -60,14 +61,6 @@ internal sealed class ClusterWorld(KubernetesOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>The revisions that a rollout can go back to: of a Deployment its ReplicaSets, of the others their ControllerRevisions.</summary>
-    private static async Task<IReadOnlyList<string>> Revisions(ClusterReader cluster, ActionTarget target, JsonObject root, CancellationToken cancellation)
-    {
-        var uid = ApiAnswer.Text(root["metadata"] as JsonObject, "uid");
-        var deployment = target.Kind == "Deployment";
-        var owned = (await cluster.List(deployment ? "ReplicaSet" : "ControllerRevision", target.Namespace, cancellation))
-            .Where(o => ((o["metadata"] as JsonObject)?["ownerReferences"] as JsonArray)?.OfType<JsonObject>().Any(r => ApiAnswer.Text(r, "uid") == uid && r["controller"]?.ToJsonString() == "true") == true);
-        return [.. owned.Select(o => deployment ? ApiAnswer.Text((o["metadata"] as JsonObject)?["annotations"] as JsonObject, "deployment.kubernetes.io/revision") : o["revision"]?.ToJsonString()).OfType<string>()
-            .Distinct().OrderBy(r => r.Length).ThenBy(r => r, StringComparer.Ordinal)];
-    }
+    private static async Task<IReadOnlyList<string>> Revisions(ClusterReader cluster, ActionTarget target, JsonObject root, CancellationToken cancellation) =>
+        [.. Rollout.Of(target.Kind, root, await cluster.List(Rollout.HistoryKind(target.Kind), target.Namespace, cancellation)).Select(r => r.Number)];
 }

@@ -11,7 +11,7 @@ namespace Copilot.Storage.CompiledModel
     internal sealed partial class CopilotDbModel
     {
         private CopilotDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("ccaae2ad-82a1-4354-a9ec-39f943bc3375"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("8aa3d46d-2644-4862-a414-33e06c0e31da"), entityTypeCount: 21)
         {
         }
 
@@ -25,6 +25,9 @@ namespace Copilot.Storage.CompiledModel
             var chunkRow = ChunkRowEntityType.Create(this);
             var consumedGrantRow = ConsumedGrantRowEntityType.Create(this);
             var cosignatureRow = CosignatureRowEntityType.Create(this);
+            var dryRunRow = DryRunRowEntityType.Create(this);
+            var executorRow = ExecutorRowEntityType.Create(this);
+            var executorStopRow = ExecutorStopRowEntityType.Create(this);
             var feedbackRow = FeedbackRowEntityType.Create(this);
             var incidentRow = IncidentRowEntityType.Create(this);
             var investigationRow = InvestigationRowEntityType.Create(this);
@@ -43,6 +46,8 @@ namespace Copilot.Storage.CompiledModel
             ConsumedGrantRowEntityType.CreateForeignKey1(consumedGrantRow, approvalRow);
             ConsumedGrantRowEntityType.CreateForeignKey2(consumedGrantRow, receiptRow);
             CosignatureRowEntityType.CreateForeignKey1(cosignatureRow, checkpointRow);
+            DryRunRowEntityType.CreateForeignKey1(dryRunRow, executorRow);
+            ExecutorStopRowEntityType.CreateForeignKey1(executorStopRow, receiptRow);
             FeedbackRowEntityType.CreateForeignKey1(feedbackRow, incidentRow);
             InvestigationRowEntityType.CreateForeignKey1(investigationRow, incidentRow);
             NoticeRowEntityType.CreateForeignKey1(noticeRow, approvalRow);
@@ -59,6 +64,9 @@ namespace Copilot.Storage.CompiledModel
             ChunkRowEntityType.CreateAnnotations(chunkRow);
             ConsumedGrantRowEntityType.CreateAnnotations(consumedGrantRow);
             CosignatureRowEntityType.CreateAnnotations(cosignatureRow);
+            DryRunRowEntityType.CreateAnnotations(dryRunRow);
+            ExecutorRowEntityType.CreateAnnotations(executorRow);
+            ExecutorStopRowEntityType.CreateAnnotations(executorStopRow);
             FeedbackRowEntityType.CreateAnnotations(feedbackRow);
             IncidentRowEntityType.CreateAnnotations(incidentRow);
             InvestigationRowEntityType.CreateAnnotations(investigationRow);

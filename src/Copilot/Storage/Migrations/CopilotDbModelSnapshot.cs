@@ -232,6 +232,81 @@ namespace Copilot.Storage.Migrations
                     b.ToTable("Cosignatures", (string)null);
                 });
 
+            modelBuilder.Entity("Copilot.Storage.DryRunRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Answer")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Asked")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Executor")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Executor");
+
+                    b.ToTable("DryRuns", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ExecutorRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("CodeHash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CodeUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DismissedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Executors", (string)null);
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ExecutorStopRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ResumedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Seq");
+
+                    b.ToTable("ExecutorStops", (string)null);
+                });
+
             modelBuilder.Entity("Copilot.Storage.FeedbackRow", b =>
                 {
                     b.Property<string>("Id")
@@ -648,6 +723,24 @@ namespace Copilot.Storage.Migrations
                     b.HasOne("Copilot.Storage.CheckpointRow", null)
                         .WithMany()
                         .HasForeignKey("Size")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.DryRunRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ExecutorRow", null)
+                        .WithMany()
+                        .HasForeignKey("Executor")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Copilot.Storage.ExecutorStopRow", b =>
+                {
+                    b.HasOne("Copilot.Storage.ReceiptRow", null)
+                        .WithMany()
+                        .HasForeignKey("Seq")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
                 });

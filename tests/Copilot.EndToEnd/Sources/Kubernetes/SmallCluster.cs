@@ -3,6 +3,7 @@ using Copilot.Configuration;
 using Copilot.Core.Actions;
 using Copilot.Core.Approvals;
 using Copilot.Core.Receipts;
+using Copilot.EndToEnd.Executing;
 using Copilot.EndToEnd.StandIns.Kubernetes;
 using Copilot.Simulator.StandIns.Kubernetes;
 using Copilot.Sources.Kubernetes;
@@ -24,13 +25,17 @@ internal sealed class SmallCluster : IAsyncDisposable
 
     public Kubectl Kubectl { get; }
 
+    /// <summary>That of somebody who may do what executors do, and no more.</summary>
+    public string ExecutorsKubeconfig => Path.Combine(Kubectl.Home, "executor");
+
     public KubernetesOptions Options => new() { Kubeconfig = Path.Combine(Kubectl.Home, "reader") };
 
     public static async Task<SmallCluster> Start(params IReadOnlyList<JsonObject> manifests)
     {
-        var server = await KubernetesStandIn.Start(new() { Speed = 50, Seed = KubernetesSeed.Of(manifests), Tokens = new Dictionary<string, KubernetesAccount> { ["r"] = KubernetesAccount.Reader("copilot") } }, Cancellation);
+        var server = await KubernetesStandIn.Start(new() { Speed = 50, Seed = KubernetesSeed.Of(manifests), Tokens = new Dictionary<string, KubernetesAccount> { ["r"] = KubernetesAccount.Reader("copilot"), ["e"] = ExecutorAccount.Of() } }, Cancellation);
         var cluster = new SmallCluster(server, await Kubectl.For(server));
         await server.WriteKubeconfig(cluster.Options.Kubeconfig, "r", cancellation: Cancellation);
+        await server.WriteKubeconfig(cluster.ExecutorsKubeconfig, "e", cancellation: Cancellation);
         return cluster;
     }
 

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Copilot.Sources.Kubernetes;
+namespace Copilot.Core.Actions.Api;
 
-/// <summary>Tells what an answer says from what only looks like it: a proxy's page, a cut body, another object.</summary>
-internal static class ApiAnswer
+/// <summary>Tells what an answer of a Kubernetes API server says from what only looks like it: a proxy's page, a cut body, another object.</summary>
+public static class ApiAnswer
 {
     /// <summary>The object of a good answer; null when it is none, or cannot be read as a whole.</summary>
     public static JsonObject? Read(ReadOnlySpan<byte> body)
