@@ -22,28 +22,39 @@ internal sealed class StepRunner(Journal journal, Cluster cluster, Action<string
     /// <summary>Sends a step as a dry run: what it would change.</summary>
     public async Task<StepOutcome> Try(PlanStep step, HandoffCommand command, CancellationToken cancellation)
     {
-        try
+        // The status of a workload in trouble is written all the time, also between the reading and the call.
+        for (var left = MostTries; left > 0; left--)
         {
-            var (now, revisions) = await cluster.Read(step, cancellation);
-            if (now is null) return new(StepReport.Refused, $"{step.Target} is not there.", null);
-            return StepPatch.Forward(step, command, now, revisions, [], DateTimeOffset.UtcNow) switch
+            try
             {
-                StepPatch.Already => new StepOutcome(StepReport.Already, $"{step.Target} is so already.", null),
-                StepPatch.Impossible impossible => new StepOutcome(StepReport.Refused, impossible.Why, null),
-                StepPatch.Needed needed => await cluster.Patch(step.Target, needed.Operations, dryRun: true, cancellation) switch
+                var (now, revisions) = await cluster.Read(step, cancellation);
+                if (now is null) return new(StepReport.Refused, $"{step.Target} is not there.", null);
+                switch (StepPatch.Forward(step, command, now, revisions, [], DateTimeOffset.UtcNow))
                 {
-                    Sent.Taken taken => new StepOutcome(StepReport.Applied, string.Join('\n', ChangePreview.Lines(now, taken.Object).DefaultIfEmpty("nothing changes")), null),
-                    Sent.Refused refused => new StepOutcome(StepReport.Refused, $"{refused.Why}.", null),
-                    Sent.Lost lost => new StepOutcome(StepReport.Unknown, $"{lost.Why}.", null),
-                    _ => new StepOutcome(StepReport.Unknown, "Somebody else writes to it just now.", null),
-                },
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
+                    case StepPatch.Already:
+                        return new(StepReport.Already, $"{step.Target} is so already.", now);
+                    case StepPatch.Impossible impossible:
+                        return new(StepReport.Refused, impossible.Why, now);
+                    case StepPatch.Needed needed:
+                        switch (await cluster.Patch(step.Target, needed.Operations, dryRun: true, cancellation))
+                        {
+                            case Sent.Taken taken:
+                                return new(StepReport.Applied, string.Join('\n', ChangePreview.Lines(now, taken.Object).DefaultIfEmpty("nothing changes")), now);
+                            case Sent.Refused refused:
+                                return new(StepReport.Refused, $"{refused.Why}.", now);
+                            case Sent.Later later:
+                                await Task.Delay(later.Wait, cancellation);
+                                break;
+                        }
+                        break;
+                }
+            }
+            catch (NotSeenException e)
+            {
+                return new(StepReport.Unknown, e.Message, null);
+            }
         }
-        catch (NotSeenException e)
-        {
-            return new(StepReport.Unknown, e.Message, null);
-        }
+        return new(StepReport.Unknown, "Somebody writes to the object again and again, or the API server has too much to do.", null);
     }
 
     /// <summary>

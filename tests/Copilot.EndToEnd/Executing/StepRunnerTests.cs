@@ -220,6 +220,18 @@ public sealed class StepRunnerTests
         Assert.Equal(4, cluster.Server.Wire.Entries.Count(e => e.Method == "PATCH"));
     }
 
+    [Fact]
+    public async Task Try_SomebodyWritesInBetween_TriesAgain_AndChangesNothing()
+    {
+        await using var cluster = await SmallCluster.Start(Manifests.Workload("Deployment", "main", "shop/web:1", 0));
+        using var plan = await ApprovedPlan.Of(cluster, Scale(cluster));
+        cluster.Server.Faults.Add(new InjectedFault.Status(409), 3, (method, _) => method == "PATCH");
+
+        Assert.Equal((StepReport.Applied, "spec.replicas: 0 -> 3"), ((await plan.Try()).Outcome, (await plan.Try()).Says));
+
+        Assert.Equal("1", cluster.Field("deployments.apps", "main", "metadata.generation"));
+    }
+
     /// <summary>The answer is lost, and the process with it; the next one looks before it sends.</summary>
     [Theory]
     [InlineData(true)]

@@ -71,10 +71,72 @@ public sealed class ApprovalOrderTests
         Assert.Equal((CheckOutcome.Held, "Each of the 1 steps that were handed over rests on a grant that was issued before and consumed once."), (check.Outcome, check.Says));
     }
 
-    private static ReceiptCheck Check(Action<List<ReceiptDraft>> tell)
+    /// <summary>Admitted; asked, approved and granted; claimed, and one step said to be applied.</summary>
+    private static readonly (string Lie, string Says, Action<List<ReceiptDraft>> Tell)[] LiesOfExecutors =
+    [
+        ("a claim without its grant", "hands over what no grant before it allows", d => Without(d, 4)),
+        ("a claim of another grant", "hands over what no grant before it allows", d => d[5].Body["grant"] = "01K0GRANT00000000000000009"),
+        ("a claim too late", "outside of its time", d => d[5].Body["at"] = "2026-03-01T12:31:00.0000000Z"),
+        ("a claim after somebody took it over", "consumes a grant a second time", d => d.Insert(6, d[5] with { Body = Next(d[5], "executing") })),
+        ("another executor", "does not have it in hand", d => d[6].Body["executor"] = "other"),
+        ("another fence", "does not have it in hand", d => d[6].Body["fence"] = 99),
+        ("an executor that was never admitted", "was never admitted", d => d.RemoveAt(0)),
+        ("another key", "not signed with the key of the executor", d => d[0].Body["key"] = new NoteKey("shop", new byte[32]).ToString()),
+        ("another outcome", "not signed with the key of the executor", d => d[6].Body["report"]!["outcome"] = "already"),
+        ("another object", "not signed with the key of the executor", d => d[6].Body["report"]!["uid"] = "uid-2"),
+        ("something left out before", "not signed with the key of the executor", d => d[6].Body["report"]!["prev"] = Asked.Hash('f')),
+    ];
+
+    public static TheoryData<string> NamesOfExecutors => [.. LiesOfExecutors.Select(l => l.Lie)];
+
+    [Theory]
+    [MemberData(nameof(NamesOfExecutors))]
+    public void Verify_LieAboutAnExecutor_IsTold(string lie)
+    {
+        var (_, says, tell) = LiesOfExecutors.Single(l => l.Lie == lie);
+
+        var check = Check(tell, Executed);
+
+        Assert.Equal(CheckOutcome.Failed, check.Outcome);
+        Assert.Contains(says, check.Says);
+    }
+
+    [Fact]
+    public void Verify_TheTruthAboutAnExecutor_Holds() => Assert.Equal(CheckOutcome.Held, Check(_ => { }, Executed).Outcome);
+
+    /// <summary>Admitted, asked, approved by ann and bob, granted, claimed, stepped.</summary>
+    private static List<ReceiptDraft> Executed(SampleLog log)
+    {
+        var issuer = new GrantIssuer("01K0GRANT00000000000000001", "none", message => Convert.ToBase64String(log.Sign(message)));
+        var asked = Voting.Ask("01K0REQVEST000000000000001", Asked.Ask(Asked.TwoOncall) with { Executor = "shop" }, Asked.Start, issuer);
+        var (events, request) = (asked.Events.ToList(), asked.Request);
+        foreach (var result in new Func<ApprovalResult>[]
+        {
+            () => Voting.Cast(request, Asked.Strong("ann"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            () => Voting.Cast(request, Asked.Strong("bob"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            () => ByExecutor.Claim(request, "shop", "attempt", Asked.Start.AddSeconds(120), Asked.Now(request), new WorldCheck.Same()),
+            () =>
+            {
+                var report = new StepReport(0, StepReport.Applied, Asked.Start.AddSeconds(125), "none", "uid-1", null, "");
+                return ByExecutor.Step(request, "shop", request.Execution!.Fence, report with { Signature = Convert.ToBase64String(log.Sign(report.Bytes("shop", request.Id, request.Execution.Fence))) }, "done", Asked.Start.AddSeconds(130));
+            },
+        })
+        {
+            var moved = (ApprovalResult.Moved)result();
+            events.AddRange(moved.Events);
+            request = moved.Request;
+        }
+        return
+        [
+            new(ReceiptType.ExecutorAdmitted, "log", "shop", new() { ["executor"] = "shop", ["key"] = new NoteKey("shop", log.Key.PublicKey.Span).ToString() }),
+            .. events.Select(e => ApprovalReceipts.Draft(e, "incident-1", new(ActorKind.Human, "ann", Principal.SignedAssurance), null, []).Draft),
+        ];
+    }
+
+    private static ReceiptCheck Check(Action<List<ReceiptDraft>> tell, Func<SampleLog, List<ReceiptDraft>>? truth = null)
     {
         var log = new SampleLog().Open();
-        var drafts = Truth(log);
+        var drafts = (truth ?? Truth)(log);
         tell(drafts);
         foreach (var draft in drafts) log.Add(draft);
         return log.Verify(log.Lines, log.Checkpoint(log.Receipts.Count)).Checks.Single(c => c.Name == "approval");
@@ -110,11 +172,13 @@ public sealed class ApprovalOrderTests
     /// <param name="takenFrom">The state in which the step is said to have been handed over; null for the one it was in.</param>
     private static void Renumber(List<ReceiptDraft> drafts, string? takenFrom = null)
     {
-        for (var i = 0; i < drafts.Count; i++)
+        // An executor's admission is none of a request's happenings.
+        var first = drafts.FindIndex(d => d.Type == ReceiptType.ApprovalRequested);
+        for (var i = first; i < drafts.Count; i++)
         {
             drafts[i] = drafts[i] with { Body = drafts[i].Body.DeepClone().AsObject() };
-            drafts[i].Body["version"] = i + 1;
-            if (i > 0) drafts[i].Body["from"] = drafts[i].Type == ReceiptType.ApprovalTaken && takenFrom is not null ? takenFrom : Text(drafts[i - 1], "to");
+            drafts[i].Body["version"] = i - first + 1;
+            if (i > first) drafts[i].Body["from"] = drafts[i].Type == ReceiptType.ApprovalTaken && takenFrom is not null ? takenFrom : Text(drafts[i - 1], "to");
         }
     }
 
