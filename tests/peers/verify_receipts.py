@@ -261,7 +261,8 @@ def check_bundle(files, given, head, witnesses):
     first = manifest.get("format") == "copilot-receipts-bundle/1"
     said = {"format": f"copilot-receipts-bundle/{1 if first else 2}", "log": log, "size": size, "key": keys[-1][0].text if keys else None, "files": manifest.get("files"),
             "root": (checkpoint.root if excerpt else root_of(leaves)).hex(), **({"stream": manifest.get("stream")} if excerpt else {})}
-    report.add("manifest", [manifest != said and "it says what the receipts do not", first and set(files) != NEEDED and "files that its version does not have",
+    hashed = isinstance(manifest.get("files"), dict) and all(n and re.fullmatch("[0-9a-f]{64}", str(h)) for n, h in manifest["files"].items())
+    report.add("manifest", [(manifest != said or not hashed) and "it says what the receipts do not", first and set(files) != NEEDED and "files that its version does not have",
                             excerpt and not {r["stream"] for r in receipts} <= {"log", manifest.get("stream")} and "receipts of other streams"])
     return report
 
