@@ -50,7 +50,7 @@ internal sealed class Carrier(OwnFolder own, Host host, StepRunner runner, Actio
             var outcome = done.Outcome;
             if (outcome == StepReport.Applied) touched.Add(plan!.Steps[step].Target);
             say($"{request.Id} step {step + 1} {(back ? "back " : "")}{outcome}");
-            if (await Say(request.Id, run.Fence, back, false, [(step, done)], cancellation) is { } refused)
+            if (await Say(request.Id, run.Fence, found: false, [(step, done)], cancellation) is { } refused)
             {
                 say($"{request.Id} the copilot does not take that: {refused}");
                 return;
@@ -66,12 +66,12 @@ internal sealed class Carrier(OwnFolder own, Host host, StepRunner runner, Actio
         for (var i = 0; i < request.Ask.Commands.Count; i++)
             findings.Add((i, fault is null ? await runner.Find(request, PlanReader.Read(request.Ask.Plan), i, cancellation) : new(StepReport.Unknown, $"This executor does not look: {fault}.", null)));
         foreach (var (step, done) in findings) say($"{request.Id} step {step + 1} {done.Outcome.Replace('_', ' ')}");
-        if (await Say(request.Id, fence, false, true, findings, cancellation) is { } refused) say($"{request.Id} the copilot does not take that: {refused}");
+        if (await Say(request.Id, fence, found: true, findings, cancellation) is { } refused) say($"{request.Id} the copilot does not take that: {refused}");
     }
 
     /// <summary>Signs, keeps and sends what there is to say, until the host has it or the lease is over.</summary>
     /// <returns>Null when it was taken; else why not.</returns>
-    private async Task<string?> Say(string request, int fence, bool back, bool found, IReadOnlyList<(int Step, StepOutcome Done)> all, CancellationToken cancellation)
+    private async Task<string?> Say(string request, int fence, bool found, IReadOnlyList<(int Step, StepOutcome Done)> all, CancellationToken cancellation)
     {
         var reports = new List<StepReport>();
         foreach (var (step, done) in all)
@@ -79,7 +79,7 @@ internal sealed class Carrier(OwnFolder own, Host host, StepRunner runner, Actio
             var metadata = done.Seen?["metadata"] as JsonObject;
             var report = new StepReport(step, done.Outcome, DateTimeOffset.UtcNow, own.Journal.Last, ApiAnswer.Text(metadata, "uid"), ApiAnswer.Text(metadata, "resourceVersion"), "");
             var signed = report.Bytes(own.Registration.Name, request, fence);
-            own.Journal.Say(request, fence, step, back, signed);
+            own.Journal.Say(request, fence, step, signed);
             reports.Add(report with { Signature = own.Sign(signed) });
         }
         for (var until = DateTimeOffset.UtcNow + LongestSaying; ; await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation))

@@ -80,7 +80,15 @@ internal sealed class Cluster : IDisposable
     /// <summary>Sends a JSON patch (RFC 6902).</summary>
     public async Task<Sent> Patch(ActionTarget target, JsonArray operations, bool dryRun, CancellationToken cancellation)
     {
-        var (group, plural) = await Resource(target, cancellation);
+        string group, plural;
+        try
+        {
+            (group, plural) = await Resource(target, cancellation);
+        }
+        catch (NotSeenException e)
+        {
+            return new Sent.Refused(e.Message.TrimEnd('.'));
+        }
         var path = $"{ApiPath.Of(group, plural, target.Namespace, target.Name)}?fieldManager=copilot-executor{(dryRun ? "&dryRun=All" : "")}";
         using var content = new StringContent(operations.ToJsonString(), Encoding.UTF8);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json-patch+json");

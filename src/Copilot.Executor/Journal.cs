@@ -17,7 +17,6 @@ internal sealed class Journal : IDisposable
 {
     private readonly FileStream _file;
     private readonly List<Intent> _intents = [];
-    private readonly HashSet<(string Request, int Fence, int Step, bool Back)> _said = [];
 
     private Journal(FileStream file) => _file = file;
 
@@ -64,12 +63,11 @@ internal sealed class Journal : IDisposable
     public void Intend(Intent intent) => Write(new() { ["intent"] = JsonSerializer.SerializeToNode(intent) });
 
     /// <summary>What is signed about a step, before it is sent.</summary>
-    public void Say(string request, int fence, int step, bool back, byte[] signed) =>
-        Write(new() { ["said"] = new JsonObject { ["request"] = request, ["fence"] = fence, ["step"] = step, ["back"] = back, ["hash"] = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(signed)) } });
+    public void Say(string request, int fence, int step, byte[] signed) =>
+        Write(new() { ["said"] = new JsonObject { ["request"] = request, ["fence"] = fence, ["step"] = step, ["hash"] = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(signed)) } });
 
-    /// <summary>The change that may be on its way since before a crash; null when there is none.</summary>
-    public Intent? Open(string request, int fence, int step, bool back) =>
-        _said.Contains((request, fence, step, back)) ? null : _intents.FindLast(i => i.Request == request && i.Fence == fence && i.Step == step && i.Back == back);
+    /// <summary>Whether a change was sent, or was about to be, before this process began. What was said of it since need not have been heard.</summary>
+    public bool WasSent(string request, int fence, int step, bool back) => _intents.Exists(i => i.Request == request && i.Fence == fence && i.Step == step && i.Back == back);
 
     /// <summary>Whether a grant was used under another fence: it is good once, whoever says otherwise.</summary>
     public bool WasUsed(string grant, int fence) => _intents.Exists(i => i.Grant == grant && i.Fence != fence && !i.Back);
@@ -88,8 +86,6 @@ internal sealed class Journal : IDisposable
         if (line["attempt"] is { } attempt) Attempt = attempt.GetValue<string>();
         if (line.ContainsKey("ended")) Attempt = null;
         if (line["intent"] is { } intent) _intents.Add(intent.Deserialize<Intent>()!);
-        if (line["said"] is not { } said) return;
-        _said.Add((said["request"]!.GetValue<string>(), said["fence"]!.GetValue<int>(), said["step"]!.GetValue<int>(), said["back"]!.GetValue<bool>()));
-        Last = said["hash"]!.GetValue<string>();
+        if (line["said"] is { } said) Last = said["hash"]!.GetValue<string>();
     }
 }

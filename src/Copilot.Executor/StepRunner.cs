@@ -64,7 +64,7 @@ internal sealed class StepRunner(Journal journal, Cluster cluster, Action<string
     {
         var (step, approved) = (plan.Steps[number], WorldState.FromJson(request.Ask.World));
         // A change may be on its way since before a crash of this process, or since an answer was lost.
-        var sent = journal.Open(request.Id, fence, number, back) is not null;
+        var sent = journal.WasSent(request.Id, fence, number, back);
         var until = DateTimeOffset.UtcNow + Longest;
         for (var tries = 0; tries < MostTries && DateTimeOffset.UtcNow < until; tries++)
         {

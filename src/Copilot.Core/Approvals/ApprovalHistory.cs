@@ -62,7 +62,7 @@ public static class ApprovalHistory
                 DoneAt = reconciled.To == ApprovalState.Verifying ? reconciled.At : null,
             },
         },
-        ApprovalEvent.Reported reported when request is { HandedTo: null, Execution: { } execution } =>
+        ApprovalEvent.Reported reported when request is { State: ApprovalState.Verifying, HandedTo: null, Execution: { } execution } =>
             request with { Because = reported.Because, Execution = execution with { Worked = reported.Worked, WorkedBy = reported.Person } },
         ApprovalEvent.Reported reported => request.State is ApprovalState.HandedOff or ApprovalState.Verifying
             ? request with { Because = reported.Because, HandedTo = Reported(request.HandedTo!, reported) }

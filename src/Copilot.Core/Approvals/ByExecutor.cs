@@ -28,6 +28,8 @@ public static class ByExecutor
         return request.State switch
         {
             ApprovalState.Partial or ApprovalState.Halted => Claimed(ApprovalState.Reconciling, null),
+            ApprovalState.RollbackPending when request.Execution is not null && ToTakeBack(request).Count == 0 =>
+                ApprovalResult.Of(request, Ending.By(request, ApprovalState.NeedsHuman, at, "no step changed anything that could be taken back")),
             ApprovalState.RollbackPending when request.Execution is not null => Claimed(ApprovalState.RollingBack, null),
             _ => new ApprovalResult.Refused(RefusalCode.WrongState, $"{Voting.Is(request)}: there is nothing for an executor to do."),
         };

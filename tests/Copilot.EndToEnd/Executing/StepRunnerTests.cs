@@ -253,6 +253,20 @@ public sealed class StepRunnerTests
         Assert.Equal("2", cluster.Field("deployments.apps", "main", "metadata.generation"));
     }
 
+    /// <summary>It was carried out and signed, and the process ended before the host heard of it: it is still this executor's doing, and can be taken back.</summary>
+    [Fact]
+    public async Task Do_AfterACrashBeforeTheHostHeard_IsItsOwnDoing()
+    {
+        await using var cluster = await SmallCluster.Start(Manifests.Workload("Deployment", "main", "shop/web:1", 0));
+        using var plan = await ApprovedPlan.Of(cluster, Scale(cluster));
+        Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
+        plan.Journal.Say(plan.Request.Id, plan.Request.Execution!.Fence, 0, [1]);
+        plan.Restart();
+
+        Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
+        Assert.Equal("2", cluster.Field("deployments.apps", "main", "metadata.generation"));
+    }
+
     /// <summary>What was on its way when the process ended is not sent over what somebody else did since.</summary>
     [Fact]
     public async Task Do_AfterACrashAndAnotherChange_SaysThatItDoesNotKnow()

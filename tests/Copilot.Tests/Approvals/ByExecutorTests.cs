@@ -156,6 +156,31 @@ public sealed class ByExecutorTests
         Assert.Equal(ApprovalState.NeedsHuman, Ending.Due(back, back.RollbackRun.Until)!.Request.State);
     }
 
+    /// <summary>A person may take back what an executor did, and says so.</summary>
+    [Fact]
+    public void Back_ByAPerson_IsReportedByThatPerson()
+    {
+        var pending = Moved(Reconcile(Moved(Claim(Moved(Step(Executing(), 0, StepReport.Unknown)))), [StepReport.TookEffect, StepReport.DidNot]));
+        var back = Moved(CarryingOut.TakeBack(pending, Strong("bob"), Start.AddSeconds(150)));
+
+        var told = Moved(CarryingOut.Report(back, Strong("bob"), carriedOut: true, "done", Start.AddSeconds(160)));
+
+        Assert.Equal((Start.AddSeconds(160), null), (told.RollbackBy!.ReportedAt, told.EndsAt));
+        Assert.Equal(ApprovalState.RolledBack, Moved(CarryingOut.Observe(told, [new("object-as-before", "web", ProbeReading.Holds, "so")], TimeSpan.Zero, TimeSpan.Zero, true, Start.AddSeconds(170))).State);
+    }
+
+    /// <summary>What was so already is not taken back, and nobody is said to have fallen silent over it.</summary>
+    [Fact]
+    public void Back_OfNothing_IsAPersons()
+    {
+        var verifying = Moved(Step(Moved(Step(Executing(), 0, StepReport.Already)), 1, StepReport.Already));
+        var pending = Moved(CarryingOut.Judge(verifying, Strong("bob"), false, "worse", hasWayBack: true, Start.AddSeconds(150)));
+
+        var ended = Moved(Claim(pending));
+
+        Assert.Equal((ApprovalState.NeedsHuman, null), (ended.State, ended.RollbackRun));
+    }
+
     /// <summary>Of what a person took over, no executor takes the way back.</summary>
     [Fact]
     public void Back_OfWhatAPersonDid_IsThePersons()
