@@ -39,7 +39,8 @@ internal static class Program
 
     private static Command Run()
     {
-        var command = new Command("run", "Ask the copilot for approved work and carry it out, until told to stop.") { Kubeconfig, Context };
+        var untilEof = new Option<bool>("--until-eof") { Description = "Stop as well when standard input ends, so that it does not outlive the program that started it" };
+        var command = new Command("run", "Ask the copilot for approved work and carry it out, until told to stop.") { Kubeconfig, Context, untilEof };
         command.SetAction((parsed, cancellation) => Guarded(async () =>
         {
             using var own = OwnFolder.Open(parsed.GetValue(Folder)!);
@@ -53,6 +54,7 @@ internal static class Program
                 stop.Cancel();
             });
             using var interrupted = cancellation.Register(stop.Cancel);
+            if (parsed.GetValue(untilEof)) StopAtEof(stop);
             await new Loop(own, host, new Carrier(own, host, new(own.Journal, cluster, Say), Say), Say).Run(stop.Token);
             return 0;
         }));
@@ -79,6 +81,20 @@ internal static class Program
         }));
         return command;
     }
+
+    // A thread, as reading standard input cannot be cancelled.
+    private static void StopAtEof(CancellationTokenSource stop) => new Thread(() =>
+    {
+        while (Console.In.ReadLine() is not null) { }
+        try
+        {
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }) { IsBackground = true }.Start();
 
     private static void Say(string line) => Console.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss} {line}");
 

@@ -1,5 +1,6 @@
 using Copilot;
 using Copilot.Cli;
+using Copilot.Configuration;
 using Copilot.UseCases;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,8 @@ var cli = new CommandLine((data, below) => new ServiceCollection()
     .AddUseCases()
     .BuildServiceProvider(),
     (data, port, said, cancellation) => Serving.Run(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), data, port, said, cancellation),
-    (setup, said, cancellation) => Witnessing.Run(setup, TimeProvider.System, said, cancellation));
+    (setup, said, cancellation) => Witnessing.Run(setup, TimeProvider.System, said, cancellation),
+    (data, below, incident, snapshot, told, cancellation) => Rehearsing.Run(Settings(Path.Combine(AppContext.BaseDirectory, "appsettings.json")), DataFolder.Resolve(data, below), incident, snapshot, told, cancellation));
 return await CommandLine.Run(cli.Build(), args, Console.Out, Console.Error);
 
 static IConfiguration Settings(string file)

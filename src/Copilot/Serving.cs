@@ -30,23 +30,38 @@ internal static class Serving
     private static readonly TimeSpan AfterWork = TimeSpan.FromSeconds(15);
 
     /// <summary>Until it is told to stop.</summary>
-    public static async Task Run(IConfiguration settings, string? data, int? port, Action<Uri, string?> started, CancellationToken cancellation)
+    public static Task Run(IConfiguration settings, string? data, int? port, Action<Uri, string?> started, CancellationToken cancellation) => During(settings, data, port, null, async (app, token) =>
     {
-        await using var app = Build(settings, data, port);
+        started(new Uri(app.Urls.First()), token);
+        using var stop = cancellation.Register(() => app.Lifetime.StopApplication());
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return true;
+    }, cancellation);
+
+    /// <summary>While something is done.</summary>
+    /// <param name="differently">What is wired differently than usual.</param>
+    /// <param name="work">Is given the token that was made at the first start.</param>
+    public static async Task<T> During<T>(IConfiguration settings, string? data, int? port, Action<IServiceCollection>? differently, Func<WebApplication, string?, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var app = Build(settings, data, port, differently);
         var folder = app.Services.GetRequiredService<DataFolder>();
         if (folder.TryCreate() is { } fault) throw new BadInputException(fault);
         using var turn = OnlyOne(folder);
         Directory.CreateDirectory(app.Services.GetRequiredService<SharedSnapshots>().Folder);
-        var mediator = app.Services.GetRequiredService<IMediator>();
-        var token = await mediator.Send(new MakeToken(FirstToken, TokenScope.Full, OnlyFirst: true), cancellation);
+        var token = await app.Services.GetRequiredService<IMediator>().Send(new MakeToken(FirstToken, TokenScope.Full, OnlyFirst: true), cancellation);
         await Start(app, cancellation);
-        started(new Uri(app.Urls.First()), token);
-        using var stop = cancellation.Register(() => app.Lifetime.StopApplication());
-        await app.WaitForShutdownAsync(CancellationToken.None);
+        try
+        {
+            return await work(app, token);
+        }
+        finally
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Everything but the start.</summary>
-    public static WebApplication Build(IConfiguration settings, string? data, int? port)
+    public static WebApplication Build(IConfiguration settings, string? data, int? port, Action<IServiceCollection>? differently = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSettings(settings, data).AddStorage().AddUseCases();
@@ -58,6 +73,7 @@ internal static class Serving
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(serve.ShutdownSeconds) + AfterWork);
         AddWeb(builder, serve, port);
         AddTelemetry(builder.Services, early.GetRequiredService<TelemetryOptions>());
+        differently?.Invoke(builder.Services);
         var app = builder.Build();
         Map(app);
         return app;

@@ -49,7 +49,7 @@ internal sealed class KnownFacts
     {
         EffectCondition effect => Kind is null ? Truth.Unknown : Bool(Kind.Effect == effect.Effect),
         ReversibleCondition reversible => Kind is null ? Truth.Unknown : Bool(Kind.Reversible == reversible.Reversible),
-        TextCondition { TextFact: PolicyFact.TargetLabels } label => Labels is null ? Truth.Unknown : Bool(Holds(label, Labels.GetValueOrDefault(label.Label ?? ""))),
+        TextCondition { TextFact: PolicyFact.TargetLabels } label => Labels is null ? Truth.Unknown : Bool(Holds(label, Labels.GetValueOrDefault(label.Label!))),
         TextCondition text => _texts[(int)text.TextFact] is { } value ? Bool(Holds(text, value)) : Truth.Unknown,
         RangeCondition range => _numbers[(int)range.NumberFact] is { } number ? Bool(!(number < range.Min) && !(number > range.Max)) : Truth.Unknown,
         FlagCondition flag => _texts[(int)flag.FlagFact] is { } value ? Bool(value == "yes" == flag.Value) : Truth.Unknown,
@@ -69,7 +69,7 @@ internal sealed class KnownFacts
     public string Has(PolicyCondition condition) => condition switch
     {
         ClosedCondition closed => Calendars.TryGetValue(closed.Calendar, out var isClosed) ? (isClosed ? "closed" : "open") : Doubt(PolicyFact.Now, null),
-        TextCondition { TextFact: PolicyFact.TargetLabels } label => Doubt(PolicyFact.TargetLabels, _facts.Target.Labels is { } labels ? labels.GetValueOrDefault(label.Label ?? "") ?? "none" : null),
+        TextCondition { TextFact: PolicyFact.TargetLabels } label => Doubt(PolicyFact.TargetLabels, _facts.Target.Labels is { } labels ? labels.GetValueOrDefault(label.Label!) ?? "none" : null),
         _ => Doubt(condition.Fact, PolicyFactsMap.Text(_facts, condition.Fact)),
     };
 

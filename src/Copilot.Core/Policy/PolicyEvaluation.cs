@@ -35,7 +35,7 @@ public static class PolicyEvaluation
             explanation.Reason(),
             [.. applied.Where(j => opened || j.Truth == Truth.True || !j.Rule.Then.Opens).Select(j => new MatchedRule(j.Rule.Id, policy.File, j.Rule.Line, j.Rule.Then.Verb, j.Truth))],
             explanation.NearMisses(),
-            outcome.Effect == PolicyEffect.Prohibit ? [] : join.Steps,
+            join.Steps,
             explanation.WouldChange(),
             explanation.FactsUsed(),
             facts with { Calendars = known.Calendars });
@@ -59,9 +59,10 @@ public static class PolicyEvaluation
             return new(known, judged, applied, opened, join, new(
                 effect,
                 prohibitions.Exists(p => p.Absolute),
-                effect == PolicyEffect.RequireApproval ? [.. join.Roles.Select(r => new ApprovalRequirement(r.Key, policy.Vocabulary.Roles.FirstOrDefault(v => v.Name == r.Key)?.Group ?? "", r.Value))] : [],
+                // A role that is not declared has no group, and so nobody in it.
+                [.. join.Roles.Select(r => new ApprovalRequirement(r.Key, policy.Vocabulary.Roles.FirstOrDefault(v => v.Name == r.Key)?.Group ?? "", r.Value))],
                 effect == PolicyEffect.RequireApproval ? join.DecideWithin ?? PolicyRequirements.UsualDecideWithin : null,
-                effect == PolicyEffect.Prohibit ? null : join.ExecuteWithin ?? (effect == PolicyEffect.RequireApproval ? PolicyRequirements.UsualExecuteWithin : null),
+                join.ExecuteWithin ?? (effect == PolicyEffect.RequireApproval ? PolicyRequirements.UsualExecuteWithin : null),
                 effect == PolicyEffect.RequireApproval && join.BreakGlassOnly));
         }
     }

@@ -72,5 +72,5 @@ internal sealed class RequirementJoin
         return $"{rule.Id}{(truth == Truth.Unknown ? " (applies because it is unknown whether it holds)" : "")}: {string.Join(", ", parts)}";
     }
 
-    private static TimeSpan? Shortest(TimeSpan? a, TimeSpan? b) => a is null ? b : b is null || a < b ? a : b;
+    private static TimeSpan? Shortest(TimeSpan? a, TimeSpan? b) => b is null || a < b ? a : b;
 }

@@ -75,6 +75,7 @@ internal static class ApprovalView
     public static void Write(Terminal terminal, RehearsedScene scene)
     {
         terminal.Line($"> {scene.Says}");
+        foreach (var line in scene.Lines) terminal.Line($"  {PlainText.Clean(line)}");
         if (scene.Asked is { } asked) Write(terminal, asked, []);
         if (scene.Result is ApprovalResult.Refused refused) terminal.Line($"refused: {PlainText.Clean(refused.Why)}");
         else if (scene.Result is { } result) Write(terminal, result);

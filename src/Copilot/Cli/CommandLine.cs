@@ -18,11 +18,18 @@ internal delegate Task ServeHost(string? data, int? port, Action<Uri, string?> s
 /// <param name="said">Is told what happens, line by line.</param>
 internal delegate Task WitnessHost(WitnessSetup setup, Action<string> said, CancellationToken cancellation);
 
+/// <summary>Plays the executor's half of an incident: serves, and starts an executor as a process of its own.</summary>
+/// <param name="below">The folder in the data folder in which it is played.</param>
+/// <param name="told">Is given each scene as it is over.</param>
+/// <returns>Whether it ended as it should.</returns>
+internal delegate Task<bool> ExecutorRehearsal(string? data, string below, string incident, string snapshot, Action<RehearsedScene> told, CancellationToken cancellation);
+
 /// <summary>The command line: parses, sends a use case, renders. One file for each verb.</summary>
 /// <param name="services">Builds what verbs need, from the data folder and a folder in it.</param>
 /// <param name="serve">Serves until it is told to stop.</param>
 /// <param name="witness">Witnesses until it is told to stop.</param>
-internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services, ServeHost serve, WitnessHost witness)
+/// <param name="rehearsal">Plays an executor.</param>
+internal sealed class CommandLine(Func<string?, string?, ServiceProvider> services, ServeHost serve, WitnessHost witness, ExecutorRehearsal rehearsal)
 {
     private readonly Option<string?> _data = new("--data") { Description = "The folder for the copilot's own files (default: COPILOT_DATA, else $XDG_DATA_HOME/copilot)", Recursive = true, HelpName = "DIR" };
 
@@ -93,6 +100,8 @@ internal sealed class CommandLine(Func<string?, string?, ServiceProvider> servic
         await witness(setup, said, cancellation);
         return ExitCode.Done;
     });
+
+    public Task<bool> Rehearse(ParseResult parsed, string below, string incident, string snapshot, Action<RehearsedScene> told, CancellationToken cancellation) => rehearsal(parsed.GetValue(_data), below, incident, snapshot, told, cancellation);
 
     /// <summary>Runs a verb: builds the services, hands over the mediator, and turns whatever goes wrong into a sentence and an exit code.</summary>
     /// <param name="below">A folder in the data folder that is used instead; null for the data folder itself.</param>

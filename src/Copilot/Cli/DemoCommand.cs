@@ -9,17 +9,19 @@ namespace Copilot.Cli;
 internal static class DemoCommand
 {
     private const string Below = "demo";
+    private const string Reading = "tool.";
+    private const int MostReceipts = 1000;
 
     public static Command Create(CommandLine cli)
     {
         var seed = new Option<long>("--seed") { HelpName = "N", DefaultValueFactory = _ => 7, Description = "Which simulated application" };
         var command = new Command("demo", "Show the whole way once: a simulated incident, its diagnosis, what is proposed, what policy says, who agrees to it and runs it, and the receipts.") { seed };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, (mediator, _) =>
-            Run(mediator, parsed.GetValue(seed), new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error), cancellation), Below));
+            Run(cli, parsed, mediator, parsed.GetValue(seed), new Terminal(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error), cancellation), Below));
         return command;
     }
 
-    private static async Task<int> Run(IMediator mediator, long seed, Terminal terminal, CancellationToken cancellation)
+    private static async Task<int> Run(CommandLine cli, ParseResult parsed, IMediator mediator, long seed, Terminal terminal, CancellationToken cancellation)
     {
         terminal.Heading("1  An incident", "simulated: a small shop on Kubernetes with its alerts, events, object history, logs, traces and metrics of the last half hour; no key, no network");
         var snapshot = await mediator.Send(new WriteDemo(seed), cancellation);
@@ -37,13 +39,18 @@ internal static class DemoCommand
         terminal.Heading("4  Who agrees to it, and who runs it", "played by three people with keys of their own, on a stand-in of the cluster that the copilot may only read");
         var agreed = await mediator.Send(new RehearseApproval(incident, snapshot, scene => ApprovalView.Write(terminal, scene)), cancellation);
 
-        terminal.Heading("5  The record", "each reading, claim, plan, decision and vote left a receipt before it counted");
-        var receipts = await mediator.Send(new ListReceipts(incident, Type: null, Last: 100), cancellation);
-        terminal.Table(["receipt", "type", "about", "leaf"], receipts.Select(r => new[] { r.Seq.ToString(), r.Type, r.About, r.Leaf[..16] + "…" }));
+        terminal.Heading("5  The same, carried out by an executor", "a process of its own with rights of its own, which the copilot does not have; once the step helps, once it makes things worse");
+        var carriedOut = await cli.Rehearse(parsed, Below, incident, snapshot, scene => ApprovalView.Write(terminal, scene), cancellation);
+
+        terminal.Heading("6  The record", "each reading, claim, plan, decision and vote left a receipt before it counted");
+        var receipts = await mediator.Send(new ListReceipts(incident, Type: null, Last: MostReceipts), cancellation);
+        var readings = receipts.Where(r => r.Type.StartsWith(Reading, StringComparison.Ordinal)).ToList();
+        terminal.Line($"  {readings.Count} receipts of what was read and tried; and, in order:");
+        terminal.Table(["receipt", "type", "about", "leaf"], receipts.Except(readings).Select(r => new[] { r.Seq.ToString(), r.Type, r.About, r.Leaf[..16] + "…" }));
         var verified = await mediator.Send(new VerifyReceipts(Bundle: null, KeyFile: null, Expected: null), cancellation);
         foreach (var line in verified.Lines) terminal.Line($"  {line}");
 
-        terminal.Heading("6  Try next", "");
+        terminal.Heading("7  Try next", "");
         var folder = PlainText.Clean(Path.GetFullPath(Path.Combine(snapshot, "..", "..")));
         terminal.Line($"""
               copilot incidents show last --data {folder}
@@ -54,6 +61,6 @@ internal static class DemoCommand
               copilot receipts export --out receipts.zip --data {folder} && copilot receipts verify receipts.zip
               copilot investigate YOUR-SNAPSHOT
             """);
-        return verified.Failed == 0 && agreed ? ExitCode.Done : ExitCode.Failed;
+        return verified.Failed == 0 && agreed && carriedOut ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ExecutorBook(CopilotStore store, ReceiptLog log, ApprovalB
         if (!store.Exists) return [];
         var now = time.GetUtcNow();
         return store.Read<IReadOnlyList<ListedExecutor>>(db => [.. db.Executors.AsNoTracking().OrderBy(e => e.Name).AsEnumerable().Select(e => new ListedExecutor(
-            e.Name, e.Key, e.SeenAt, e.DismissedAt is { } gone ? $"dismissed {gone:yyyy-MM-dd HH:mm}" : e.Key is null ? e.CodeUntil > now ? "to register" : "its code is over" : e.SeenAt > now - Absent ? "asks for work" : "does not ask"))]);
+            e.Name, e.Key, e.SeenAt, e.DismissedAt is { } gone ? $"dismissed {gone:yyyy-MM-dd HH:mm}" : e.Key is null ? e.CodeUntil > now ? "to register" : "its code is over" : e.SeenAt > now - Absent ? ListedExecutor.Asking : "does not ask"))]);
     }
 
     public void Dismiss(string name) => log.Decide((db, drafts) =>
@@ -150,4 +150,7 @@ internal sealed class ExecutorBook(CopilotStore store, ReceiptLog log, ApprovalB
 }
 
 /// <param name="Key">Null before it registered.</param>
-internal sealed record ListedExecutor(string Name, string? Key, DateTimeOffset? SeenAt, string State);
+internal sealed record ListedExecutor(string Name, string? Key, DateTimeOffset? SeenAt, string State)
+{
+    public const string Asking = "asks for work";
+}

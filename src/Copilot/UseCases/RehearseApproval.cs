@@ -4,7 +4,6 @@ using Copilot.Core.Actions;
 using Copilot.Core.Approvals;
 using Copilot.Simulator.StandIns.Kubernetes;
 using Copilot.Storage;
-using Copilot.Storage.People;
 using MediatR;
 
 namespace Copilot.UseCases;
@@ -24,7 +23,11 @@ internal sealed record RehearseApproval(string Incident, string Snapshot, Action
 /// <summary>What somebody did, and what came of it.</summary>
 /// <param name="Asked">The request that was just begun; null for everything else.</param>
 /// <param name="Result">Null where nothing was asked of the queue.</param>
-internal sealed record RehearsedScene(string Says, ApprovalRequest? Asked, ApprovalResult? Result);
+internal sealed record RehearsedScene(string Says, ApprovalRequest? Asked, ApprovalResult? Result)
+{
+    /// <summary>What a program or the cluster said meanwhile.</summary>
+    public IReadOnlyList<string> Lines { get; init; } = [];
+}
 
 internal sealed class RehearseApprovalHandler(
     CopilotStore store, ReceiptLog log, IncidentBook incidents, RulesSource rules, SnapshotSource snapshots, Recording recording, DataFolder data, TimeProvider time) : IRequestHandler<RehearseApproval, bool>
@@ -33,7 +36,7 @@ internal sealed class RehearseApprovalHandler(
 
     public async Task<bool> Handle(RehearseApproval request, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(data.Path, "people");
+        var folder = RehearsedPeople.Folder(data);
         await using var cluster = await KubernetesStandIn.Start(new()
         {
             Seed = KubernetesSeed.Recorded(snapshots.ToPlay(request.Snapshot, cancellationToken), cancellationToken),
@@ -44,7 +47,7 @@ internal sealed class RehearseApprovalHandler(
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         await cluster.WriteKubeconfig(kubeconfig, "reader", cancellation: cancellationToken);
         var clock = new HurriedClock(time);
-        var desk = Desk(new() { Kubeconfig = kubeconfig }, new() { Directory = People(folder) }, clock);
+        var desk = Desk(new() { Kubeconfig = kubeconfig }, new() { Directory = RehearsedPeople.Directory(folder) }, clock);
         return await Play(request, desk, cluster, folder, clock, cancellationToken);
     }
 
@@ -101,7 +104,7 @@ internal sealed class RehearseApprovalHandler(
         async Task Vote(ApprovalRequest about, string person, string says) =>
             request.Told(new(says, null, await desk.Vote.Handle(new(about.Id, true, "", about.Ask.PresentedDigest, As(person)), cancellation)));
 
-        Identification As(string person) => new Identification.AtKeyboard(KeyFile(folder, person));
+        Identification As(string person) => RehearsedPeople.As(folder, person);
     }
 
     private (RequestApprovalHandler, VoteOnApprovalHandler, TakeApprovalHandler, ReportApprovalHandler, VerifyApprovalHandler) Desk(KubernetesOptions kubernetes, ApprovalOptions options, TimeProvider clock)
@@ -114,44 +117,9 @@ internal sealed class RehearseApprovalHandler(
         return (new(asker, book), new(book, context), new(book, context), new(book, context), new(book, context, options));
     }
 
-    /// <summary>Three people, made once. Whoever sits at the keyboard is alice.</summary>
-    private static string People(string folder)
-    {
-        var file = Path.Combine(folder, "directory.yaml");
-        if (File.Exists(file)) return file;
-        string[] names = ["alice", "bob", "carol"];
-        var keys = names.ToDictionary(n => n, n =>
-        {
-            using var key = File.Exists(KeyFile(folder, n)) ? PersonKey.Read(KeyFile(folder, n), n) : PersonKey.Make(KeyFile(folder, n), n);
-            return key.Public.ToString();
-        });
-        OwnFiles.Replace(file, System.Text.Encoding.UTF8.GetBytes($"""
-            directory: v1
-            groups: [sre-oncall]
-            people:
-              alice: {"{"} name: Alice, groups: [sre-oncall], identities: ["{Recording.Person.Id}"], keys: ["{keys["alice"]}"] {"}"}
-              bob: {"{"} name: Bob, groups: [sre-oncall], keys: ["{keys["bob"]}"] {"}"}
-              carol: {"{"} name: Carol, groups: [sre-oncall], keys: ["{keys["carol"]}"] {"}"}
-
-            """));
-        return file;
-    }
-
-    private static string KeyFile(string folder, string person) => Path.Combine(folder, $"{person}.key");
-
     private static ApprovalState? StateOf(ApprovalResult result) => RequestOf(result)?.State;
 
     private static DateTimeOffset? HeldSince(ApprovalResult result) => RequestOf(result)?.Observation?.HeldSince;
 
     private static ApprovalRequest? RequestOf(ApprovalResult result) => result switch { ApprovalResult.Moved moved => moved.Request, ApprovalResult.Same same => same.Request, _ => null };
-
-    /// <summary>The system's clock, set on where a demo would have to wait.</summary>
-    private sealed class HurriedClock(TimeProvider inner) : TimeProvider
-    {
-        private TimeSpan _ahead;
-
-        public void Hurry(TimeSpan by) => _ahead += by;
-
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + _ahead;
-    }
 }

@@ -17,8 +17,12 @@ internal sealed class ExecutorDesk : IAsyncDisposable
     public const string Executor = "shop-executor";
 
     private readonly TempFolder _folder = new();
+    private readonly ProposedIncident _incident;
+    private readonly Func<string, bool> _crashing;
     private readonly List<PersonKey> _people = [];
     private CopilotProcess? _executor;
+
+    private ExecutorDesk(ProposedIncident incident, Func<string, bool> crashing) => (_incident, _crashing) = (incident, crashing);
 
     public KubernetesStandIn Cluster { get; private set; } = null!;
 
@@ -28,21 +32,17 @@ internal sealed class ExecutorDesk : IAsyncDisposable
 
     public string Folder => _folder.Combine("executor");
 
+    /// <summary>The executor's own.</summary>
+    public string Kubeconfig => _folder.Combine("writer");
+
     /// <param name="settle">How long probes may take until they hold, in seconds.</param>
     /// <param name="crashing">Images whose containers end soon after they start, in the cluster as it is now.</param>
-    public static async Task<ExecutorDesk> Open(ProposedIncident incident, int settle = 120, Func<string, bool>? crashing = null)
+    /// <param name="settings">Further ones of the served copilot.</param>
+    public static async Task<ExecutorDesk> Open(ProposedIncident incident, int settle = 120, Func<string, bool>? crashing = null, params (string Name, string Value)[] settings)
     {
-        var desk = new ExecutorDesk();
-        var (folder, cancellation) = (desk._folder, TestContext.Current.CancellationToken);
-        desk.Cluster = await KubernetesStandIn.Start(new()
-        {
-            Seed = KubernetesSeed.Recorded(((OpenedSnapshot.Ready)Snapshot.Open(incident.Snapshot)).Snapshot),
-            Speed = 100,
-            CrashingImage = crashing ?? (_ => false),
-            Tokens = new Dictionary<string, KubernetesAccount> { ["r"] = KubernetesAccount.Reader("copilot"), ["e"] = ExecutorAccount.Of(), ["a"] = KubernetesAccount.Administrator },
-        }, cancellation);
-        await desk.Cluster.WriteKubeconfig(folder.Combine("reader"), "r", cancellation: cancellation);
-        await desk.Cluster.WriteKubeconfig(folder.Combine("writer"), "e", cancellation: cancellation);
+        var desk = new ExecutorDesk(incident, crashing ?? (_ => false));
+        var folder = desk._folder;
+        await desk.OpenCluster();
         foreach (var name in (string[])["bob", "carol"]) desk._people.Add(PersonKey.Make(folder.Combine($"{name}.key"), name));
         folder.Write("people.yaml", $$"""
             directory: v1
@@ -54,23 +54,45 @@ internal sealed class ExecutorDesk : IAsyncDisposable
             """);
         incident.CopyData(desk.Data);
         desk.Served = await ServedProcess.Start(
-            desk.Data, null, ("Kubernetes__Kubeconfig", folder.Combine("reader")), ("Approvals__Directory", folder.Combine("people.yaml")), ("Approvals__LookSeconds", "1"), ("Approvals__SettleSeconds", $"{settle}"), ("Runbooks__Folder", incident.Runbooks));
+            desk.Data, null, [("Kubernetes__Kubeconfig", folder.Combine("reader")), ("Approvals__Directory", folder.Combine("people.yaml")), ("Approvals__LookSeconds", "1"), ("Approvals__SettleSeconds", $"{settle}"), ("Runbooks__Folder", incident.Runbooks), .. settings]);
         return desk;
     }
 
-    public async Task Register()
+    /// <summary>The cluster as it was when it was investigated, for another round. The served copilot looks at this one from now on, and so does an executor that is begun.</summary>
+    public async Task OpenCluster()
     {
-        var (added, code) = await CopilotProcess.Run("executors", "add", Executor, "--data", Data);
+        if (Cluster is not null) await Cluster.DisposeAsync();
+        var cancellation = TestContext.Current.CancellationToken;
+        Cluster = await KubernetesStandIn.Start(new()
+        {
+            Seed = KubernetesSeed.Recorded(((OpenedSnapshot.Ready)Snapshot.Open(_incident.Snapshot)).Snapshot),
+            Speed = 100,
+            CrashingImage = _crashing,
+            Tokens = new Dictionary<string, KubernetesAccount> { ["r"] = KubernetesAccount.Reader("copilot"), ["e"] = ExecutorAccount.Of(), ["v"] = KubernetesAccount.Reader("viewer"), ["a"] = KubernetesAccount.Administrator },
+        }, cancellation);
+        await Cluster.WriteKubeconfig(_folder.Combine("reader"), "r", cancellation: cancellation);
+        await Cluster.WriteKubeconfig(Kubeconfig, "e", cancellation: cancellation);
+    }
+
+    /// <param name="host">Where it is told that the copilot serves; null for where it does.</param>
+    public Task Register(Uri? host = null) => Register(Executor, Folder, host ?? Served.Address);
+
+    public async Task Register(string name, string folder, Uri host)
+    {
+        var (added, code) = await CopilotProcess.Run("executors", "add", name, "--data", Data);
         Assert.True(added == 0, code);
-        var (registered, said) = await CopilotProcess.RunProgram("copilot-executor", "register", Executor, "--host", Served.Address.ToString(), "--code", code.Trim(), "--folder", Folder);
+        var (registered, said) = await CopilotProcess.RunProgram("copilot-executor", "register", name, "--host", host.ToString(), "--code", code.Trim(), "--folder", folder);
         Assert.True(registered == 0, said);
     }
 
-    public async Task Begin() => _executor = await CopilotProcess.Start("copilot-executor", l => l.Contains("asks", StringComparison.Ordinal), ["run", "--kubeconfig", _folder.Combine("writer"), "--folder", Folder]);
+    public async Task Begin() => _executor = await Begin(Folder);
 
-    /// <param name="kubeconfig">Whose rights: <c>writer</c>, <c>reader</c> or <c>administrator</c>.</param>
+    public Task<CopilotProcess> Begin(string folder) => CopilotProcess.Start("copilot-executor", l => l.Contains("asks", StringComparison.Ordinal), ["run", "--kubeconfig", Kubeconfig, "--folder", folder]);
+
+    /// <param name="kubeconfig">Whose rights: <c>writer</c>, <c>viewer</c> or <c>administrator</c>.</param>
     public async Task<(int Code, string Output)> Doctor(string kubeconfig)
     {
+        await Cluster.WriteKubeconfig(_folder.Combine("viewer"), "v", cancellation: TestContext.Current.CancellationToken);
         await Cluster.WriteKubeconfig(_folder.Combine("administrator"), "a", cancellation: TestContext.Current.CancellationToken);
         return await CopilotProcess.RunProgram("copilot-executor", "doctor", "--kubeconfig", _folder.Combine(kubeconfig), "--folder", Folder);
     }
@@ -83,7 +105,7 @@ internal sealed class ExecutorDesk : IAsyncDisposable
     /// <summary>Asked for, once the executor is there to try it.</summary>
     public async Task<JsonNode> Ask()
     {
-        await Served.Until("executors", e => (string?)e["executors"]![0]!["state"] == "asks for work");
+        await Served.Until("executors", e => e["executors"]!.AsArray().Any(x => ((string?)x!["name"], (string?)x["state"]) == (Executor, "asks for work")));
         using var asked = await Served.Post("approvals", new JsonObject { ["incident"] = "last" });
         var text = await asked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(asked.IsSuccessStatusCode, text);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Copilot.EndToEnd.Support;
 using Copilot.Simulator.StandIns;
+using Copilot.Tests.Support;
 using Xunit;
 
 namespace Copilot.EndToEnd.Executing;
@@ -187,6 +188,82 @@ public sealed class ExecutorTests(ProposedIncident incident) : IClassFixture<Pro
         await desk.Verified();
     }
 
+    /// <summary>People agreed to one executor: another one is given nothing, and a second process cannot work with the files of the first.</summary>
+    [Fact]
+    public async Task TwoExecutors_OnlyTheOneThatPeopleAgreedTo()
+    {
+        await using var desk = await ExecutorDesk.Open(incident);
+        await desk.Register();
+        await desk.Register("the-other", desk.Folder + "-other", desk.Served.Address);
+        await desk.Begin();
+        await using var other = await desk.Begin(desk.Folder + "-other");
+        var (code, says) = await CopilotProcess.RunProgram("copilot-executor", "run", "--kubeconfig", desk.Kubeconfig, "--folder", desk.Folder);
+        Assert.Equal((1, true), (code, says.Contains("Another executor works in", StringComparison.Ordinal)));
+        var request = await desk.Ask();
+        await desk.End();
+        await desk.Approve(request);
+        var id = (string)request["id"]!;
+
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.Equal("ready", (string?)(await desk.Served.Get($"approvals/{id}"))["state"]);
+        Assert.Empty(desk.Writes);
+
+        await desk.Begin();
+        Assert.Equal(ExecutorDesk.Executor, (string?)(await desk.Until(id, "verifying"))["execution"]!["executor"]);
+        Assert.Single(desk.Writes);
+    }
+
+    /// <summary>A machine that was copied: two processes with the same key, token and journal are given the same, and it takes effect once.</summary>
+    [Fact]
+    public async Task TwoProcessesOfOneExecutor_OneEffect()
+    {
+        await using var desk = await ExecutorDesk.Open(incident);
+        await desk.Register();
+        await desk.Begin();
+        var request = await desk.Ask();
+        var (id, generation) = ((string)request["id"]!, desk.Generation(request));
+        await desk.Kill();
+        var copy = desk.Folder + "-copy";
+        Copilot.Executor.OwnFile.MakeFolder(copy);
+        foreach (var file in Directory.EnumerateFiles(desk.Folder)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        await desk.Begin();
+        await using var second = await desk.Begin(copy);
+
+        await desk.Approve(request);
+        var verifying = await desk.Until(id, "verifying", "needs_human", "partial");
+        await desk.End();
+        await second.Stop();
+
+        Assert.Equal("verifying", (string?)verifying["state"]);
+        Assert.Equal(generation + 1, desk.Generation(request));
+        Assert.Equal("verifying", (string?)(await desk.Served.Get($"approvals/{id}"))["state"]);
+        await desk.Verified();
+    }
+
+    /// <summary>What was not begun in time is not begun.</summary>
+    [Fact]
+    public async Task Expiry_ReadyTooLong_ChangesNothing()
+    {
+        using var folder = new TempFolder();
+        var policy = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "policies", "default.yaml"), TestContext.Current.CancellationToken);
+        var hasty = policy.Replace("execute_within: 10m", "execute_within: 2s", StringComparison.Ordinal);
+        Assert.NotEqual(policy, hasty);
+        await using var desk = await ExecutorDesk.Open(incident, settings: ("Policy__File", folder.Write("hasty.yaml", hasty)));
+        await desk.Register();
+        await desk.Begin();
+        var request = await desk.Ask();
+        await desk.End();
+        Assert.Equal("ready", (string?)(await desk.Approve(request))["state"]);
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+
+        await desk.Begin();
+
+        Assert.Equal("expired", (string?)(await desk.Until((string)request["id"]!, "expired", "verifying"))["state"]);
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.Empty(desk.Writes);
+        await desk.Verified();
+    }
+
     /// <summary>A code is good once, another's key is no key, and a token of people is none of an executor.</summary>
     [Fact]
     public async Task Register_WrongCodeUsedCodeOtherTokens_AreRefused()
@@ -218,7 +295,7 @@ public sealed class ExecutorTests(ProposedIncident incident) : IClassFixture<Pro
         Assert.True(good == 0, enough);
         Assert.Contains("good  default: k8s.rollout.undo", enough, StringComparison.Ordinal);
         Assert.DoesNotContain("more ", enough, StringComparison.Ordinal);
-        var (reads, less) = await desk.Doctor("reader");
+        var (reads, less) = await desk.Doctor("viewer");
         Assert.Equal(1, reads);
         Assert.Contains("none  default: k8s.scale takes patch deployments.apps", less, StringComparison.Ordinal);
         Assert.Contains("more  default: may list pods", less, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using Copilot.Cli;
+using Copilot.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,7 +23,8 @@ internal static class CliRun
             .AddUseCases()
             .BuildServiceProvider(),
             (_, _, _, _) => throw new NotSupportedException("serving has tests of its own"),
-            (setup, said, stop) => Witnessing.Run(setup, TimeProvider.System, said, stop));
+            (setup, said, stop) => Witnessing.Run(setup, TimeProvider.System, said, stop),
+            (folder, below, incident, snapshot, told, stop) => Rehearsing.Run(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), DataFolder.Resolve(folder, below), incident, snapshot, told, stop));
         var code = await CommandLine.Run(cli.Build(), [.. args, "--data", data], output, error, cancellation);
         return (code, output.ToString(), error.ToString());
     }

@@ -15,7 +15,7 @@ public sealed partial class SimulatorDocTests
     [Fact]
     public void Commands_AreUnderstood()
     {
-        var root = new CommandLine((_, _) => throw new InvalidOperationException("Nothing is run."), (_, _, _, _) => throw new InvalidOperationException("Nothing is run."), (_, _, _) => throw new InvalidOperationException("Nothing is run.")).Build();
+        var root = new CommandLine((_, _) => throw new InvalidOperationException("Nothing is run."), (_, _, _, _) => throw new InvalidOperationException("Nothing is run."), (_, _, _) => throw new InvalidOperationException("Nothing is run."), (_, _, _, _, _, _) => throw new InvalidOperationException("Nothing is run.")).Build();
         var commands = Command().Matches(Doc).Select(m => m.Groups[1].Value).ToList();
 
         Assert.InRange(commands.Count, 12, int.MaxValue);

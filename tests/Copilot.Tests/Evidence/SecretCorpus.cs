@@ -1,25 +1,38 @@
+using System.Buffers;
 using System.Text;
 
 namespace Copilot.Tests.Evidence;
 
 /// <summary>A secret as incidents have it. Made from a seed, so that none stands in the repository.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Value">The part that may not be shown, nor any eight characters of it in a row.</param>
+/// <param name="Value">The part that may not be shown, nor any eight characters of it in a row (<see cref="LeakIn"/>).</param>
 /// <param name="Text">It with what stands around it and tells that it is a secret.</param>
 internal sealed record PlantedSecret(string Kind, string Value, string Text)
 {
     private const int Recognisable = 8;
+    /// <summary>Of digits and a to f alone: eight of them stand in the digests of some run in two hundred by chance.</summary>
+    private const int RecognisableHexadecimal = 14;
+    private static readonly SearchValues<char> OfDigests = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>Eight characters in a row of the value that the text still shows; null when there are none.</summary>
+    /// <summary>Eight characters in a row of the value that the text still shows, more where they could be of any digest; null when there are none.</summary>
     public string? LeakIn(string text)
     {
         foreach (var piece in Value.Split(['\n', ' '], StringSplitOptions.RemoveEmptyEntries))
         {
             if (piece.Length < Recognisable && piece.Length >= 5 && text.Contains(piece, StringComparison.Ordinal)) return piece;
             for (var i = 0; i + Recognisable <= piece.Length; i++)
-                if (text.Contains(piece.AsSpan(i, Recognisable), StringComparison.Ordinal)) return piece.Substring(i, Recognisable);
+                if (text.Contains(piece.AsSpan(i, Recognisable), StringComparison.Ordinal) && Shown(text, piece, i) is { } shown) return shown;
         }
         return null;
+    }
+
+    private static string? Shown(string text, string piece, int at)
+    {
+        if (piece.AsSpan(at, Recognisable).ContainsAnyExcept(OfDigests)) return piece.Substring(at, Recognisable);
+        // The whole piece, where it is shorter than what a digest would have to share with it.
+        var length = Math.Min(RecognisableHexadecimal, piece.Length);
+        var from = Math.Min(at, piece.Length - length);
+        return text.Contains(piece.AsSpan(from, length), StringComparison.Ordinal) ? piece.Substring(from, length) : null;
     }
 
     public override string ToString() => Kind;

@@ -238,7 +238,98 @@ public sealed class PolicyEvaluationTests
         {
             var decision = PolicyEvaluation.Decide(document with { Rules = [broken, .. document.Rules] }, Scale);
             Assert.Equal((PolicyEffect.Prohibit, true), (decision.Effect, decision.Outcome.Absolute));
+            Assert.Contains("could not be evaluated", decision.Reason);
         }
+    }
+
+    /// <summary>What is prohibited asks nobody and has no time; what is allowed has one only where a rule gives it.</summary>
+    [Fact]
+    public void Decide_NobodyIsAsked_NoRequirementsAndNoTimes()
+    {
+        const string also = "{ id: also, when: { kind: k8s.scale }, then: { also_require: { all: [ { role: lead, count: 1 } ], decide_within: 1h, execute_within: 5m } } }";
+        foreach (var rules in (string[][])[[also], [Opener, also, "{ id: p, when: { kind: k8s.scale }, then: prohibit }"], [also, "{ id: p, when: { environment: prod }, then: prohibit }"]])
+        {
+            var decision = Policies.Decide(Scale, rules);
+            Assert.Equal((PolicyEffect.Prohibit, null, null), (decision.Effect, decision.Outcome.DecideWithin, decision.Outcome.ExecuteWithin));
+            Assert.Empty(decision.Outcome.Requirements);
+            Assert.Empty(decision.Join);
+        }
+        var waived = also.Replace("count: 1", "count: 1, unless: { kind: k8s.scale }", StringComparison.Ordinal);
+        Assert.Equal((PolicyEffect.Allow, null, null), Policies.Decide(Scale, Opener) is var allowed ? (allowed.Effect, allowed.Outcome.DecideWithin, allowed.Outcome.ExecuteWithin) : default);
+        Assert.Equal((PolicyEffect.Allow, null, TimeSpan.FromMinutes(5)), Policies.Decide(Scale, Opener, waived) is var hurried ? (hurried.Effect, hurried.Outcome.DecideWithin, hurried.Outcome.ExecuteWithin) : default);
+    }
+
+    /// <summary>Labels are taken from the target and not from what a model says of it.</summary>
+    [Fact]
+    public void Decide_LabelsThatOnlyAModelStates_CountAsUnknown()
+    {
+        const string rule = "{ id: r, when: { kind: k8s.scale, target: { labels: { tier: web } } }, then: allow }";
+        var facts = Scale with { Target = new(Labels: new Dictionary<string, string> { ["tier"] = "web" }) };
+
+        Assert.Equal(PolicyEffect.Allow, Policies.Decide(facts, rule).Effect);
+        Assert.Equal(PolicyEffect.Prohibit, Policies.Decide(facts with { StatedByModel = [PolicyFact.TargetLabels] }, rule).Effect);
+    }
+
+    /// <summary>How much is read is a limit only where it is known, and no reading is smaller than nothing.</summary>
+    [Theory]
+    [InlineData("rows", 100, true)]
+    [InlineData("rows", 101, false)]
+    [InlineData("rows", -1, false)]
+    [InlineData("range_s", 100, true)]
+    [InlineData("range_s", 101, false)]
+    [InlineData("range_s", -1, false)]
+    [InlineData("mebibytes", 100, true)]
+    [InlineData("mebibytes", 101, false)]
+    [InlineData("mebibytes", -1, false)]
+    public void Decide_LimitOfAReading_HoldsForWhatCanBe(string limit, int value, bool allowed)
+    {
+        var rule = $"{{ id: r, when: {{ kind: telemetry.read, read: {{ {limit}: {{ max: 100 }} }} }}, then: allow }}";
+        var facts = PolicyFacts.FromMap(new Dictionary<string, string> { ["kind"] = "telemetry.read", [$"read.{limit}"] = $"{value}" });
+
+        Assert.Equal(allowed ? PolicyEffect.Allow : PolicyEffect.Prohibit, Policies.Decide(facts, rule).Effect);
+        Assert.Equal(PolicyEffect.Prohibit, Policies.Decide(new() { Kind = facts.Kind }, rule).Effect);
+    }
+
+    /// <summary>What a model says does not count, whatever else is wrong with it.</summary>
+    [Fact]
+    public void Decide_TwoDoubts_TheModelComesFirst()
+    {
+        var decision = Policies.Decide(Scale with { Environment = "moon", Evidence = new(5m), StatedByModel = [PolicyFact.Environment, PolicyFact.Confidence] }, "{ id: r, when: { kind: k8s.scale, environment: prod, evidence: { confidence: { min: 0.5 } } }, then: allow }");
+
+        Assert.Equal(("unknown (moon: only a model says so)", "unknown (5: only a model says so)"), (decision.FactsUsed["environment"], decision.FactsUsed["evidence.confidence"]));
+    }
+
+    [Fact]
+    public void Decide_ConditionsOfWaivers_CountAsWell()
+    {
+        var document = Policies.Of(Opener, "{ id: also, when: {}, then: { also_require: { all: [ { role: lead, count: 1, unless: { severity: sev1 } } ] } } }");
+        var rule = document.Rules[1];
+        var (also, condition) = ((PolicyThen.AlsoRequire)rule.Then, ((PolicyThen.AlsoRequire)rule.Then).Requirements.All[0].Unless[0]);
+        PolicyDocument Waiving(int conditions) => document with { Rules = [document.Rules[0], rule with { Then = also with { Requirements = also.Requirements with { All = [also.Requirements.All[0] with { Unless = [.. Enumerable.Repeat(condition, conditions)] }] } } }] };
+
+        Assert.Equal(PolicyEffect.RequireApproval, PolicyEvaluation.Decide(Waiving(PolicyEvaluation.MaxConditions - 1), Scale).Effect);
+        Assert.Contains("100000 conditions", PolicyEvaluation.Decide(Waiving(PolicyEvaluation.MaxConditions), Scale).Reason);
+    }
+
+    /// <summary>Nobody is in the group of a role that is not declared: asking for one closes.</summary>
+    [Fact]
+    public void Decide_RoleThatIsNotDeclared_AsksNobodyThatThereIs()
+    {
+        var document = Policies.Of(Reviewed);
+        var outcome = PolicyEvaluation.Outcome(document with { Vocabulary = document.Vocabulary with { Roles = [] } }, Scale);
+
+        Assert.Equal(PolicyEffect.RequireApproval, outcome.Effect);
+        Assert.All(outcome.Requirements, r => Assert.Equal("", r.Group));
+        Assert.NotEmpty(outcome.Requirements);
+    }
+
+    /// <summary>A rule for another kind is no near miss, however many conditions say so.</summary>
+    [Fact]
+    public void Decide_RuleOfAnotherKindTwice_IsNoNearMiss()
+    {
+        var decision = Policies.Decide(Scale with { Environment = "dev" }, "{ id: other, when: { kind: { effect: read, reversible: no } }, then: allow }", "{ id: near, when: { kind: k8s.scale, environment: prod }, then: allow }");
+
+        Assert.Equal("near: needs environment prod, has dev", Assert.Single(decision.NearMisses));
     }
 
     [Fact]

@@ -34,6 +34,38 @@ public sealed class PolicyOutcomeTests
         Assert.Equal("prohibited absolutely", PolicyOutcome.Refused.Words);
     }
 
+    /// <summary>When nothing can be decided: not even by breaking glass, and nobody is asked to.</summary>
+    [Fact]
+    public void Refused_IsAbsolute() =>
+        Assert.Equal((PolicyEffect.Prohibit, true, false, 0), (PolicyOutcome.Refused.Effect, PolicyOutcome.Refused.Absolute, PolicyOutcome.Refused.BreakGlassOnly, PolicyOutcome.Refused.Requirements.Count));
+
+    /// <summary>A plan of several steps is as closed as the most closed of them, in each respect on its own.</summary>
+    [Fact]
+    public void Join_Steps_IsTheStrictestOfEach()
+    {
+        var other = new PolicyOutcome(PolicyEffect.RequireApproval, false, [new("oncall", "group/oncall", 1), new("auditor", "group/audit", 3)], TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(15), true);
+        var joined = PolicyOutcome.Join([Allowed, Approved, other]);
+
+        Assert.Equal((PolicyEffect.RequireApproval, false, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(10), true), (joined.Effect, joined.Absolute, joined.DecideWithin!.Value, joined.ExecuteWithin!.Value, joined.BreakGlassOnly));
+        Assert.Equal([new("auditor", "group/audit", 3), new("lead", "group/leads", 1), new ApprovalRequirement("oncall", "group/oncall", 2)], joined.Requirements);
+        Assert.False(PolicyOutcome.Join([Approved]).BreakGlassOnly);
+        var closed = PolicyOutcome.Join([Approved, Prohibited with { Absolute = true }]);
+        Assert.Equal((PolicyEffect.Prohibit, true), (closed.Effect, closed.Absolute));
+        Assert.False(PolicyOutcome.Join([Approved, Prohibited]).Absolute);
+        Assert.Equal(PolicyEffect.Allow, PolicyOutcome.Join([Allowed]).Effect);
+    }
+
+    [Fact]
+    public void Join_NoSteps_IsRefused() => Assert.Same(PolicyOutcome.Refused, PolicyOutcome.Join([]));
+
+    /// <summary>No step loses anything by being joined.</summary>
+    [Fact]
+    public void Join_AnySteps_IsAtLeastAsStrictAsEach() => Any.Array[1, 4].Sample(steps =>
+    {
+        var joined = PolicyOutcome.Join(steps);
+        Assert.All(steps, s => Assert.True(joined.IsAtLeastAsStrictAs(s) || joined.Effect == PolicyEffect.Prohibit));
+    });
+
     [Fact]
     public void EffectName_EachEffect_IsAsFilesWriteIt() => Assert.Equal(["allow", "require_approval", "prohibit"], new[] { Allowed, Approved, Prohibited }.Select(o => o.EffectName));
 

@@ -14,6 +14,9 @@ namespace Copilot.Simulator.StandIns.Kubernetes;
 /// </summary>
 public sealed class KubernetesStandIn : IAsyncDisposable
 {
+    /// <summary>Of the meter that counts requests to all stand-in clusters of this process (<c>standin.kubernetes.requests</c>, by <c>user</c> and <c>method</c>).</summary>
+    public const string MeterName = "Copilot.StandIns";
+
     private readonly StandInServer _server;
     private readonly ObjectWrites _writes;
     private readonly PodLogs _logs;

@@ -19,6 +19,7 @@ internal sealed class ApiRouter(ObjectWrites writes, PodLogs logs, AccessControl
         {
             AccessControl.ReadPath(http.Request);
             var account = access.Account(http.Request.Headers.Authorization.ToString());
+            KubernetesMeter.Count(account, http.Request.Method);
             if (ApiRequest.Parse(http) is { } request) await Serve(request with { Account = account });
             else await ServePath(http);
         }
