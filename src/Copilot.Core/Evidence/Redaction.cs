@@ -49,7 +49,7 @@ public static class Redaction
         if (Has(text, "-----")) Put("private-key", RedactionPatterns.PrivateKeyTail().Replace(RedactionPatterns.PrivateKey().Replace(text, Mask), Mask));
         if (Has(text, "LS0tLS1CRUdJTi")) Put("packed-private-key", RedactionPatterns.PackedPrivateKey().Replace(text, Mask));
         if (Has(text, "Secret") && RedactionPatterns.SecretKind().IsMatch(text)) Put("secret-object", RedactionPatterns.SecretData().Replace(text, Keep));
-        Put("token", RedactionPatterns.Token().Replace(text, Keep));
+        Put("token", RedactionPatterns.Token().Replace(text, m => SecretJudgement.IsInUlid(m, text) ? m.Value : Keep(m)));
         var run = LongestRun(text);
         if (run >= ShortestPlainToken) Put("plain-token", RedactionPatterns.PlainToken().Replace(text, m => SecretJudgement.IsIssued(m.Groups[2].ValueSpan) ? Keep(m) : m.Value));
         if (Has(text, HashSigns)) Put("password-hash", RedactionPatterns.Hash().Replace(text, Mask));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Copilot.Core.Approvals;
+using Copilot.Core.Receipts;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 
@@ -22,6 +23,20 @@ public sealed class ApprovalBookTests : IDisposable
 
         Assert.Equal((true, false, first.Id), (isNew, isNewAgain, again.Id));
         Assert.Single(_folder.Book.List(openOnly: false));
+    }
+
+    /// <summary>For 32 ms in each 17 minutes the time in every id reads as the beginning of an access key: nothing is taken out of them for that.</summary>
+    [Fact]
+    public async Task Take_IdsWhoseTimeReadsAsAKey_IsWritten()
+    {
+        while (Ulid.Create(_folder.Clock.Now, new byte[Ulid.RandomBytes]).AsSpan(6, 3) is not "A3T") _folder.Clock.Now = _folder.Clock.Now.AddMilliseconds(1);
+        var request = _folder.Book.Ask(Asked.Ask(Asked.OneOncall) with { Incident = _folder.NewIncident() }, "bad-image").Request;
+
+        var ready = Asked.Moved(_folder.Vote(request.Id, "ann"));
+        Assert.Equal("A3T", ready.Grant!.Id[6..9]);
+        Assert.Equal(ApprovalState.HandedOff, Asked.Moved(_folder.Take(request.Id, "cat")).State);
+        _folder.AssertWhole();
+        await _folder.Verifies();
     }
 
     [Theory]

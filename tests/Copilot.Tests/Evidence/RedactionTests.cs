@@ -1,4 +1,5 @@
 using Copilot.Core.Evidence;
+using Copilot.Core.Receipts;
 using Copilot.Tests.Support;
 using Xunit;
 
@@ -19,6 +20,10 @@ public sealed class RedactionTests
     [InlineData("https://hooks.slack.com/services/T0/B0/hunter2hunter")]
     [InlineData("key sk_live_hunter2hunter is bad")]
     [InlineData("glpat-hunter2hunterhunter2")]
+    [InlineData("a\\nglpat-hunter2hunterhunter2")]
+    [InlineData("token%3Dsk-proj-hunter2hunter")]
+    [InlineData("(xapp-1-hunter2hunter)")]
+    [InlineData("_SG.hunter2hunter.x")]
     public void Apply_Secret_IsGone(string text) => Assert.DoesNotContain("hunter2", Redaction.Apply(text), StringComparison.Ordinal);
 
     [Fact]
@@ -57,7 +62,38 @@ public sealed class RedactionTests
     public void Apply_CorpusInALogLine_LeavesTheRest() => Assert.All(SecretCorpus.Of(1).SelectMany(s => SecretCarriers.Of(s.Text)).Where(c => c.Name == "log line"),
         c => Assert.StartsWith("2026-01-05T10:11:12.131Z ERROR [worker-3] checkout: ", Redaction.Apply(c.Text)));
 
+    /// <summary>The time in an id may read as the beginning of an access key, whatever the rest of it is.</summary>
+    [Fact]
+    public void Apply_UlidOfAnyTime_StaysReadable()
+    {
+        var random = new Random(3);
+        var bytes = new byte[Ulid.RandomBytes];
+        foreach (var beginning in (string[])["A3T", "ACCA"])
+        {
+            for (var at = 1; at + beginning.Length <= 10; at++)
+            {
+                for (var round = 0; round < 200; round++)
+                {
+                    random.NextBytes(bytes);
+                    var id = Ulid.Create(DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(1L << 47)), bytes);
+                    id = $"{id[..at]}{beginning}{id[(at + beginning.Length)..]}";
+                    Assert.True(Ulid.IsValid(id));
+                    foreach (var text in (string[])[id, $"{id}  ready: approved", $"\"{id}\",", $"/var/lib/copilot/runs/{id}.json", $"request {id}:2"]) Assert.Equal(text, Redaction.Apply(text));
+                }
+            }
+        }
+        // A key is gone all the same, also between signs and behind what is no id.
+        foreach (var text in (string[])["A3TX0123456789ABCDEF", "id=A3TX0123456789ABCDEF;", "01M8MZ A3TX0123456789ABCDEF", "9ZZZZZA3TX0123456789ABCDEF", "01M8MUA3TX0123456789ABCDEF", "01M8MZA3T02EF57H3XZ4JE75R4 A3TX0123456789ABCDEF"])
+            Assert.DoesNotContain("A3TX0123456789ABCDEF", Redaction.Apply(text), StringComparison.Ordinal);
+        Assert.Equal("01M8MZA3T02EF57H3XZ4JE75R4 " + Redaction.Mask, Redaction.Apply("01M8MZA3T02EF57H3XZ4JE75R4 sk-ant-hunter2hunter"));
+    }
+
     [Theory]
+    [InlineData("pod task-admin-7d9f8c6b5d-x2x4z is not ready")]
+    [InlineData("shop/Deployment/maxapp-frontend is the cause")]
+    [InlineData("shop/Pod/kiosk-or-bar-0123456789 restarted")]
+    [InlineData("ERRMSG.ConnectionRefusedByPeer")]
+    [InlineData("eaglrt-0123456789-abcde")]
     [InlineData("shop/Secret/db-credentials is the cause")]
     [InlineData("MountVolume.SetUp failed: secret \"db-credentials\" not found")]
     [InlineData("MountVolume.SetUp failed for volume \"kube-api-access-7x2kq\" : secret \"sh.helm.release.v1.payments.v12\" not found")]
