@@ -13,22 +13,28 @@ internal sealed class Carrier(OwnFolder own, Host host, StepRunner runner, Actio
     /// <summary>Sends the steps as a dry run, and answers with what they would change.</summary>
     public async Task Try(JsonObject asked, CancellationToken cancellation)
     {
-        var (id, plan) = (asked["id"]!.GetValue<string>(), PlanReader.Read(asked["plan"]!.AsObject()));
+        var (id, plan, commands) = Read(asked);
         say($"tries plan {plan.Digest[..19]} without effect");
         var steps = new JsonArray();
         for (var i = 0; i < plan.Steps.Count; i++)
         {
-            var command = asked["commands"]![i]!;
-            var (outcome, says, _) = await runner.Try(plan.Steps[i], new(command["does"]!.GetValue<string>(), true, command["back"]?.GetValue<string>(), true), cancellation);
+            var (outcome, says, _) = await runner.Try(plan.Steps[i], commands[i], cancellation);
             steps.Add((JsonNode)new JsonObject { ["outcome"] = outcome, ["says"] = says });
         }
         await host.Tried(id, steps, cancellation);
     }
 
+    private static (string Id, Plan Plan, List<HandoffCommand> Commands) Read(JsonObject asked)
+    {
+        var commands = (asked["commands"] as JsonArray)?.OfType<JsonObject>().Select(c => ApiAnswer.Text(c, "does") is { } does ? new HandoffCommand(does, true, ApiAnswer.Text(c, "back"), true) : null).OfType<HandoffCommand>().ToList();
+        return ApiAnswer.Text(asked, "id") is { } id && asked["plan"] is JsonObject json && PlanReader.Read(json) is { } plan && commands?.Count == plan.Steps.Count
+            ? (id, plan, commands) : throw new FormatException("The copilot asks for a dry run in a form that this executor does not know.");
+    }
+
     public async Task Do(ApprovalRequest request, CancellationToken cancellation)
     {
         var back = request.State == ApprovalState.RollingBack;
-        var run = (back ? request.RollbackRun : request.Execution)!;
+        var run = (back ? request.RollbackRun : request.Execution) ?? throw new FormatException($"The copilot gives a request that is {request.State.Name()} and that nobody has in hand.");
         say($"{request.Id} {request.State.Name().Replace('_', ' ')}: {request.Ask.Plan["cause"]}");
         var fault = GrantCheck.Fault(request, own.Registration, own.Journal, DateTimeOffset.UtcNow);
         if (request.State == ApprovalState.Reconciling)

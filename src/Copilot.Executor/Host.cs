@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Copilot.Core.Actions.Api;
 using Copilot.Core.Approvals;
 
 namespace Copilot.Executor;
@@ -24,7 +25,7 @@ internal sealed class Host : IDisposable
     {
         using var client = Client(address);
         var answer = await Send(client, HttpMethod.Post, "executor/register", new JsonObject { ["name"] = name, ["code"] = code, ["key"] = key }, cancellation);
-        return answer.Status == HttpStatusCode.OK && answer.Body is { } body ? (body["token"]!.GetValue<string>(), body["log_key"]!.GetValue<string>()) : throw new ExecutorException($"The copilot at {address} did not take it: {Why(answer)}");
+        return answer.Status == HttpStatusCode.OK && ApiAnswer.Text(answer.Body, "token") is { } token && ApiAnswer.Text(answer.Body, "log_key") is { } logKey ? (token, logKey) : throw new ExecutorException($"The copilot at {address} did not take it: {Why(answer)}");
     }
 
     /// <summary>What is to be done; null for nothing.</summary>

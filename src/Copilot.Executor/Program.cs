@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Copilot.Core.Actions;
+using Copilot.Core.Evidence;
 
 namespace Copilot.Executor;
 
@@ -96,7 +97,7 @@ internal static class Program
         }
     }) { IsBackground = true }.Start();
 
-    private static void Say(string line) => Console.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss} {line}");
+    private static void Say(string line) => Console.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss} {PlainText.Clean(line)}");
 
     // Whatever is wrong with files, host or cluster comes in a sentence.
     private static async Task<int> Guarded(Func<Task<int>> work)
@@ -107,7 +108,7 @@ internal static class Program
         }
         catch (ExecutorException e)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(PlainText.Clean(e.Message));
             return 1;
         }
         catch (OperationCanceledException)

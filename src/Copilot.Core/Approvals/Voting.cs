@@ -62,7 +62,7 @@ public static class Voting
         var at = request.Moment(now);
         if (!by.IsPerson || request.Votes.All(v => v.Person != by.Person || !v.Approves)) return new ApprovalResult.Refused(RefusalCode.NotYours, $"{by.Name} has not approved it, so there is nothing to take back. Whoever asked for it cancels it; who must agree to it rejects it.");
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > LongestReason) return new ApprovalResult.Refused(RefusalCode.NoReason, $"Say why in a sentence of at most {LongestReason} characters.");
-        if (request.State is not (ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Ready)) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}: a vote can no longer be taken back.");
+        if (request.State is not (ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Ready)) return new ApprovalResult.Refused(RefusalCode.WrongState, $"{Is(request)}: a vote can no longer be taken back.{(request.State == ApprovalState.Executing ? " \"copilot executors stop --reason TEXT\" stops what is being carried out." : "")}");
         var to = request.State == ApprovalState.Pending ? ApprovalState.Pending : ApprovalState.Revoked;
         return ApprovalResult.Of(request, new ApprovalEvent.Withdrawn(request.Id, request.Version + 1, request.State, to, at, $"{by.Name} took the approval back", by.Person!, reason));
     }

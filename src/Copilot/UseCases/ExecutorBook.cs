@@ -19,6 +19,7 @@ internal sealed class ExecutorBook(CopilotStore store, ReceiptLog log, ApprovalB
 
     private static readonly TimeSpan CodeGood = TimeSpan.FromHours(1);
     private static readonly TimeSpan DryRunGood = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DryRunKept = TimeSpan.FromHours(1);
 
     /// <returns>The code with which it registers, which is not kept.</returns>
     public string Add(string name)
@@ -116,10 +117,12 @@ internal sealed class ExecutorBook(CopilotStore store, ReceiptLog log, ApprovalB
     /// <returns>Its id, by which the answer is found.</returns>
     public string Try(string executor, Plan plan, IReadOnlyList<HandoffCommand> commands)
     {
-        var id = recording.NewId();
+        var (id, old) = (recording.NewId(), time.GetUtcNow() - DryRunKept);
         var asked = new JsonObject { ["plan"] = plan.ToJson(), ["commands"] = new JsonArray([.. commands.Select(c => (JsonNode)new JsonObject { ["does"] = c.Does, ["exact"] = c.Exact, ["back"] = c.Back, ["back_exact"] = c.BackExact })]) };
         store.Use(db =>
         {
+            // What came of earlier ones stands in receipts.
+            db.DryRuns.Where(r => r.AskedAt < old).ExecuteDelete();
             db.DryRuns.Add(new() { Id = id, Executor = executor, Asked = CanonicalJson.Serialize(asked), AskedAt = time.GetUtcNow() });
             return db.SaveChanges();
         });

@@ -21,6 +21,8 @@ internal sealed class ApprovedPlan : IDisposable
     private readonly TempFolder _folder = new();
     private readonly PersonKey _logKey;
     private readonly Cluster _cluster;
+    private OwnFolder? _own;
+    private Host? _host;
 
     private ApprovedPlan(SmallCluster cluster, Plan plan)
     {
@@ -75,6 +77,17 @@ internal sealed class ApprovedPlan : IDisposable
 
     public string? Fault(ApprovalRequest request, DateTimeOffset? now = null) => GrantCheck.Fault(request, Own, Journal, now ?? DateTimeOffset.UtcNow);
 
+    /// <summary>The whole executor, with files of its own.</summary>
+    public Loop Loop(Uri host, Action<string>? say = null)
+    {
+        var folder = _folder.Combine("own");
+        OwnFolder.MakeKey(folder, Executor);
+        OwnFolder.Keep(folder, Own with { Host = host });
+        (_own, _host) = (OwnFolder.Open(folder), new(Own with { Host = host }));
+        say ??= _ => { };
+        return new(_own, _host, new(_own, _host, new(_own.Journal, _cluster, say), say), say);
+    }
+
     /// <summary>The process ends and another one begins with its files.</summary>
     public void Restart()
     {
@@ -85,6 +98,8 @@ internal sealed class ApprovedPlan : IDisposable
     public void Dispose()
     {
         Journal.Dispose();
+        _host?.Dispose();
+        _own?.Dispose();
         _cluster.Dispose();
         _logKey.Dispose();
         _folder.Dispose();

@@ -158,13 +158,21 @@ internal sealed class ExecutorDesk : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>One of the two wants something with a signature; how that is answered.</summary>
+    public Task<(HttpStatusCode Status, string Answer)> TryTo(int person, string id, string deed, string reason) => Send(_people[person], id, deed, reason, null);
+
     private async Task<JsonNode> Do(PersonKey key, string id, string deed, string reason, string? presented)
     {
-        var ballot = await Served.Client.GetByteArrayAsync(new Uri($"approvals/{id}/ballot?person={key.Public.Name}&deed={deed}&reason={reason}", UriKind.Relative), TestContext.Current.CancellationToken);
+        var (status, text) = await Send(key, id, deed, reason, presented);
+        Assert.True(status == HttpStatusCode.OK, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    private async Task<(HttpStatusCode Status, string Answer)> Send(PersonKey key, string id, string deed, string reason, string? presented)
+    {
+        var ballot = await Served.Client.GetByteArrayAsync(new Uri($"approvals/{id}/ballot?person={key.Public.Name}&deed={deed}&reason={Uri.EscapeDataString(reason)}", UriKind.Relative), TestContext.Current.CancellationToken);
         using var content = new StringContent(new JsonObject { ["person"] = key.Public.Name, ["key"] = $"{key.Public.Id:x8}", ["signature"] = Convert.ToBase64String(key.Sign(ballot)), ["reason"] = reason, ["presented"] = presented }.ToJsonString(), Encoding.UTF8, "application/json");
         using var answer = await Served.Client.PostAsync(new Uri($"approvals/{id}/{deed}", UriKind.Relative), content, TestContext.Current.CancellationToken);
-        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
-        return JsonNode.Parse(text)!;
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

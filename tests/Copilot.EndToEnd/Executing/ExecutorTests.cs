@@ -116,6 +116,29 @@ public sealed class ExecutorTests(ProposedIncident incident) : IClassFixture<Pro
         Assert.Empty(desk.Writes);
     }
 
+    /// <summary>A vote that is taken back while the step is on its way comes too late, and says what would stop it; the step ends as it was approved.</summary>
+    [Fact]
+    public async Task Revoke_WhileItIsCarriedOut_IsTooLate()
+    {
+        await using var desk = await ExecutorDesk.Open(incident);
+        await desk.Register();
+        await desk.Begin();
+        var request = await desk.Ask();
+        var id = (string)request["id"]!;
+        desk.Cluster.Faults.Add(new InjectedFault.Latency(TimeSpan.FromSeconds(3)), 1, (method, target) => method == "PATCH" && !target.Contains("dryRun", StringComparison.Ordinal));
+        await desk.Approve(request);
+        await desk.Until(id, "executing");
+
+        var (status, answer) = await desk.TryTo(0, id, "revoke", "I was wrong");
+
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("copilot executors stop", answer, StringComparison.Ordinal);
+        await desk.Until(id, "verifying");
+        Assert.Single(desk.Writes);
+        // That it was tried is on the record.
+        Assert.Contains("revoke", (await desk.Served.Get($"approvals/{id}/history")).ToJsonString(), StringComparison.Ordinal);
+    }
+
     /// <summary>While a step is on its way somebody stops everything: it is halted, looked at, and not gone on with.</summary>
     [Fact]
     public async Task KillSwitch_WhileItIsCarriedOut_HaltsAndIsLookedAt()

@@ -31,7 +31,7 @@ public sealed class KilledExecutorTests(ProposedIncident incident) : IClassFixtu
     [Fact]
     public async Task Killed_AtEachCallOfTheWayBack_OneEffect()
     {
-        await using var desk = await ExecutorDesk.Open(incident, settle: 2, crashing: _ => true);
+        await using var desk = await ExecutorDesk.Open(incident, settle: 4, crashing: _ => true);
         var seen = await Rounds(desk, TestCounts.Pick(reduced: 2, full: Points), atBack: true, async (request, generation) =>
         {
             Assert.Equal("rolled_back", (string?)(await desk.Until((string)request["id"]!, "rolled_back", "needs_human", "succeeded"))["state"]);
