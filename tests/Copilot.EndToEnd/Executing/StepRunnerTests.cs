@@ -34,6 +34,7 @@ public sealed class StepRunnerTests
         Assert.Equal("shop/web:1", (await cluster.Kubectl.Run($"get {kind.ToLowerInvariant()}/main -o jsonpath={{.spec.template.spec.containers[0].image}}")).Output);
         // The revision has another number by then.
         await cluster.Server.Settled(Cancellation);
+        await Verified(cluster, plan);
         Assert.Equal(StepReport.TookEffect, (await plan.Find()).Outcome);
         var generation = cluster.Field(resource, "main", "metadata.generation");
         Assert.Contains("the object shows that it was taken", (await plan.Do()).Says, StringComparison.Ordinal);
@@ -41,6 +42,7 @@ public sealed class StepRunnerTests
 
         Assert.Equal(StepReport.Applied, (await plan.Do(back: true)).Outcome);
         Assert.Equal("shop/web:missing", cluster.Field(resource, "main", Image));
+        await Verified(cluster, plan, ProbeReading.Fails);
         OnlyItsOwn(cluster);
     }
 
@@ -48,14 +50,16 @@ public sealed class StepRunnerTests
     public async Task RolloutRestart_Once()
     {
         await using var cluster = await SmallCluster.Start(Manifests.Workload("Deployment", "main", "shop/web:1", 2));
-        using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(ActionKind.RolloutRestart, cluster.Target("deployments.apps", "Deployment", "main")));
+        using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(ActionKind.RolloutRestart, cluster.Target("deployments.apps", "Deployment", "main"), null, null, null, "workload-ready"));
 
         Assert.Equal(StepReport.DidNot, (await plan.Find()).Outcome);
         Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
         Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
 
         Assert.Equal("2", cluster.Field("deployments.apps", "main", "metadata.generation"));
+        Assert.Contains("kubectl.kubernetes.io/restartedAt", (await cluster.Kubectl.Run("get deployment/main -o jsonpath={.spec.template.metadata.annotations}")).Output, StringComparison.Ordinal);
         Assert.Equal(StepReport.TookEffect, (await plan.Find()).Outcome);
+        await Verified(cluster, plan);
     }
 
     [Fact]
@@ -66,6 +70,7 @@ public sealed class StepRunnerTests
 
         Assert.Equal("spec.replicas: 0 -> 3", (await plan.Do()).Says);
         Assert.Equal("3", (await cluster.Kubectl.Run("get deployment/main -o jsonpath={.spec.replicas}")).Output);
+        await Verified(cluster, plan);
         Assert.Equal("spec.replicas: 3 -> 0", (await plan.Do(back: true)).Says);
         Assert.Equal("0", cluster.Field("deployments.apps", "main", "spec.replicas"));
     }
@@ -75,12 +80,14 @@ public sealed class StepRunnerTests
     {
         await using var cluster = await SmallCluster.Start();
         await cluster.Must("kubectl cordon node-1");
-        using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(ActionKind.NodeUncordon, cluster.Target("nodes", "Node", "node-1", ""), [], [new("spec.unschedulable", "exact", "true")], []));
+        using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(ActionKind.NodeUncordon, cluster.Target("nodes", "Node", "node-1", ""), [], [new("spec.unschedulable", "exact", "true")], [], "node-schedulable"));
 
         Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
+        await Verified(cluster, plan);
         Assert.DoesNotContain("SchedulingDisabled", (await cluster.Kubectl.Run("get node node-1")).Output, StringComparison.Ordinal);
         Assert.Equal(StepReport.Applied, (await plan.Do(back: true)).Outcome);
         Assert.Contains("SchedulingDisabled", (await cluster.Kubectl.Run("get node node-1")).Output, StringComparison.Ordinal);
+        await Verified(cluster, plan, ProbeReading.Fails);
     }
 
     /// <summary>No custom kinds are served here: an annotation is one on whatever object.</summary>
@@ -89,12 +96,15 @@ public sealed class StepRunnerTests
     {
         const string pause = "metadata.annotations[experiment.chaos-mesh.org/pause]";
         await using var cluster = await SmallCluster.Start(Manifests.ConfigMap("conf"));
-        using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(ActionKind.ChaosPause, cluster.Target("configmaps", "ConfigMap", "conf"), [], [new(pause, "absent", "")], []));
+        using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(ActionKind.ChaosPause, cluster.Target("configmaps", "ConfigMap", "conf"), [], [new(pause, "absent", "")], [], "experiment-paused"));
 
         Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
         Assert.Equal("true", cluster.Field("configmaps", "conf", pause));
+        Assert.Contains("\"experiment.chaos-mesh.org/pause\":\"true\"", (await cluster.Kubectl.Run("get configmap/conf -o jsonpath={.metadata.annotations}")).Output, StringComparison.Ordinal);
+        await Verified(cluster, plan);
         Assert.Equal(StepReport.Applied, (await plan.Do(back: true)).Outcome);
         Assert.Null(cluster.Field("configmaps", "conf", pause));
+        await Verified(cluster, plan, ProbeReading.Fails);
     }
 
     [Fact]
@@ -107,13 +117,16 @@ public sealed class StepRunnerTests
         Assert.NotEqual(before, after);
         using var plan = await ApprovedPlan.Of(cluster, SmallCluster.Plan(
             ActionKind.FeatureFlagSet, cluster.Target("configmaps", "ConfigMap", "flags"), new() { ["path"] = "data.value.cart.on", ["variant"] = "off" }, [new("data.value.cart.on", "as-recorded", after)],
-            new() { ["path"] = "data.value.cart.on", ["variant"] = "broken" }));
+            new() { ["path"] = "data.value.cart.on", ["variant"] = "broken" }, "object-as-before"));
 
         Assert.Equal(StepReport.Applied, (await plan.Do()).Outcome);
         Assert.Equal("off", cluster.Field("configmaps", "flags", "data.value.cart.on"));
+        Assert.Equal("{\"cart\": {\"on\": \"off\"}}", (await cluster.Kubectl.Run("get configmap/flags -o jsonpath={.data.value}")).Output.Replace("\":\"", "\": \"", StringComparison.Ordinal).Replace("\":{", "\": {", StringComparison.Ordinal));
+        await Verified(cluster, plan);
         Assert.Equal(StepReport.TookEffect, (await plan.Find()).Outcome);
         Assert.Equal(StepReport.Applied, (await plan.Do(back: true)).Outcome);
         Assert.Equal("broken", cluster.Field("configmaps", "flags", "data.value.cart.on"));
+        await Verified(cluster, plan, ProbeReading.Fails);
     }
 
     [Theory]
@@ -129,10 +142,13 @@ public sealed class StepRunnerTests
         Assert.Equal(StepReport.DidNot, (await plan.Find()).Outcome);
         var done = await plan.Do();
         Assert.True(done.Outcome == StepReport.Applied, done.Says);
-        foreach (var field in fields) Assert.Equal(ObjectField.Find(cluster.Recorded(before)!.AsObject(), field)?.Value, cluster.Field(resource, "main", field));
+        var shown = JsonNode.Parse((await cluster.Kubectl.Run($"get {resource} main -o json")).Output)!.AsObject();
+        foreach (var field in fields) Assert.Equal(ObjectField.Find(cluster.Recorded(before)!.AsObject(), field)?.Value, ObjectField.Find(shown, field)?.Value);
+        await Verified(cluster, plan);
         Assert.Equal(StepReport.TookEffect, (await plan.Find()).Outcome);
         Assert.Equal(StepReport.Applied, (await plan.Do(back: true)).Outcome);
         foreach (var field in fields) Assert.Equal(ObjectField.Find(cluster.Recorded(after)!.AsObject(), field)?.Value, cluster.Field(resource, "main", field));
+        await Verified(cluster, plan, ProbeReading.Fails);
     }
 
     /// <summary>Whatever becomes of the call that changes something, it takes effect once or not at all, and what is said of it is so.</summary>
@@ -301,7 +317,17 @@ public sealed class StepRunnerTests
     }
 
     private static Plan Scale(SmallCluster cluster) =>
-        SmallCluster.Plan(ActionKind.Scale, cluster.Target("deployments.apps", "Deployment", "main"), new() { ["replicas"] = "3" }, [new("spec.replicas", "exact", "0")], new() { ["replicas"] = "0" });
+        SmallCluster.Plan(ActionKind.Scale, cluster.Target("deployments.apps", "Deployment", "main"), new() { ["replicas"] = "3" }, [new("spec.replicas", "exact", "0")], new() { ["replicas"] = "0" }, "workload-ready");
+
+    /// <summary>The probes of the plan, as the copilot sees them with rights to read, come to this in a while.</summary>
+    private static async Task Verified(SmallCluster cluster, ApprovedPlan plan, string outcome = ProbeReading.Holds)
+    {
+        IReadOnlyList<ProbeReading> readings = [];
+        for (var late = DateTimeOffset.UtcNow.AddSeconds(30); DateTimeOffset.UtcNow < late; await Task.Delay(100, Cancellation))
+            if ((readings = await cluster.Probes(plan.Plan)).All(r => r.Outcome == outcome)) break;
+        Assert.NotEmpty(readings);
+        Assert.All(readings, r => Assert.True(r.Outcome == outcome, r.ToString()));
+    }
 
     private static void OnlyItsOwn(SmallCluster cluster) =>
         Assert.All(cluster.Server.Wire.Entries.Where(e => e.Target.Contains("fieldManager=copilot-executor", StringComparison.Ordinal)), e => Assert.Equal("PATCH", e.Method));
