@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Copilot.Core.Actions;
 using Copilot.EndToEnd.Sources.Kubernetes;
 using Copilot.EndToEnd.StandIns.Kubernetes;
-using Copilot.Core.Actions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
