@@ -83,19 +83,27 @@ internal static class Program
         return command;
     }
 
-    // A thread, as reading standard input cannot be cancelled.
-    private static void StopAtEof(CancellationTokenSource stop) => new Thread(() =>
+    private static void StopAtEof(CancellationTokenSource stop)
     {
-        while (Console.In.ReadLine() is not null) { }
-        try
+        // A thread, as reading standard input cannot be cancelled.
+        var reader = new Thread(() =>
         {
-            stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended already.
-        }
-    }) { IsBackground = true }.Start();
+            while (Console.In.ReadLine() is not null)
+            {
+                // Whatever is said to it means nothing.
+            }
+            try
+            {
+                stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has ended already.
+            }
+        });
+        reader.IsBackground = true;
+        reader.Start();
+    }
 
     private static void Say(string line) => Console.WriteLine($"{DateTimeOffset.UtcNow:HH:mm:ss} {PlainText.Clean(line)}");
 
