@@ -105,6 +105,10 @@ internal static class Composition
         .AddTransient<IRequestHandler<TestPolicies, PolicyTestReport>, TestPoliciesHandler>()
         .AddTransient<IRequestHandler<ExplainPolicy, PolicyDecision>, ExplainPolicyHandler>()
         .AddTransient<IRequestHandler<ComparePolicies, IReadOnlyList<ComparedPolicy>>, ComparePoliciesHandler>()
+        .AddTransient<IRequestCheck<ActivatePolicy>, ActivatePolicyCheck>()
+        .AddTransient<IRequestHandler<ActivatePolicy, AskedApproval>, ActivatePolicyHandler>()
+        .AddTransient<IRequestHandler<ShowActivePolicy, ActivePolicy>, ShowActivePolicyHandler>()
+        .AddTransient<IRequestHandler<ShowPolicyText, string>, ShowPolicyTextHandler>()
         .AddTransient<IRequestHandler<SimulatePolicies, SimulatedPolicies>, SimulatePoliciesHandler>()
         .AddTransient<IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>, CheckHealthHandler>()
         .AddTransient<IRequestHandler<WriteSample, string>, WriteSampleHandler>()
@@ -213,6 +217,7 @@ internal static class Composition
         .AddTransient<Investigator>()
         .AddTransient<SnapshotSource>()
         .AddTransient<RulesSource>()
+        .AddTransient<PolicyBook>()
         .AddTransient<Recording>()
         .AddTransient<IncidentBook>();
 }

@@ -7,6 +7,7 @@ using Copilot.Core.Receipts;
 namespace Copilot.Core.Approvals;
 
 /// <summary>What people are asked, fixed for good: a plan, the world it was made for, and what policy wants. Another plan is another request.</summary>
+/// <param name="Incident">Null for a change of the copilot itself, which belongs to none.</param>
 /// <param name="Excluded">People who never count: whoever asks, and whoever is asked for.</param>
 /// <param name="Plan">As <see cref="Actions.Plan.ToJson"/> writes it.</param>
 /// <param name="World">The observed state of the world that the plan rests on.</param>
@@ -21,7 +22,7 @@ namespace Copilot.Core.Approvals;
 /// <param name="Executor">Which executor carries it out; null where a person does.</param>
 /// <param name="LowAssurance">Whether the user of the operating system is known well enough here to vote. Never in production.</param>
 public sealed record ApprovalAsk(
-    string Incident,
+    string? Incident,
     ReceiptActor Requester,
     ReceiptActor? OnBehalfOf,
     IReadOnlyList<string> Excluded,
@@ -49,6 +50,10 @@ public sealed record ApprovalAsk(
 {
     /// <summary>What of it is kept apart from its receipt, by member: texts from evidence and from the cluster.</summary>
     internal static IReadOnlyList<string> KeptApart { get; } = ["plan", "world", "commands", "presented"];
+
+    /// <summary>What of the log its receipts are told in: its incident, or what is told of the log and the copilot themselves.</summary>
+    [JsonIgnore]
+    public string Stream => Incident ?? PolicyActivation.Stream;
 
     [JsonIgnore]
     public bool HasWayBack => Commands.Any(c => c.Back is not null);

@@ -5,7 +5,8 @@ namespace Copilot.Core.Receipts;
 
 /// <summary>
 /// Holds that nothing was handed over to be carried out before it was approved: each consumed grant was issued before, for the same request, within its time and once; and it rests on votes of
-/// so many distinct people as were asked for, none of whom asked for it themselves, or on what policy let through, or on a broken glass. What an executor says of a step is signed by it.
+/// so many distinct people as were asked for, none of whom asked for it themselves, or on what policy let through, or on a broken glass. What an executor says of a step is signed by it. A policy
+/// was put in force by such a grant, in place of the one that was.
 /// </summary>
 /// <param name="isExcerpt">Whether what came before may stand in a part of the log that is not here.</param>
 internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
@@ -18,6 +19,8 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
     private readonly Dictionary<string, (string Request, JsonElement Grant)> _grants = [];
     private readonly HashSet<string> _consumed = [];
     private readonly Dictionary<string, string> _executors = [];
+    private readonly HashSet<string> _activated = [];
+    private string? _inForce;
     private long _effects;
     private long _elsewhere;
     private long _unsigned;
@@ -41,6 +44,11 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         {
             if (isExcerpt) _elsewhere++;
             else _faults.Add(at, "tells of a request that was never begun");
+            return;
+        }
+        if (receipt.Type == ReceiptType.PolicyActivated)
+        {
+            Activated(at, id, body);
             return;
         }
         if (body.GetProperty("version"u8).GetInt64() is var version && version != ++request.Version) _faults.Add(at, $"is number {version} of its request where {request.Version} is due");
@@ -95,6 +103,15 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         else if (!_consumed.Add(grant)) _faults.Add(at, "consumes a grant a second time");
         // Times of one form: as texts they are in order.
         else if (string.CompareOrdinal(when, Text(issued.Grant, "not_before"u8)) < 0 || string.CompareOrdinal(when, Text(issued.Grant, "not_after"u8)) >= 0) _faults.Add(at, "consumes a grant outside of its time");
+    }
+
+    private void Activated(long at, string id, JsonElement body)
+    {
+        if (_inForce is { } before && before != Text(body, "replaces"u8)) _faults.Add(at, "puts a policy in the place of one that was not in force");
+        var grant = Text(body, "grant"u8);
+        if (!_consumed.Contains(grant) || _grants[grant].Request != id) _faults.Add(at, "puts a policy in force that no consumed grant before it allows");
+        else if (!_activated.Add(grant)) _faults.Add(at, "puts a policy in force by a grant that put one in force before");
+        _inForce = Text(body, "digest"u8);
     }
 
     /// <summary>What an executor says counts from the one that has it in hand, signed by the key that it was admitted with.</summary>

@@ -121,6 +121,9 @@ public enum ReceiptType
 
     /// <summary><c>executors.resumed</c></summary>
     ExecutorsResumed,
+
+    /// <summary><c>policy.activated</c>: from here on another policy, or another version of it, decides.</summary>
+    PolicyActivated,
 }
 
 public enum ActorKind

@@ -29,7 +29,7 @@ internal static class ReceiptBodies
     private static readonly Shape FileDigest = new TextShape("^(none|sha256:[0-9a-f]{64})$", t => t.SequenceEqual("none"u8) || (t.StartsWith("sha256:"u8) && Hex.IsHash(t[7..])));
 
     private static readonly ObjectShape Ask = Object(
-        ("incident", Id), ("requester", ReceiptForm.Actor), ("on_behalf_of?", ReceiptForm.Actor), ("excluded", List(Text)), ("plan_digest", Digest), ("world_digest", Digest), ("presented_digest", Digest),
+        ("incident?", Id), ("requester", ReceiptForm.Actor), ("on_behalf_of?", ReceiptForm.Actor), ("excluded", List(Text)), ("plan_digest", Digest), ("world_digest", Digest), ("presented_digest", Digest),
         ("policy", FileDigest), ("rules", List(Text)), ("facts", List(new TextMapShape())), ("directory", FileDigest), ("effect", OneOf("allow", "require_approval", "prohibit")), ("absolute", Flag),
         ("requirements", List(Object(("role", Text), ("group", Text), ("count", Count)))), ("decide_within_s", Count), ("execute_within_s", Count), ("break_glass_only", Flag), ("low_assurance", Flag),
         ("severity?", Text), ("environment?", Text), ("executor?", Text));
@@ -96,6 +96,7 @@ internal static class ReceiptBodies
         [ReceiptType.ExecutorDismissed] = Object(("executor", Text)),
         [ReceiptType.ExecutorsStopped] = Object(("reason", Text)),
         [ReceiptType.ExecutorsResumed] = Object(("reason", Text)),
+        [ReceiptType.PolicyActivated] = Object(("request", Id), ("grant", Id), ("name", Text), ("version", Count), ("digest", Digest), ("replaces", Digest)),
         [ReceiptType.IdentityLinked] = Object(("person", Text), ("identity", Text), ("key?", Key), ("before", Digest), ("after", Digest)),
     };
 
@@ -106,6 +107,7 @@ internal static class ReceiptBodies
         [ReceiptType.ToolIntent] = [new("/body/arguments", Retention.Argument), new("/body/policy", Retention.Decision)],
         [ReceiptType.ToolResult] = [new("/body/result", Retention.Result)],
         [ReceiptType.PolicyDecided] = [new("/body/policy", Retention.Decision)],
+        [ReceiptType.PolicyActivated] = [new("/body/policy", Retention.Decision)],
         [ReceiptType.IncidentFeedback] = [new("/body/note", Retention.Decision)],
         [ReceiptType.AlertsReceived] = [new("/body/alerts", Retention.Argument)],
         [ReceiptType.ApprovalRequested] = [new("/body/ask/plan", Retention.Decision), new("/body/ask/world", Retention.Decision), new("/body/ask/commands", Retention.Decision), new("/body/ask/presented", Retention.Decision)],

@@ -11,7 +11,7 @@ public static class ReceiptTypes
         "approval.reviewed", "approval.refused",
         "identity.enrolled", "identity.linked",
         "approval.claimed", "approval.stepped", "approval.interrupted", "approval.reconciled",
-        "executor.admitted", "executor.dismissed", "executors.stopped", "executors.resumed",
+        "executor.admitted", "executor.dismissed", "executors.stopped", "executors.resumed", "policy.activated",
     ];
 
     public static string Name(ReceiptType type) => Names[(int)type];

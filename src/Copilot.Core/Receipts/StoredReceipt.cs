@@ -109,7 +109,7 @@ public sealed record StoredReceipt(
                 Texts(members[PolicyAt].GetProperty("rules"u8)),
                 facts.EnumerateObject().ToDictionary(f => f.Name, f => f.Value.GetString()!, StringComparer.Ordinal)),
             // It outlives the document that it was read from.
-            (>= ReceiptType.ApprovalRequested and <= ReceiptType.ApprovalReviewed) or (>= ReceiptType.ApprovalClaimed and <= ReceiptType.ExecutorAdmitted) => new ReceiptSays.Happened(body.Clone()),
+            (>= ReceiptType.ApprovalRequested and <= ReceiptType.ApprovalReviewed) or (>= ReceiptType.ApprovalClaimed and <= ReceiptType.ExecutorAdmitted) or ReceiptType.PolicyActivated => new ReceiptSays.Happened(body.Clone()),
             _ => null,
         };
     }

@@ -12,6 +12,14 @@ internal static class ApprovalView
 {
     public static JsonArray Json(IEnumerable<ApprovalRequest> requests) => [.. requests.Select(r => (JsonNode)ApprovalJson.ToJson(r))];
 
+    /// <summary>What was asked.</summary>
+    public static int Write(Terminal terminal, AskedApproval asked)
+    {
+        if (!asked.IsNew) terminal.Line("The very same was asked already.");
+        Write(terminal, asked.Request, []);
+        return asked.Request.State == ApprovalState.Prohibited ? ExitCode.Failed : ExitCode.Done;
+    }
+
     /// <summary>The exact text that is agreed to, then how it stands.</summary>
     public static void Write(Terminal terminal, ApprovalRequest request, IReadOnlyList<ApprovalRequirement> missing)
     {
@@ -33,6 +41,9 @@ internal static class ApprovalView
                 break;
             case ApprovalState.Ready when request.Ask.Executor is { } executor:
                 terminal.Line($"{executor} carries it out as soon as it asks for work. To run it by hand instead:  copilot approvals take {Short(request)}");
+                break;
+            case ApprovalState.Ready when request.Ask.Incident is null:
+                terminal.Line($"To put it in force:  copilot approvals take {Short(request)}");
                 break;
             case ApprovalState.Ready:
                 terminal.Line($"To run it by hand:  copilot approvals take {Short(request)}");

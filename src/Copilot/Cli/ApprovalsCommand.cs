@@ -32,10 +32,7 @@ internal static class ApprovalsCommand
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
         {
             var asked = await mediator.Send(new RequestApproval(parsed.GetValue(incident)!, parsed.GetValue(plan)), cancellation);
-            var terminal = Of(parsed);
-            if (!asked.IsNew) terminal.Line("The very same was asked already.");
-            ApprovalView.Write(terminal, asked.Request, []);
-            return asked.Request.State == ApprovalState.Prohibited ? ExitCode.Failed : ExitCode.Done;
+            return ApprovalView.Write(Of(parsed), asked);
         }));
         return command;
     }

@@ -5,10 +5,15 @@ using Copilot.UseCases;
 
 namespace Copilot.Cli;
 
-/// <summary><c>copilot policy check | test | explain | diff | simulate</c></summary>
+/// <summary><c>copilot policy check | test | explain | diff | simulate | activate | active | show</c></summary>
 internal static class PolicyCommand
 {
-    public static Command Create(CommandLine cli) => new("policy", "Check policies, and ask what they say about an action.") { Check(cli), PolicyTestCommand.Create(cli), Explain(cli), PolicyDiffCommand.Create(cli), PolicySimulateCommand.Create(cli) };
+    public static Command Create(CommandLine cli)
+    {
+        var command = new Command("policy", "Check policies, ask what they say about an action, and have people put one in force.") { Check(cli), PolicyTestCommand.Create(cli), Explain(cli), PolicyDiffCommand.Create(cli), PolicySimulateCommand.Create(cli) };
+        foreach (var verb in PolicyActivateCommand.Create(cli)) command.Add(verb);
+        return command;
+    }
 
     private static Command Check(CommandLine cli)
     {

@@ -18,22 +18,21 @@ internal static class PolicyDiffView
             foreach (var fault in policy.Faults) yield return (0, fault);
             if (policy.Faults.Count > 0) continue;
             yield return (0, $"{policy.File}: {Version(policy.Before)} -> {Version(policy.After)}");
-            foreach (var change in policy.Changes.GroupBy(c => c.Answer).OrderByDescending(c => c.Key.Direction))
+            foreach (var (change, regions, more) in policy.Differences.Grouped(MostRegions))
             {
                 yield return (0, "");
-                yield return (0, $"{Direction(change.Key)}  {change.Key.Before.Words}  ->  {change.Key.After.Words}");
-                // What is said in fewest words takes in most.
-                foreach (var region in change.OrderBy(r => r.Bounds.Count).Take(MostRegions))
+                yield return (0, $"{Direction(change)}  {change.Before.Words}  ->  {change.After.Words}");
+                foreach (var region in regions)
                 {
                     yield return (8, region.Words);
                     yield return (10, $"for example {PolicyDecisionJson.WriteFacts(region.Example)}");
                 }
-                if (change.Count() > MostRegions) yield return (8, $"and {change.Count() - MostRegions} more regions (--format json lists them)");
+                if (more > 0) yield return (8, $"and {more} more regions (--format json lists them)");
             }
             yield return (0, "");
             foreach (var line in Sum(policy)) yield return (0, line);
         }
-        yield return (0, $"{policies.Count} {(policies.Count == 1 ? "policy" : "policies")}, {policies.Count(p => p.IsLooser)} looser, {policies.Count(p => !p.Ok && p.Faults.Count == 0)} not acknowledged{(policies.Count(p => p.Faults.Count > 0) is > 0 and var broken ? $", {broken} not compared" : "")}");
+        yield return (0, $"{policies.Count} {(policies.Count == 1 ? "policy" : "policies")}, {policies.Count(p => p.Differences.IsLooser)} looser, {policies.Count(p => !p.Ok && p.Faults.Count == 0)} not acknowledged{(policies.Count(p => p.Faults.Count > 0) is > 0 and var broken ? $", {broken} not compared" : "")}");
     }
 
     public static string Json(IReadOnlyList<ComparedPolicy> policies) => ReadableJson.Write(new JsonObject
@@ -44,9 +43,9 @@ internal static class PolicyDiffView
             ["file"] = p.File,
             ["before"] = p.Before?.Digest,
             ["after"] = p.After?.Digest,
-            ["looser"] = p.IsLooser,
-            ["cut"] = p.IsCut,
-            ["changes"] = new JsonArray([.. p.Changes.Select(c => new JsonObject
+            ["looser"] = p.Differences.IsLooser,
+            ["cut"] = p.Differences.IsCut,
+            ["changes"] = new JsonArray([.. p.Differences.Changes.Select(c => new JsonObject
             {
                 ["direction"] = Direction(c.Answer),
                 ["before"] = c.Answer.Before.Words,
@@ -62,12 +61,11 @@ internal static class PolicyDiffView
 
     private static IEnumerable<string> Sum(ComparedPolicy policy)
     {
-        var (looser, tighter) = (policy.Changes.Count(c => c.Answer.Direction == ChangeDirection.Looser), policy.Changes.Count(c => c.Answer.Direction == ChangeDirection.Tighter));
-        yield return policy.Changes.Count == 0 ? "both decide everything alike" : $"{looser} {(looser == 1 ? "region" : "regions")} looser, {tighter} tighter{(policy.IsCut ? ", and more" : "")}";
+        yield return policy.Differences.Words;
         if (policy is { Before: { } old, After: { } changed } && old.Digest != changed.Digest && changed.Version <= old.Version) yield return $"the version is {changed.Version} after {old.Version}: count it up";
         if (policy.Activation is { } activation) yield return $"putting the new one in place of the old: {(activation.Effect == PolicyEffect.Prohibit ? activation.Reason : activation.Outcome.Words)}";
         if (policy.Acknowledged is { } by) yield return $"acknowledged by {by.By}: {by.Because}";
-        else if (policy.IsLooser)
+        else if (policy.Differences.IsLooser)
         {
             yield return $"not acknowledged. Whoever stands by it adds to {policy.AcknowledgeIn}, under loosenings:";
             yield return $"- {{ from: \"{policy.Before?.Digest ?? ComparePoliciesHandler.None}\", to: \"{policy.After!.Digest}\", by: NAME, because: \"REASON\" }}";

@@ -14,9 +14,9 @@ internal static class ApprovalReceipts
         .ToDictionary(h => h, h => ReceiptTypes.Find($"approval.{JsonNamingPolicy.SnakeCaseLower.ConvertName(h.ToString())}")!.Value);
 
     /// <summary>The receipt of a happening, and the happening as that receipt tells it: without the secrets that somebody typed.</summary>
-    public static (ReceiptDraft Draft, ApprovalEvent Told) Draft(ApprovalEvent happened, string incident, ReceiptActor by, ReceiptActor? onBehalfOf, IReadOnlyList<ReceiptLink> refs)
+    public static (ReceiptDraft Draft, ApprovalEvent Told) Draft(ApprovalEvent happened, string stream, ReceiptActor by, ReceiptActor? onBehalfOf, IReadOnlyList<ReceiptLink> refs)
     {
-        var masked = MaskedDraft.Of(Split(happened, incident) with { Actor = by, OnBehalfOf = onBehalfOf, Refs = refs }).Draft;
+        var masked = MaskedDraft.Of(Split(happened, stream) with { Actor = by, OnBehalfOf = onBehalfOf, Refs = refs }).Draft;
         return (masked, Join(happened.Happening, masked.Body, masked.Committed.Select(c => (c.Pointer, c.Value))));
     }
 
@@ -29,7 +29,7 @@ internal static class ApprovalReceipts
         [.. db.ApprovalEvents.AsNoTracking().Where(e => e.RequestId == request).OrderBy(e => e.Version).Join(db.Receipts, e => e.Seq, r => r.Seq, (_, r) => new { r.Type, r.Id, r.Leaf }).AsEnumerable()
             .Select(r => (ReceiptTypes.Find(r.Type)!.Value, r.Id, Convert.ToHexStringLower(r.Leaf)))];
 
-    private static ReceiptDraft Split(ApprovalEvent happened, string incident)
+    private static ReceiptDraft Split(ApprovalEvent happened, string stream)
     {
         var body = ApprovalJson.ToJson(happened);
         var apart = new List<CommittedValue>();
@@ -39,7 +39,7 @@ internal static class ApprovalReceipts
             apart.Add(new($"/body{pointer}", parent[member]?.DeepClone() ?? throw new InvalidOperationException($"{happened.Happening} has no {pointer}.")));
             parent.Remove(member);
         }
-        return new(Types[happened.Happening], incident, happened.Request, body) { Committed = apart };
+        return new(Types[happened.Happening], stream, happened.Request, body) { Committed = apart };
     }
 
     private static ApprovalEvent Read(CopilotDb db, ReceiptRow row)

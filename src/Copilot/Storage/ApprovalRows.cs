@@ -6,7 +6,8 @@ internal sealed class ApprovalRow
     /// <summary>ULID.</summary>
     public required string Id { get; init; }
 
-    public required string IncidentId { get; init; }
+    /// <summary>Null for a change of the copilot itself.</summary>
+    public string? IncidentId { get; init; }
 
     /// <summary>The cause that the plan takes away; of one cause one request is open.</summary>
     public required string Cause { get; init; }

@@ -48,7 +48,7 @@ internal sealed class ApprovalTransaction(CopilotDb db, List<ReceiptDraft> draft
         foreach (var happened in events)
         {
             var ask = happened is ApprovalEvent.Requested asked ? asked.Ask : request!.Ask;
-            var (draft, told) = ApprovalReceipts.Draft(happened, ask.Incident, by, happened is ApprovalEvent.Requested ? ask.OnBehalfOf : null, Refs(happened, known));
+            var (draft, told) = ApprovalReceipts.Draft(happened, ask.Stream, happened is ApprovalEvent.Observed ? ReceiptActor.Copilot : by, happened is ApprovalEvent.Requested ? ask.OnBehalfOf : null, Refs(happened, known));
             request = ApprovalHistory.Apply(request, told);
             _happened.Add(new(row, cause, drafts.Count, told, request));
             drafts.Add(draft);

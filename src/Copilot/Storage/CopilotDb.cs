@@ -43,6 +43,8 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
 
     public DbSet<NoticeRow> Notices => Set<NoticeRow>();
 
+    public DbSet<PolicyVersionRow> PolicyVersions => Set<PolicyVersionRow>();
+
     public DbSet<ExecutorRow> Executors => Set<ExecutorRow>();
 
     public DbSet<DryRunRow> DryRuns => Set<DryRunRow>();
@@ -137,6 +139,8 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
             approval.HasIndex(a => new { a.State, a.EndsAt });
             // Two that ask at once ask one thing.
             approval.HasIndex(a => new { a.IncidentId, a.Cause }, "IX_Approvals_one_open").IsUnique().HasFilter("State IN ('pending', 'approved', 'ready')");
+            // What is null is no two times the same.
+            approval.HasIndex(a => a.Cause, "IX_Approvals_one_change").IsUnique().HasFilter("IncidentId IS NULL AND State IN ('pending', 'approved', 'ready')");
         });
         modelBuilder.Entity<ApprovalEventRow>(happened =>
         {
@@ -157,6 +161,7 @@ internal sealed class CopilotDb(DbContextOptions<CopilotDb> options) : DbContext
             notice.HasOne<ApprovalRow>().WithMany().HasForeignKey(n => n.RequestId).OnDelete(DeleteBehavior.Restrict);
             notice.HasIndex(n => n.DeliveredAt);
         });
+        modelBuilder.Entity<PolicyVersionRow>(policy => policy.ToTable("PolicyVersions").HasKey(p => p.Digest));
         modelBuilder.Entity<ExecutorRow>(executor => executor.ToTable("Executors").HasKey(e => e.Name));
         modelBuilder.Entity<DryRunRow>(run =>
         {

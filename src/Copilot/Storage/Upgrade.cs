@@ -7,7 +7,7 @@ namespace Copilot.Storage;
 internal static class Upgrade
 {
     /// <summary>All migrations in their order, so that looking whether one is missing needs no reflection. A test compares it with those there are.</summary>
-    public static readonly IReadOnlyList<string> Known = ["20261125050040_ReceiptsAndIncidents", "20261129062654_DurableWork", "20261129174011_TransparencyLog", "20261130081032_Approvals", "20261130161321_Executors"];
+    public static readonly IReadOnlyList<string> Known = ["20261125050040_ReceiptsAndIncidents", "20261129062654_DurableWork", "20261129174011_TransparencyLog", "20261130081032_Approvals", "20261130161321_Executors", "20261201025709_PoliciesInForce"];
 
     public static void BringUpToDate(string database)
     {

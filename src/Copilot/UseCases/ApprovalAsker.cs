@@ -19,7 +19,7 @@ namespace Copilot.UseCases;
 /// Makes what people are asked out of a plan that an investigation proposed: has policy decide it as of now, looks at the world that it rests on, and writes the text that everybody is
 /// shown. Nothing is asked about a world that nobody could look at.
 /// </summary>
-internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, PeopleSource people, ApprovalWorld world, ExecutorBook executors, ApprovalOptions options, Recording recording)
+internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, RulesSource rules, PolicyBook policies, PeopleSource people, ApprovalWorld world, ExecutorBook executors, ApprovalOptions options, Recording recording)
 {
     /// <param name="number">Which of the plans, from 1; null where there is one.</param>
     /// <param name="by">Who asks.</param>
@@ -73,7 +73,7 @@ internal sealed class ApprovalAsker(CopilotStore store, IncidentBook incidents, 
     {
         try
         {
-            var policy = rules.Policy();
+            var policy = policies.Current();
             return new(policy.Digest, PolicyOutcome.Join([.. ask.Facts.Select(f => PolicyEvaluation.Outcome(policy, AsOf(PolicyFacts.FromMap(f), now)))]));
         }
         catch (Exception e) when (e is Engine.Yaml.FileFaultException or FormatException)

@@ -18,13 +18,15 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
     public const string Last = "last";
 
     /// <summary>Begins a request, and ends those for the same cause that it takes the place of. One that asks for the very same is the one that is there.</summary>
-    public (ApprovalRequest Request, bool IsNew) Ask(ApprovalAsk ask, string cause)
+    /// <param name="keep">Writes what the request is about, in the same transaction.</param>
+    public (ApprovalRequest Request, bool IsNew) Ask(ApprovalAsk ask, string cause, Action<CopilotDb>? keep = null)
     {
         var id = recording.NewId();
         ApprovalTransaction? transaction = null;
         return log.Decide((db, drafts) =>
         {
             transaction = new(db, drafts);
+            keep?.Invoke(db);
             var now = time.GetUtcNow();
             foreach (var row in db.Approvals.Where(a => a.IncidentId == ask.Incident && a.Cause == cause && OpenStates.Contains(a.State)).ToList())
             {
@@ -41,7 +43,14 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
     /// <param name="wanted">What is wanted, in a word, for the record of a refusal.</param>
     /// <param name="seen">The version that the caller saw; null for whichever there is.</param>
     /// <param name="act">Is given the request as it stands, the time, and what grants are made with.</param>
-    public ApprovalResult Change(string id, string wanted, Principal by, int? seen, Func<ApprovalRequest, DateTimeOffset, GrantIssuer, ApprovalResult> act)
+    public ApprovalResult Change(string id, string wanted, Principal by, int? seen, Func<ApprovalRequest, DateTimeOffset, GrantIssuer, ApprovalResult> act) =>
+        Change(id, wanted, by, seen, (_, request, now, issuer) => act(request, now, issuer), (_, _) => null);
+
+    /// <inheritdoc cref="Change(string, string, Principal, int?, Func{ApprovalRequest, DateTimeOffset, GrantIssuer, ApprovalResult})"/>
+    /// <param name="act">Is given the database as well, to look at what nobody changes meanwhile.</param>
+    /// <param name="effect">The receipt of what the copilot did to itself with that; null for nothing.</param>
+    public ApprovalResult Change(
+        string id, string wanted, Principal by, int? seen, Func<CopilotDb, ApprovalRequest, DateTimeOffset, GrantIssuer, ApprovalResult> act, Func<CopilotDb, ApprovalRequest, ReceiptDraft?> effect)
     {
         id = Find(id).Id;
         ApprovalTransaction? transaction = null;
@@ -54,9 +63,12 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
             if (Ending.Due(request, now) is { } due) request = transaction.Add(row, request, due.Events, ReceiptActor.Copilot);
             var result = seen is { } version && version != request.Version
                 ? new ApprovalResult.Refused(RefusalCode.StaleVersion, $"The request has changed: it was at {version} when it was seen, and is at {request.Version} now ({request.State.Name().Replace('_', ' ')}). Look at it again.")
-                : act(request, now, Issuer(db));
+                : act(db, request, now, Issuer(db));
             if (result is ApprovalResult.Refused refused) drafts.Add(Refused(request, wanted, by, refused));
-            return result is ApprovalResult.Moved moved ? moved with { Request = transaction.Add(row, request, moved.Events, by.Actor) } : result;
+            if (result is not ApprovalResult.Moved moved) return result;
+            moved = moved with { Request = transaction.Add(row, request, moved.Events, by.Actor) };
+            if (effect(db, moved.Request) is { } done) drafts.Add(done);
+            return moved;
         }, (_, receipts) => transaction!.Write(receipts));
     }
 
@@ -112,7 +124,7 @@ internal sealed class ApprovalBook(CopilotStore store, ReceiptLog log, Recording
         return new(recording.NewId(), head is null ? "none" : $"{head.Size}:{Convert.ToHexStringLower(head.Root)}", message => Convert.ToBase64String(log.Sign(message)));
     }
 
-    private static ReceiptDraft Refused(ApprovalRequest request, string wanted, Principal by, ApprovalResult.Refused refused) => new(ReceiptType.ApprovalRefused, request.Ask.Incident, request.Id, new()
+    private static ReceiptDraft Refused(ApprovalRequest request, string wanted, Principal by, ApprovalResult.Refused refused) => new(ReceiptType.ApprovalRefused, request.Ask.Stream, request.Id, new()
     {
         ["request"] = request.Id,
         ["wanted"] = wanted,

@@ -8,7 +8,7 @@ using Copilot.Engine.Investigations;
 namespace Copilot.UseCases;
 
 /// <summary>What a request is judged by at this moment: who acts, the directory, the policy and the world.</summary>
-internal sealed class ApprovalContext(ApprovalBook book, PeopleSource people, ApprovalAsker asker, ApprovalWorld world, IncidentBook incidents, RulesSource rules, Recording recording)
+internal sealed class ApprovalContext(ApprovalBook book, PeopleSource people, ApprovalAsker asker, ApprovalWorld world, IncidentBook incidents, RulesSource rules, PolicyBook policies, Recording recording)
 {
     private const int LeastSeen = 8;
 
@@ -37,7 +37,8 @@ internal sealed class ApprovalContext(ApprovalBook book, PeopleSource people, Ap
     }
 
     /// <summary>Whether the world is the one that was approved.</summary>
-    public Task<WorldCheck> World(ApprovalRequest request, CancellationToken cancellation) => World(request, WorldState.Differences, cancellation);
+    public Task<WorldCheck> World(ApprovalRequest request, CancellationToken cancellation) =>
+        request.Ask.Incident is null ? Task.FromResult(policies.World(request)) : World(request, WorldState.Differences, cancellation);
 
     /// <summary>Whether the way back led to where it was approved.</summary>
     public Task<WorldCheck> Restored(ApprovalRequest request, CancellationToken cancellation) => World(request, WorldState.Unrestored, cancellation);
@@ -54,6 +55,9 @@ internal sealed class ApprovalContext(ApprovalBook book, PeopleSource people, Ap
         return world.Probe(incident, plan, reads, rulebook, cancellation);
     }
 
-    private (Incident Incident, RecordedReads Reads, InvestigationRules Rules) Readings(ApprovalRequest request) =>
-        (incidents.Details(request.Ask.Incident).Incident, recording.Begin(request.Ask.Incident), rules.Load(new(request.Ask.Incident, request.Ask.Severity, request.Ask.Environment)));
+    private (Incident Incident, RecordedReads Reads, InvestigationRules Rules) Readings(ApprovalRequest request)
+    {
+        var incident = request.Ask.Incident ?? throw new InvalidOperationException($"{request.Id} is of no incident, and rests on nothing outside.");
+        return (incidents.Details(incident).Incident, recording.Begin(incident), rules.Load(new(incident, request.Ask.Severity, request.Ask.Environment)));
+    }
 }

@@ -158,7 +158,7 @@ internal sealed class ReviewBrokenGlassHandler(ApprovalBook book, ApprovalContex
 /// <param name="Back">The way back.</param>
 internal sealed record TakeApproval(string Id, bool Back, Identification By, int? Version = null) : IRequest<ApprovalResult>;
 
-internal sealed class TakeApprovalHandler(ApprovalBook book, ApprovalContext context) : IRequestHandler<TakeApproval, ApprovalResult>
+internal sealed class TakeApprovalHandler(ApprovalBook book, ApprovalContext context, PolicyBook policies) : IRequestHandler<TakeApproval, ApprovalResult>
 {
     public async Task<ApprovalResult> Handle(TakeApproval request, CancellationToken cancellationToken)
     {
@@ -166,6 +166,8 @@ internal sealed class TakeApprovalHandler(ApprovalBook book, ApprovalContext con
         var deed = request.Back ? Deeds.TakeBack : Deeds.Take;
         var (who, _) = context.Identify(found.Id, request.By, deed, "");
         if (request.Back) return book.Change(found.Id, deed, who, request.Version, (r, now, _) => CarryingOut.TakeBack(r, who, now));
+        if (found.Ask.Incident is null)
+            return book.Change(found.Id, deed, who, request.Version, (db, r, now, _) => PolicyActivation.Enact(r, who, now, context.Standing(r, now), policies.World(r, db)), (db, r) => PolicyBook.Activation(db, r, who.Actor));
         // Looked at beforehand, so that nobody waits for a cluster with the database in hand; where it makes no difference it is not looked at.
         var world = found.State == ApprovalState.Ready ? await context.World(found, cancellationToken) : new WorldCheck.NotSeen("It was not ready.");
         return book.Change(found.Id, deed, who, request.Version, (r, now, _) => CarryingOut.Take(r, who, now, context.Standing(r, now), world));

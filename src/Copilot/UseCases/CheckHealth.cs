@@ -1,4 +1,5 @@
 using Copilot.Configuration;
+using Copilot.Engine.Yaml;
 using MediatR;
 
 namespace Copilot.UseCases;
@@ -9,7 +10,7 @@ internal sealed record CheckHealth : IRequest<IReadOnlyList<HealthCheck>>;
 /// <param name="Remedy">What to do when it is not well; empty otherwise.</param>
 internal sealed record HealthCheck(string Name, bool Well, string Detail, string Remedy);
 
-internal sealed class CheckHealthHandler(DataFolder data, InvestigationOptions investigation) : IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>
+internal sealed class CheckHealthHandler(DataFolder data, InvestigationOptions investigation, PolicyBook policies) : IRequestHandler<CheckHealth, IReadOnlyList<HealthCheck>>
 {
     private const long LeastFree = 1L << 30;
 
@@ -23,9 +24,23 @@ internal sealed class CheckHealthHandler(DataFolder data, InvestigationOptions i
             Writable(),
             Space(),
             new("memory", memory >= 1L << 30, $"{memory >> 20} MiB for this process", memory >= 1L << 30 ? "" : "Large snapshots want 1 GiB; raise the limit of the container or machine."),
+            Policy(),
             new("workers", true, $"{investigation.Workers} at a time", ""),
             new("sources", true, "recorded snapshots only: no live system is configured, so none can be touched", ""),
         ]);
+    }
+
+    private HealthCheck Policy()
+    {
+        try
+        {
+            if (policies.InForce() is not { Document: var policy } inForce) return new("policy", true, $"{policies.OfSettings().File} decides; nobody put a policy in force yet", "");
+            return new("policy", true, $"{policy.Name} version {policy.Version} decides, put in force at {inForce.At:yyyy-MM-dd HH:mm} UTC", "");
+        }
+        catch (FileFaultException e)
+        {
+            return new("policy", false, "nothing can be decided", e.Message);
+        }
     }
 
     private HealthCheck Writable()

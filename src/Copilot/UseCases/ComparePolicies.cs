@@ -14,24 +14,18 @@ internal sealed record ComparePolicies(string Old, string New) : IRequest<IReadO
 /// <param name="File">That of the new version; that of the old one where there is no new one.</param>
 /// <param name="Before">Null for a policy that is new.</param>
 /// <param name="After">Null for one that is gone.</param>
-/// <param name="Changes">All regions that are decided differently, looser ones first, up to <see cref="ComparePoliciesHandler.MostRegions"/>.</param>
-/// <param name="IsCut">Whether there are more.</param>
 /// <param name="Activation">What the old version says about the new one taking its place; null where one of them is missing, or nothing changes.</param>
 /// <param name="Acknowledged">Who stands by what is looser, and why; null for nobody.</param>
 /// <param name="AcknowledgeIn">The file in which somebody would.</param>
 /// <param name="Faults">Why they could not be compared; then nothing else is known.</param>
 internal sealed record ComparedPolicy(
-    string File, PolicyDocument? Before, PolicyDocument? After, IReadOnlyList<Region<PolicyChange>> Changes, bool IsCut, PolicyDecision? Activation, (string By, string Because)? Acknowledged, string AcknowledgeIn, IReadOnlyList<string> Faults)
+    string File, PolicyDocument? Before, PolicyDocument? After, PolicyDifferences Differences, PolicyDecision? Activation, (string By, string Because)? Acknowledged, string AcknowledgeIn, IReadOnlyList<string> Faults)
 {
-    public bool IsLooser => Changes.Any(c => c.Answer.Direction == ChangeDirection.Looser);
-
-    public bool Ok => Faults.Count == 0 && (!IsLooser || Acknowledged is not null);
+    public bool Ok => Faults.Count == 0 && (!Differences.IsLooser || Acknowledged is not null);
 }
 
 internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandler<ComparePolicies, IReadOnlyList<ComparedPolicy>>
 {
-    public const int MostRegions = 10_000;
-
     /// <summary>The name of the version before a policy that is new.</summary>
     public const string None = "none";
 
@@ -58,19 +52,17 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
         {
             foreach (var policy in new[] { old, @new }.OfType<string>()) PolicyPaths.RefuseEmpty(policy, listed);
             var (before, after) = (old is null ? null : PolicyLoader.Load(old).Document, @new is null ? null : PolicyLoader.Load(@new).Document);
-            var map = PolicyAnalysis.Compare(before ?? Nothing(after!), after ?? Nothing(before!));
-            var changes = map.Regions(c => c.Direction == ChangeDirection.Looser).Concat(map.Regions(c => c.Direction == ChangeDirection.Tighter)).Take(MostRegions + 1).ToList();
-            var looser = changes.Exists(c => c.Answer.Direction == ChangeDirection.Looser);
+            var differences = PolicyDifferences.Between(before ?? Nothing(after!), after ?? Nothing(before!));
             var activation = before is null || after is null || before.Digest == after.Digest ? null : PolicyEvaluation.Decide(before, new()
             {
                 Kind = ActionKind.PolicyActivate,
                 Target = new(Kind: "Policy", Name: after.Name),
                 Requester = ActorKind.Human,
-                Loosens = looser,
+                Loosens = differences.IsLooser,
                 Now = time.GetUtcNow(),
             });
             var acknowledged = after is null ? null : AcknowledgedFile.Beside(@new!).LastOrDefault(a => a.From == (before?.Digest ?? None) && a.To == after.Digest);
-            return new(file, before, after, [.. changes.Take(MostRegions)], changes.Count > MostRegions, activation, acknowledged is null ? null : (acknowledged.By, acknowledged.Because), AcknowledgedFile.PathOf(file), []);
+            return new(file, before, after, differences, activation, acknowledged is null ? null : (acknowledged.By, acknowledged.Because), AcknowledgedFile.PathOf(file), []);
         }
         catch (FileFaultException e)
         {
@@ -81,7 +73,7 @@ internal sealed class ComparePoliciesHandler(TimeProvider time) : IRequestHandle
             return Failed([StrictYaml.Words(file, 1, e.Message, "Split the policy, or ask for fewer facts in it.")]);
         }
 
-        ComparedPolicy Failed(IReadOnlyList<string> faults) => new(file, null, null, [], false, null, null, "", faults);
+        ComparedPolicy Failed(IReadOnlyList<string> faults) => new(file, null, null, PolicyDifferences.None, null, null, "", faults);
     }
 
     /// <summary>Where there is no policy everything is prohibited, and nothing gets past it.</summary>

@@ -30,7 +30,7 @@ internal sealed record RehearsedScene(string Says, ApprovalRequest? Asked, Appro
 }
 
 internal sealed class RehearseApprovalHandler(
-    CopilotStore store, ReceiptLog log, IncidentBook incidents, RulesSource rules, SnapshotSource snapshots, Recording recording, DataFolder data, TimeProvider time) : IRequestHandler<RehearseApproval, bool>
+    CopilotStore store, ReceiptLog log, IncidentBook incidents, RulesSource rules, PolicyBook policies, SnapshotSource snapshots, Recording recording, DataFolder data, TimeProvider time) : IRequestHandler<RehearseApproval, bool>
 {
     private const double Hurry = 50;
 
@@ -112,9 +112,9 @@ internal sealed class RehearseApprovalHandler(
         var people = new PeopleSource(options);
         var world = new ApprovalWorld(new(kubernetes, time), new(kubernetes, time), snapshots);
         var book = new ApprovalBook(store, log, recording, clock);
-        var asker = new ApprovalAsker(store, incidents, rules, people, world, new(store, log, book, recording, clock), options, recording);
-        var context = new ApprovalContext(book, people, asker, world, incidents, rules, recording);
-        return (new(asker, book), new(book, context), new(book, context), new(book, context), new(book, context, options));
+        var asker = new ApprovalAsker(store, incidents, rules, policies, people, world, new(store, log, book, recording, clock), options, recording);
+        var context = new ApprovalContext(book, people, asker, world, incidents, rules, policies, recording);
+        return (new(asker, book), new(book, context), new(book, context, policies), new(book, context), new(book, context, options));
     }
 
     private static ApprovalState? StateOf(ApprovalResult result) => RequestOf(result)?.State;

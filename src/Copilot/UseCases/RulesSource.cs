@@ -9,13 +9,11 @@ using Serilog;
 namespace Copilot.UseCases;
 
 /// <summary>Loads what investigations go by: runbooks, owners, policy. With a broken file nothing is begun; the fault says where.</summary>
-internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, PolicyOptions policy, TimeProvider time, ILogger log)
+internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, PolicyOptions policy, PolicyBook policies, TimeProvider time, ILogger log)
 {
-    private const string DefaultPolicy = "policies/default.yaml";
-
     public InvestigationRules Load(IncidentScope scope)
     {
-        var document = Policy();
+        var document = policies.Current();
         var environment = scope.Environment ?? (policy.Environment.Length > 0 ? policy.Environment : null);
         if (environment is not null && !document.Vocabulary.Environments.Contains(environment))
             throw new BadInputException($"The policy {document.Name} knows no environment {environment}. It knows {string.Join(", ", document.Vocabulary.Environments)}; leave --environment out when it is unknown, which is stricter.");
@@ -35,8 +33,4 @@ internal sealed class RulesSource(RunbookSource runbooks, OwnersOptions owners, 
             return null;
         }
     }
-
-    /// <summary>The policy of the settings, else the shipped one, which is cited by the name that it has in the repository.</summary>
-    public PolicyDocument Policy() =>
-        policy.File.Length > 0 ? PolicyLoader.Load(policy.File).Document : PolicyLoader.Parse(DefaultPolicy, StrictYaml.ReadBytes(Path.Combine(AppContext.BaseDirectory, DefaultPolicy))).Document;
 }

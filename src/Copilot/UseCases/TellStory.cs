@@ -87,6 +87,7 @@ internal sealed class TellStoryHandler(CopilotStore store, IncidentBook incident
             ReceiptType.ExecutorDismissed => $"dismissed executor {Text(body, "executor")}",
             ReceiptType.ExecutorsStopped => $"stopped all executors: {Text(body, "reason")}",
             ReceiptType.ExecutorsResumed => $"let executors go on: {Text(body, "reason")}",
+            ReceiptType.PolicyActivated => $"put policy {Text(body, "name")} version {body.GetProperty("version").GetInt64()} in force, {Text(body, "digest")}",
             ReceiptType.ApprovalReviewed => body.TryGetProperty("person", out _) ? $"judged the broken glass: {(body.GetProperty("justified").GetBoolean() ? "justified" : "not justified")}" : "nobody judged the broken glass in time",
             ReceiptType.ApprovalRefused => $"tried to {Text(body, "wanted")} it and was refused: {Text(body, "why")}",
             ReceiptType.IdentityEnrolled => $"enrolled a key of {Text(body, "person")}",

@@ -1,5 +1,7 @@
 using Copilot.Core.Approvals;
+using Copilot.Tests.Policy;
 using Copilot.Tests.Storage;
+using Copilot.UseCases;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
@@ -54,6 +56,25 @@ public sealed class ApprovalConstraintsTests : IDisposable
 
         Assert.Contains(why, refused.Message);
         Assert.Equal(before, Dump());
+        _folder.AssertWhole();
+    }
+
+    /// <summary>Of changes of the copilot itself, which belong to no incident, one for each cause is open as well.</summary>
+    [Theory]
+    [InlineData("INSERT INTO Approvals SELECT 'another', NULL, Cause, 'pending', Version, EndsAt, ReviewBy, Document FROM Approvals WHERE Id = $change")]
+    [InlineData("INSERT OR REPLACE INTO Approvals SELECT 'another', NULL, Cause, 'ready', Version, EndsAt, ReviewBy, Document FROM Approvals WHERE Id = $change")]
+    [InlineData("UPDATE PolicyVersions SET Bytes = X'00'")]
+    [InlineData("DELETE FROM PolicyVersions")]
+    [InlineData("INSERT OR REPLACE INTO PolicyVersions SELECT Digest, File, X'00' FROM PolicyVersions")]
+    public void Database_RawSqlOnChangesOfTheCopilot_IsRefused(string sql)
+    {
+        var policy = Policies.Of();
+        var change = _folder.Book.Ask(Asked.Activation(policy, Asked.Hash('c')), "policy test", db => PolicyBook.Keep(db, policy)).Request;
+        Requests();
+
+        var refused = Assert.Throws<SqliteException>(() => TestLog.Sql(_folder.Folder, sql, ("$change", change.Id)));
+
+        Assert.True(refused.Message.Contains("there already", StringComparison.Ordinal) || refused.Message.Contains("only grows", StringComparison.Ordinal), refused.Message);
         _folder.AssertWhole();
     }
 

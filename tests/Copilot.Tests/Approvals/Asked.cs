@@ -40,6 +40,18 @@ internal static class Asked
         "Roll web back\n", Presentation.DigestOf("Roll web back\n", Hash('a')), Hash('c'), ["writes"], [new Dictionary<string, string> { ["kind"] = "k8s.rollout.undo" }], Hash('d'),
         requirements.Count > 0 ? "require_approval" : "allow", Absolute: false, requirements, DecideWithinS: 3600, ExecuteWithinS: 1800, BreakGlassOnly: false, LowAssurance: false, "sev1", "production");
 
+    /// <summary>That a policy takes the place of another, which asks two of whoever is on call.</summary>
+    public static ApprovalAsk Activation(PolicyDocument policy, string replaces)
+    {
+        var by = new ReceiptActor(ActorKind.Human, "os:eve", "os-user");
+        var (plan, world) = (PolicyActivation.PlanOf(by, policy, replaces), PolicyActivation.WorldOf(replaces));
+        return Ask(TwoOncall) with
+        {
+            Incident = null, Requester = by, OnBehalfOf = null, Plan = plan.ToJson(), PlanDigest = plan.Digest, World = world.ToJson(), WorldDigest = world.Digest,
+            Commands = PolicyActivation.Commands(replaces), Severity = null, Environment = null, Facts = [new Dictionary<string, string> { ["kind"] = "copilot.policy.activate" }],
+        };
+    }
+
     public static ApprovalRequest Pending(params IReadOnlyList<ApprovalRequirement> requirements) => Of(Ask(requirements.Count > 0 ? requirements : [OneOncall]));
 
     public static ApprovalRequest Of(ApprovalAsk ask) => Voting.Ask("01K0REQVEST000000000000000", ask, Start, Issuer).Request;

@@ -3,6 +3,8 @@ using Copilot.Core.Approvals;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using Copilot.Tests.Approvals;
+using Copilot.Tests.Policy;
+using Copilot.UseCases;
 using Xunit;
 
 namespace Copilot.Tests.Receipts;
@@ -103,6 +105,63 @@ public sealed class ApprovalOrderTests
 
     [Fact]
     public void Verify_TheTruthAboutAnExecutor_Holds() => Assert.Equal(CheckOutcome.Held, Check(_ => { }, Executed).Outcome);
+
+    /// <summary>Asked, approved twice, granted, taken over, reported, observed; and the policy put in force.</summary>
+    private static readonly (string Lie, string Says, Action<List<ReceiptDraft>> Tell)[] LiesOfPolicies =
+    [
+        ("a policy that nobody took over", "that no consumed grant before it allows", d => d.RemoveRange(4, 3)),
+        ("a policy that one person agreed to", "on 1 votes where 2 are asked for", d => Vote(d[2])["person"] = "ann"),
+        ("another grant", "that no consumed grant before it allows", d => d[^1].Body["grant"] = "01K0GRANT00000000000000009"),
+        ("a policy in force before it was taken over", "that no consumed grant before it allows", d => d.Insert(4, d[^1])),
+        ("two policies by one grant", "by a grant that put one in force before", d =>
+        {
+            d.Add(d[^1] with { Body = d[^1].Body.DeepClone().AsObject() });
+            d[^1].Body["replaces"] = Text(d[^1], "digest");
+        }),
+        ("a policy that takes the place of another one", "in the place of one that was not in force", d =>
+        {
+            d.Add(d[^1] with { Body = d[^1].Body.DeepClone().AsObject() });
+            d[^1].Body["replaces"] = Asked.Hash('9');
+        }),
+        ("a request that was never begun", "tells of a request that was never begun", d => d.RemoveRange(0, d.Count - 1)),
+    ];
+
+    public static TheoryData<string> NamesOfPolicies => [.. LiesOfPolicies.Select(l => l.Lie)];
+
+    [Theory]
+    [MemberData(nameof(NamesOfPolicies))]
+    public void Verify_LieAboutThePolicyInForce_IsTold(string lie)
+    {
+        var (_, says, tell) = LiesOfPolicies.Single(l => l.Lie == lie);
+
+        var check = Check(tell, Activated);
+
+        Assert.Equal(CheckOutcome.Failed, check.Outcome);
+        Assert.Contains(says, check.Says);
+    }
+
+    [Fact]
+    public void Verify_TheTruthAboutThePolicyInForce_Holds() => Assert.Equal(CheckOutcome.Held, Check(_ => { }, Activated).Outcome);
+
+    private static List<ReceiptDraft> Activated(SampleLog log)
+    {
+        var issuer = new GrantIssuer("01K0GRANT00000000000000001", "none", message => Convert.ToBase64String(log.Sign(message)));
+        var policy = Policies.Of();
+        var asked = Voting.Ask("01K0REQVEST000000000000001", Asked.Activation(policy, Asked.Hash('c')), Asked.Start, issuer);
+        var (events, request) = (asked.Events.ToList(), asked.Request);
+        foreach (var result in new Func<ApprovalResult>[]
+        {
+            () => Voting.Cast(request, Asked.Strong("ann"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            () => Voting.Cast(request, Asked.Strong("bob"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            () => PolicyActivation.Enact(request, Asked.Strong("ann"), Asked.Start.AddSeconds(120), Asked.Now(request), new WorldCheck.Same()),
+        })
+        {
+            var moved = (ApprovalResult.Moved)result();
+            events.AddRange(moved.Events);
+            request = moved.Request;
+        }
+        return [.. events.Select(e => ApprovalReceipts.Draft(e, "log", new(ActorKind.Human, "ann", Principal.SignedAssurance), null, []).Draft), PolicyBook.Activation(policy, Asked.Hash('c'), request, new(ActorKind.Human, "ann", Principal.SignedAssurance))];
+    }
 
     /// <summary>Admitted, asked, approved by ann and bob, granted, claimed, stepped.</summary>
     private static List<ReceiptDraft> Executed(SampleLog log)

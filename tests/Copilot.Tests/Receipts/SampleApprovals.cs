@@ -2,6 +2,8 @@ using Copilot.Core.Approvals;
 using Copilot.Core.Receipts;
 using Copilot.Storage;
 using Copilot.Tests.Approvals;
+using Copilot.Tests.Policy;
+using Copilot.UseCases;
 
 namespace Copilot.Tests.Receipts;
 
@@ -32,6 +34,7 @@ internal static class SampleApprovals
         given = Write(log, given, Approve(given, 3));
         given = Write(log, given, Voting.Withdraw(given, Asked.Strong("ann"), "I was wrong", At.AddSeconds(70)));
         given = Write(log, given, Ending.Cancel(given, Asked.Strong("eve"), "not needed", At.AddSeconds(80)));
+        Activated(log, Issuer(5));
         Executed(log, Issuer(4), message => Convert.ToBase64String(sign(message)));
         log.Add(new(ReceiptType.ApprovalRefused, Stream, given.Id, new() { ["request"] = given.Id, ["wanted"] = Deeds.Approve, ["code"] = "wrong_state", ["why"] = "The request is cancelled." }));
     }
@@ -57,6 +60,16 @@ internal static class SampleApprovals
             var report = new StepReport(0, outcome, At.AddSeconds(75), "none", "uid-1", "12", "");
             return report with { Signature = sign(report.Bytes(name, request.Id, request.Execution!.Fence)) };
         }
+    }
+
+    /// <summary>Two people put another policy in force.</summary>
+    private static void Activated(SampleLog log, GrantIssuer issuer)
+    {
+        var policy = Policies.Of("{ id: reads, when: { kind: { effect: read } }, then: allow }");
+        var change = Ask(log, 5, Asked.Activation(policy, Asked.Hash('c')));
+        foreach (var person in (string[])["ann", "bob"]) change = Write(log, change, Voting.Cast(change, Asked.Strong(person), approves: true, "seen", change.Ask.PresentedDigest, Asked.Signed, At.AddSeconds(60), Asked.Now(change), issuer));
+        change = Write(log, change, PolicyActivation.Enact(change, Asked.Strong("ann"), At.AddSeconds(90), Asked.Now(change), new WorldCheck.Same()));
+        log.Add(PolicyBook.Activation(policy, Asked.Hash('c'), change, new(ActorKind.Human, "ann", Principal.SignedAssurance)));
     }
 
     private static ApprovalRequest Ask(SampleLog log, int number, ApprovalAsk ask) =>

@@ -99,7 +99,7 @@ public sealed record WorldState(IReadOnlyList<WorldFact> Facts)
         var differences = new List<string>();
         foreach (var was in approved.Facts)
         {
-            var gone = now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == Uid) is null or { Observed: null };
+            var gone = approved.Facts.Any(f => f.Target == was.Target && f.Read == Uid) && now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == Uid) is null or { Observed: null };
             // Of an object that is gone its absence is enough said.
             if (was.Read != Uid && gone) continue;
             var found = now.Facts.FirstOrDefault(f => f.Target == was.Target && f.Read == was.Read && f.Expected == was.Expected && (f.Comparator == WorldFact.Secret) == (was.Comparator == WorldFact.Secret))

@@ -22,7 +22,7 @@ namespace Copilot.Storage.CompiledModel
                 propertyCount: 8,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 1,
-                namedIndexCount: 1,
+                namedIndexCount: 2,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -56,7 +56,8 @@ namespace Copilot.Storage.CompiledModel
                 "IncidentId",
                 typeof(string),
                 propertyInfo: typeof(ApprovalRow).GetProperty("IncidentId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(ApprovalRow).GetField("<IncidentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
+                fieldInfo: typeof(ApprovalRow).GetField("<IncidentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var reviewBy = runtimeEntityType.AddProperty(
                 "ReviewBy",
@@ -87,6 +88,12 @@ namespace Copilot.Storage.CompiledModel
             var index = runtimeEntityType.AddIndex(
                 new[] { state, endsAt });
 
+            var iX_Approvals_one_change = runtimeEntityType.AddIndex(
+                new[] { cause },
+                name: "IX_Approvals_one_change",
+                unique: true);
+            iX_Approvals_one_change.AddAnnotation("Relational:Filter", "IncidentId IS NULL AND State IN ('pending', 'approved', 'ready')");
+
             var iX_Approvals_one_open = runtimeEntityType.AddIndex(
                 new[] { incidentId, cause },
                 name: "IX_Approvals_one_open",
@@ -101,8 +108,7 @@ namespace Copilot.Storage.CompiledModel
             var runtimeForeignKey = declaringEntityType.AddForeignKey(new[] { declaringEntityType.FindProperty("IncidentId") },
                 principalEntityType.FindKey(new[] { principalEntityType.FindProperty("Id") }),
                 principalEntityType,
-                deleteBehavior: DeleteBehavior.Restrict,
-                required: true);
+                deleteBehavior: DeleteBehavior.Restrict);
 
             return runtimeForeignKey;
         }

@@ -11,7 +11,7 @@ namespace Copilot.Storage.CompiledModel
     internal sealed partial class CopilotDbModel
     {
         private CopilotDbModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8aa3d46d-2644-4862-a414-33e06c0e31da"), entityTypeCount: 21)
+            : base(skipDetectChanges: false, modelId: new Guid("e4ae8388-1466-4de2-861f-d2421256d9b1"), entityTypeCount: 22)
         {
         }
 
@@ -34,6 +34,7 @@ namespace Copilot.Storage.CompiledModel
             var noticeRow = NoticeRowEntityType.Create(this);
             var openingPartRow = OpeningPartRowEntityType.Create(this);
             var openingRow = OpeningRowEntityType.Create(this);
+            var policyVersionRow = PolicyVersionRowEntityType.Create(this);
             var receiptRow = ReceiptRowEntityType.Create(this);
             var requestRow = RequestRowEntityType.Create(this);
             var tileRow = TileRowEntityType.Create(this);
@@ -73,6 +74,7 @@ namespace Copilot.Storage.CompiledModel
             NoticeRowEntityType.CreateAnnotations(noticeRow);
             OpeningPartRowEntityType.CreateAnnotations(openingPartRow);
             OpeningRowEntityType.CreateAnnotations(openingRow);
+            PolicyVersionRowEntityType.CreateAnnotations(policyVersionRow);
             ReceiptRowEntityType.CreateAnnotations(receiptRow);
             RequestRowEntityType.CreateAnnotations(requestRow);
             TileRowEntityType.CreateAnnotations(tileRow);

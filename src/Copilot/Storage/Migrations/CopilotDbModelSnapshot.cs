@@ -108,7 +108,6 @@ namespace Copilot.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("IncidentId")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("ReviewBy")
@@ -125,6 +124,10 @@ namespace Copilot.Storage.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("State", "EndsAt");
+
+                    b.HasIndex(new[] { "Cause" }, "IX_Approvals_one_change")
+                        .IsUnique()
+                        .HasFilter("IncidentId IS NULL AND State IN ('pending', 'approved', 'ready')");
 
                     b.HasIndex(new[] { "IncidentId", "Cause" }, "IX_Approvals_one_open")
                         .IsUnique()
@@ -506,6 +509,24 @@ namespace Copilot.Storage.Migrations
                     b.ToTable("Openings", (string)null);
                 });
 
+            modelBuilder.Entity("Copilot.Storage.PolicyVersionRow", b =>
+                {
+                    b.Property<string>("Digest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("File")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Digest");
+
+                    b.ToTable("PolicyVersions", (string)null);
+                });
+
             modelBuilder.Entity("Copilot.Storage.ReceiptRow", b =>
                 {
                     b.Property<long>("Seq")
@@ -699,8 +720,7 @@ namespace Copilot.Storage.Migrations
                     b.HasOne("Copilot.Storage.IncidentRow", null)
                         .WithMany()
                         .HasForeignKey("IncidentId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("Copilot.Storage.ConsumedGrantRow", b =>
