@@ -47,8 +47,17 @@ internal static class Asked
         var (plan, world) = (PolicyActivation.PlanOf(by, policy, replaces), PolicyActivation.WorldOf(replaces));
         return Ask(TwoOncall) with
         {
-            Incident = null, Requester = by, OnBehalfOf = null, Plan = plan.ToJson(), PlanDigest = plan.Digest, World = world.ToJson(), WorldDigest = world.Digest,
-            Commands = PolicyActivation.Commands(replaces), Severity = null, Environment = null, Facts = [new Dictionary<string, string> { ["kind"] = "copilot.policy.activate" }],
+            Incident = null,
+            Requester = by,
+            OnBehalfOf = null,
+            Plan = plan.ToJson(),
+            PlanDigest = plan.Digest,
+            World = world.ToJson(),
+            WorldDigest = world.Digest,
+            Commands = PolicyActivation.Commands(replaces),
+            Severity = null,
+            Environment = null,
+            Facts = [new Dictionary<string, string> { ["kind"] = "copilot.policy.activate" }],
         };
     }
 

@@ -93,6 +93,25 @@ public sealed class PolicyActivateCommandTests : IAsyncLifetime
         Assert.StartsWith("other version", (await Run("policy", "active")).Output);
     }
 
+    /// <summary>Two that were agreed to in place of the same one, taken over at the same moment.</summary>
+    [Fact]
+    public async Task Take_TwoAtOnce_OneDecides()
+    {
+        var ids = new List<string>();
+        foreach (var name in new[] { "one", "two" })
+        {
+            Write(_text.Replace("name: default", $"name: {name}", StringComparison.Ordinal), $"{name}.yaml");
+            ids.Add(IdIn(await Ask(_folder.Combine($"{name}.yaml"))));
+            foreach (var person in new[] { "bob", "carol" }) Assert.Equal(0, (await Vote(person, ids[^1])).Code);
+        }
+
+        var taken = await Task.WhenAll(ids.Select(id => Task.Run(() => Run("approvals", "take", id, "--key", Key("bob")))));
+
+        Assert.Equal([0, 1], taken.Select(t => t.Code).Order());
+        Assert.Contains("drifted", taken.Single(t => t.Code == 1).Output);
+        Assert.StartsWith(taken[0].Code == 0 ? "one version" : "two version", (await Run("policy", "active")).Output);
+    }
+
     [Fact]
     public async Task Activate_WhatMayNotBe_AsksNobody()
     {

@@ -51,6 +51,17 @@ public sealed class PolicyExplanationTests
         Assert.Equal("near0 would allow it with environment prod", decision.WouldChange[0]);
     }
 
+    /// <summary>A label and a calendar of one name are two facts, and each verb is told by its own name.</summary>
+    [Fact]
+    public void Decide_LabelNamedAsACalendar_UsesBoth()
+    {
+        var decision = Policies.Decide(Scale, "{ id: label, when: { kind: k8s.scale, target: { labels: { freeze: yes } } }, then: prohibit }".Replace("yes", "\"yes\"", StringComparison.Ordinal), "{ id: calendar, when: { kind: k8s.scale, calendar: { closed: freeze } }, then: prohibit }");
+
+        Assert.Equal(["calendar.freeze", "target.labels.freeze"], decision.FactsUsed.Keys.Where(k => k.EndsWith("freeze", StringComparison.Ordinal)).Order());
+        Assert.All(decision.Matched, m => Assert.Equal("prohibit", m.Verb));
+        Assert.Equal(2, decision.Matched.Count);
+    }
+
     /// <summary>Beside an approval only what would allow is nearer; beside what is allowed there is nothing.</summary>
     [Fact]
     public void NearMisses_OfAnApproval_AreRulesThatAllow()

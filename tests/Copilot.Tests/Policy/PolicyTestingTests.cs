@@ -90,6 +90,27 @@ public sealed class PolicyTestingTests
     [InlineData("{ severity: sev2, requester: human }", "-severity +requester")]
     public void Coverage_OfAnUnless_IsWhatWasSeen(string facts, string seen) => Assert.Equal(seen, Seen(Run($"- {{ name: c, facts: {facts}, expect: prohibit }}").Coverage, "open", 2, skip: 3));
 
+    /// <summary>One that holds, one with facts that break it, and one that is about no facts at all, beside a case that holds and one that does not.</summary>
+    [Fact]
+    public void Run_Invariants_CountBesideCases()
+    {
+        var result = Run(
+            "- { name: right, facts: { kind: telemetry.read }, expect: allow }", "- { name: wrong, facts: { kind: telemetry.read }, expect: prohibit }",
+            "invariants:", "- { name: holds, forall: { kind: { effect: write } }, never: allow }", "- { name: broken, forall: { kind: { effect: read } }, never: allow }",
+            "- { name: nothing, forall: { kind: { in: [k8s.scale] }, environment: prod, target: { kind: A, name: { glob: \"a*\" } }, severity: sev1, requester: human, cluster: x }, never: allow }");
+
+        Assert.Equal(["True", "False", "False"], result.Invariants.Select(i => $"{i.Holds}"));
+        Assert.Equal((false, "no facts meet its conditions, so that it says nothing"), (result.Invariants[1].Counterexample is null, result.Invariants[2].Unproven));
+        Assert.Equal((2, 3), (result.Passed, result.Failed));
+    }
+
+    [Fact]
+    public void Coverage_OfTwoCasesOfOneRule_Stays()
+    {
+        const string read = "facts: { kind: telemetry.read }, expect: allow }";
+        Assert.True(Run($"- {{ name: a, {read}", $"- {{ name: b, {read}").Coverage.Rules.Single(r => r.Id == "reads").Held);
+    }
+
     [Fact]
     public void Coverage_OfSeveralCases_AddsUp()
     {
