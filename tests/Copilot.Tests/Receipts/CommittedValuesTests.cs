@@ -67,7 +67,7 @@ public sealed class CommittedValuesTests
     public void Verify_OpeningMovedDoubledOrOfAnotherLog_IsReported()
     {
         var openings = Log.Openings.ToList();
-        var policy = openings.Single(o => o.Pointer == "/body/policy");
+        var policy = openings.First(o => o.Pointer == "/body/policy");
         foreach (var other in openings.Where(o => o != policy))
             Assert.Equal(CheckOutcome.Failed, Check(Verify([(policy with { Receipt = other.Receipt, Pointer = other.Pointer }).ToBytes()])).Outcome);
         Assert.Contains("two values", Check(Verify([policy.ToBytes(), policy.ToBytes()])).Says);
