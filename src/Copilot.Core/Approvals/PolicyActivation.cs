@@ -45,7 +45,7 @@ public static class PolicyActivation
     public static WorldState WorldOf(string digest) => new([new("copilot", InForce, "exact", digest, digest, true)]);
 
     /// <summary>How it is carried out, and how it is taken back.</summary>
-    public static IReadOnlyList<HandoffCommand> Commands(string replaces) => [new("copilot approvals take ID, with the id of this request", Exact: false, $"copilot policy activate {replaces}", BackExact: true)];
+    public static IReadOnlyList<HandoffCommand> Commands(string replaces) => [new("copilot approvals take ID, with the id of this request", Exact: false, WayBack(replaces), BackExact: false)];
 
     /// <summary>The step that puts a policy in force; null when it is a plan for something else.</summary>
     public static PlanStep? StepIn(Plan plan) => plan.Steps is [{ Kind: var kind } step] && kind == ActionKind.PolicyActivate ? step : null;
@@ -70,7 +70,8 @@ public static class PolicyActivation
         Line($"Whole      copilot policy show {policy.Digest}");
         Line($"Policy     {outcome.Words}");
         foreach (var rule in rules) Line($"           {rule}");
-        Line($"Way back   copilot policy activate {inForce.Digest}, which people are asked about again");
+        Line($"Way back   {WayBack(inForce.Digest)}");
+        Line("           which people are asked about again");
         Line($"Plan       {plan.Digest}");
         return text.ToString();
 
@@ -94,6 +95,8 @@ public static class PolicyActivation
         ApprovalEvent.Observed observed = new(taken.Id, taken.Version + 2, reported.To, ApprovalState.Succeeded, at, plan.Steps[0].ExpectedEffect, [new(probe.Check, probe.Subject, ProbeReading.Holds, $"{probe.Expect} is in force")], at);
         return ApprovalResult.Of(request, [.. moved.Events, reported, observed]);
     }
+
+    private static string WayBack(string digest) => $"copilot policy activate {digest} --reason TEXT";
 
     private static Dictionary<string, string> Parameters(string digest, string replaces) => new(StringComparer.Ordinal) { ["digest"] = digest, ["replaces"] = replaces };
 }

@@ -80,6 +80,7 @@ public static class Voting
         if (presented != request.Ask.PresentedDigest) return new ApprovalResult.Refused(RefusalCode.OtherPresentation, "What was shown is not this request. Look at it again with \"copilot approvals show\".");
         if (string.IsNullOrWhiteSpace(reason) || reason.Trim().Length < ShortestEmergency || reason.Length > LongestReason)
             return new ApprovalResult.Refused(RefusalCode.NoReason, $"Say why nobody could be waited for, in {ShortestEmergency} to {LongestReason} characters: it is judged afterwards.");
+        if (request.Ask.Incident is null) return new ApprovalResult.Refused(RefusalCode.NotGraveEnough, "Break-glass is for a step in an incident, and does not open a change of what people are asked.");
         if (request.Ask.Severity is not { } severity || !gravest.Contains(severity))
             return new ApprovalResult.Refused(RefusalCode.NotGraveEnough, $"The severity is {request.Ask.Severity ?? "not known"}, and break-glass is for {string.Join(", ", gravest)}. State the severity when the incident is investigated, and ask again.");
         if (standing.Policy is not { } policy) return new ApprovalResult.Refused(RefusalCode.NotSeen, "The policy cannot be read, and without it nothing is opened.");

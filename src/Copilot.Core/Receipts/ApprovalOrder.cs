@@ -14,6 +14,9 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
     /// <summary>Beyond so many requirements nobody goes through all their combinations.</summary>
     private const int MostRequirements = 12;
 
+    /// <summary>However few a policy asks for another one.</summary>
+    private const int LeastPeople = 2;
+
     private readonly Faults _faults = new("approval", "Something was handed over that nobody is proved to have approved.");
     private readonly Dictionary<string, Request> _requests = [];
     private readonly Dictionary<string, (string Request, JsonElement Grant)> _grants = [];
@@ -109,7 +112,9 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
     {
         if (_inForce is { } before && before != Text(body, "replaces"u8)) _faults.Add(at, "puts a policy in the place of one that was not in force");
         var grant = Text(body, "grant"u8);
+        if (_requests[id] is { HasIncident: true } or { People: < LeastPeople } || _requests[id].Policy != Text(body, "replaces"u8)) _faults.Add(at, "puts a policy in force that its request was not for");
         if (!_consumed.Contains(grant) || _grants[grant].Request != id) _faults.Add(at, "puts a policy in force that no consumed grant before it allows");
+        else if (Text(_grants[grant].Grant, "by"u8) != "votes") _faults.Add(at, "puts a policy in force that nobody voted for");
         else if (!_activated.Add(grant)) _faults.Add(at, "puts a policy in force by a grant that put one in force before");
         _inForce = Text(body, "digest"u8);
     }
@@ -169,6 +174,14 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
         public string World { get; } = Text(ask, "world_digest"u8);
 
         public string Effect { get; } = Text(ask, "effect"u8);
+
+        /// <summary>The digest of the policy that decided who is asked.</summary>
+        public string Policy { get; } = Text(ask, "policy"u8);
+
+        public bool HasIncident { get; } = ask.TryGetProperty("incident"u8, out _);
+
+        /// <summary>How many are asked for.</summary>
+        public long People => _requirements.Sum(r => r.Count);
 
         public void Vote(JsonElement vote)
         {

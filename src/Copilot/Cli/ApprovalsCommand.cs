@@ -154,7 +154,7 @@ internal static class ApprovalsCommand
     {
         var (id, key) = (Id(), Key());
         var back = new Option<bool>("--back") { Description = "The way back, when the step did not help" };
-        var command = new Command("take", "Take over what was approved, to run it by hand: the world is looked at once more, and the command is shown.") { id, back, key };
+        var command = new Command("take", "Take over what was approved: the world is looked at once more, and the command to run by hand is shown. A policy decides from that moment on.") { id, back, key };
         command.SetAction((parsed, cancellation) => cli.Act(parsed, cancellation, async (mediator, _) =>
             Told(parsed, await mediator.Send(new TakeApproval(parsed.GetValue(id)!, parsed.GetValue(back), new Identification.AtKeyboard(parsed.GetValue(key))), cancellation))));
         return command;

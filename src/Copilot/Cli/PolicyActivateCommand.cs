@@ -55,15 +55,15 @@ internal static class PolicyActivateCommand
         {
             var file = active.OfSettings!;
             yield return $"{file.Name} version {file.Version}, {file.Digest}";
-            yield return $"decides because the settings name {file.File}: whoever can write that file changes what is decided.";
-            yield return $"To have people agree to it first:  copilot policy activate {file.File} --reason TEXT";
+            yield return $"decides because {(active.IsNamed ? $"the settings name {file.File}" : "the settings name none and it is the shipped one")}: whoever can write {(active.IsNamed ? "that file" : active.File)} changes what is decided.";
+            yield return $"To have people agree to it first:  copilot policy activate {active.File} --reason TEXT";
             yield break;
         }
         yield return $"{policy.Name} version {policy.Version}, {policy.Digest}";
         yield return $"decides since {inForce.At:yyyy-MM-dd HH:mm:ss} UTC, put in force by {inForce.By} with request {inForce.Request}";
         if (active.Fault is { } fault) yield return $"The file of the settings cannot be used, and decides nothing: {fault}";
         else if (active.OfSettings is { } settings && settings.Digest != policy.Digest)
-            yield return $"{settings.File} of the settings is another one ({settings.Name} version {settings.Version}, {settings.Digest[..19]}) and decides nothing. To ask for it:  copilot policy activate {settings.File} --reason TEXT";
+            yield return $"{settings.File} of the settings is another one ({settings.Name} version {settings.Version}, {settings.Digest[..19]}) and decides nothing. To ask for it:  copilot policy activate {active.File} --reason TEXT";
     }
 
     private static Terminal Of(ParseResult parsed) => new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);

@@ -38,25 +38,30 @@ internal sealed class ActivatePolicyHandler(PolicyBook policies, RulesSource rul
     {
         var kept = request.Policy.StartsWith("sha256:", StringComparison.Ordinal);
         var candidate = kept ? policies.Find(request.Policy) : Load(request.Policy);
-        var tests = kept ? "not run: the version is one that is kept here" : Tests(request.Policy);
+        var tests = kept ? "not run: the version is one that is kept here" : Tests(request.Policy, candidate);
         var rulebook = rules.Load(IncidentScope.Unknown);
         var inForce = rulebook.Policy;
         if (policies.InForce() is not null && inForce.Digest == candidate.Digest) throw new BadInputException($"{candidate.Name} version {candidate.Version} is in force already.");
         RefuseWeak(candidate);
 
-        var by = Recording.Person;
+        var (by, directory) = (Recording.Person, people.Load());
+        // Whoever is nobody here could agree to what they asked for themselves.
+        if (ApprovalPeople.PersonOf(directory, by) is not { } person) throw new BadInputException($"The directory of people knows nobody by {by.Id}, and who asks for a policy does not agree to it as well. Link the account with \"copilot identity link PERSON {by.Id}\".");
         var plan = PolicyActivation.PlanOf(by, candidate, inForce.Digest);
         var (loosens, changes) = Compared(inForce, candidate);
-        var decision = Decide(plan, candidate, loosens, by, rulebook);
+        RefuseLockOut(candidate, Facts(candidate, null, by, rulebook), rulebook);
+        var decision = PolicyEvaluation.Decide(inForce, Facts(candidate, loosens, by, rulebook));
+        Record(plan, decision, by, rulebook);
         var outcome = decision.Outcome;
+        if (outcome.BreakGlassOnly) throw new BadInputException($"The policy in force, {inForce.File}, opens it by break-glass only at this time, and break-glass is for steps in an incident. Ask when that is over.");
         if (outcome.Effect != PolicyEffect.Prohibit && !PolicyActivation.AsksEnough(outcome))
             throw new BadInputException($"The policy in force, {inForce.File}, asks fewer than {PolicyActivation.LeastPeople} people for {ActionKind.PolicyActivate.Name} ({outcome.Words}), and so many have to agree. Have it ask them.");
 
-        var (world, directory) = (PolicyActivation.WorldOf(inForce.Digest), people.Load());
+        var world = PolicyActivation.WorldOf(inForce.Digest);
         string[] matched = [.. decision.Matched.Select(m => m.Id).Distinct()];
-        var text = PolicyActivation.Text(plan, candidate, inForce, PlainText.Clean(request.Reason), changes, tests, outcome, [.. decision.Matched.Select(m => $"{m.Id} ({m.File} line {m.Line})").Distinct()]);
+        var text = PolicyActivation.Text(plan, candidate, inForce, Redaction.Apply(PlainText.Clean(request.Reason)), changes, tests, outcome, [.. decision.Matched.Select(m => $"{m.Id} ({m.File} line {m.Line})").Distinct()]);
         var ask = new ApprovalAsk(
-            null, by, null, ApprovalPeople.PersonOf(directory, by) is { } person ? [person] : [], plan.ToJson(), plan.Digest, world.ToJson(), world.Digest,
+            null, by, null, [person], plan.ToJson(), plan.Digest, world.ToJson(), world.Digest,
             PolicyActivation.Commands(inForce.Digest), text, Presentation.DigestOf(text, plan.Digest), inForce.Digest, matched, [decision.Facts.ToMap()], directory.Digest,
             outcome.EffectName, outcome.Absolute, outcome.Requirements, (long)(outcome.DecideWithin ?? PolicyRequirements.UsualDecideWithin).TotalSeconds,
             // In no environment is the user of the operating system known well enough to change what is asked of everybody.
@@ -68,13 +73,13 @@ internal sealed class ActivatePolicyHandler(PolicyBook policies, RulesSource rul
     private static PolicyDocument Load(string file) =>
         Directory.Exists(file) ? throw new BadInputException($"{PlainText.Clean(file)} is a directory. Name the policy in it that is to decide.") : PolicyLoader.Load(file).Document;
 
-    private static string Tests(string file)
+    /// <summary>Of the very text that people are asked about, whatever becomes of the file.</summary>
+    private static string Tests(string file, PolicyDocument candidate)
     {
-        var tested = TestPoliciesHandler.Test(file, named: true);
-        if (tested.Faults.Count > 0) throw new FileFaultException(tested.Faults);
-        if (tested.TestsFile is null) return "none stand beside it";
-        if (tested.Result!.Failed > 0) throw new BadInputException($"{tested.Result.Failed} of {tested.Result.Passed + tested.Result.Failed} tests in {tested.TestsFile} fail. \"copilot policy test {PlainText.Clean(file)}\" shows them; nobody is asked for a policy that does not do what it should.");
-        return $"all {tested.Result.Passed} in {tested.TestsFile} hold";
+        if (PolicyTestsFile.Of(file) is not { } tests) return "none stand beside it";
+        var result = PolicyTesting.Run(candidate, PolicyTestsFile.Load(tests, candidate));
+        return result.Failed == 0 ? $"all {result.Passed} in {tests} hold"
+            : throw new BadInputException($"{result.Failed} of {result.Passed + result.Failed} tests in {tests} fail. \"copilot policy test {PlainText.Clean(file)}\" shows them; nobody is asked for a file that does not do what it should.");
     }
 
     private static void RefuseWeak(PolicyDocument candidate)
@@ -110,21 +115,30 @@ internal sealed class ActivatePolicyHandler(PolicyBook policies, RulesSource rul
         }
     }
 
-    private PolicyDecision Decide(Plan plan, PolicyDocument candidate, bool? loosens, ReceiptActor by, InvestigationRules rulebook)
+    /// <summary>On what is known here, and not only somewhere among all facts there can be.</summary>
+    private static void RefuseLockOut(PolicyDocument candidate, PolicyFacts here, InvestigationRules rulebook)
     {
-        var decision = PolicyEvaluation.Decide(rulebook.Policy, new()
-        {
-            Kind = ActionKind.PolicyActivate,
-            Environment = rulebook.Environment,
-            Cluster = rulebook.Cluster.Length > 0 ? rulebook.Cluster : null,
-            Target = new(Kind: "Policy", Name: candidate.Name),
-            Requester = by.Kind,
-            Loosens = loosens,
-            Now = rulebook.Now,
-        });
+        if (rulebook.Environment is { } environment && !candidate.Vocabulary.Environments.Contains(environment))
+            throw new BadInputException($"{candidate.File} declares no environment {environment}, which the settings name. Declare it: with this policy in force nothing could be investigated.");
+        if (PolicyEvaluation.Outcome(candidate, here) is { } next && (next.Effect == PolicyEffect.Prohibit || next.BreakGlassOnly))
+            throw new BadInputException($"{candidate.File}: with it in force no other policy could take its place here (environment {rulebook.Environment ?? "unknown"}, cluster {(rulebook.Cluster.Length > 0 ? rulebook.Cluster : "not named")}): {next.Words}. Add a rule that asks two people for {ActionKind.PolicyActivate.Name} there.");
+    }
+
+    private static PolicyFacts Facts(PolicyDocument candidate, bool? loosens, ReceiptActor by, InvestigationRules rulebook) => new()
+    {
+        Kind = ActionKind.PolicyActivate,
+        Environment = rulebook.Environment,
+        Cluster = rulebook.Cluster.Length > 0 ? rulebook.Cluster : null,
+        Target = new(Kind: "Policy", Name: candidate.Name),
+        Requester = by.Kind,
+        Loosens = loosens,
+        Now = rulebook.Now,
+    };
+
+    private void Record(Plan plan, PolicyDecision decision, ReceiptActor by, InvestigationRules rulebook)
+    {
         var reads = recording.Begin(PolicyActivation.Stream, by: by);
         reads.Append([ReadGate.Record(reads.Draft(ReceiptType.PolicyDecided, plan.Steps[0].Target.ToString(), new() { ["plan"] = plan.Digest, ["step"] = 0, ["effect"] = decision.EffectName }, []), decision, rulebook)]);
-        return decision;
     }
 }
 
@@ -134,7 +148,9 @@ internal sealed record ShowActivePolicy : IRequest<ActivePolicy>;
 /// <param name="InForce">Null where the file of the settings decides, as nobody put a policy in force yet.</param>
 /// <param name="OfSettings">Null when that file cannot be used.</param>
 /// <param name="Fault">Why not.</param>
-internal sealed record ActivePolicy(PolicyInForce? InForce, PolicyDocument? OfSettings, string? Fault, IReadOnlyList<ActivatedPolicy> Before);
+/// <param name="File">Its path.</param>
+/// <param name="IsNamed">Whether the settings name it; else it is the shipped one.</param>
+internal sealed record ActivePolicy(PolicyInForce? InForce, PolicyDocument? OfSettings, string? Fault, string File, bool IsNamed, IReadOnlyList<ActivatedPolicy> Before);
 
 internal sealed class ShowActivePolicyHandler(PolicyBook policies) : IRequestHandler<ShowActivePolicy, ActivePolicy>
 {
@@ -143,11 +159,11 @@ internal sealed class ShowActivePolicyHandler(PolicyBook policies) : IRequestHan
         var (inForce, activations) = (policies.InForce(), policies.Activations());
         try
         {
-            return Task.FromResult(new ActivePolicy(inForce, policies.OfSettings(), null, [.. activations.Skip(1)]));
+            return Task.FromResult(new ActivePolicy(inForce, policies.OfSettings(), null, policies.FileOfSettings, policies.IsNamed, [.. activations.Skip(1)]));
         }
         catch (FileFaultException e) when (inForce is not null)
         {
-            return Task.FromResult(new ActivePolicy(inForce, null, e.Message, [.. activations.Skip(1)]));
+            return Task.FromResult(new ActivePolicy(inForce, null, e.Message, policies.FileOfSettings, policies.IsNamed, [.. activations.Skip(1)]));
         }
     }
 }

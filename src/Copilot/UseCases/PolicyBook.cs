@@ -36,8 +36,12 @@ internal sealed class PolicyBook(CopilotStore store, PolicyOptions options)
     public PolicyInForce? InForce() => store.Exists ? store.Read(InForce) : null;
 
     /// <summary>The policy of the settings, else the shipped one, which is cited by the name that it has in the repository.</summary>
-    public PolicyDocument OfSettings() =>
-        options.File.Length > 0 ? PolicyLoader.Load(options.File).Document : PolicyLoader.Parse(DefaultPolicy, StrictYaml.ReadBytes(Path.Combine(AppContext.BaseDirectory, DefaultPolicy))).Document;
+    public PolicyDocument OfSettings() => IsNamed ? PolicyLoader.Load(options.File).Document : PolicyLoader.Parse(DefaultPolicy, StrictYaml.ReadBytes(FileOfSettings)).Document;
+
+    /// <summary>Whether the settings name one.</summary>
+    public bool IsNamed => options.File.Length > 0;
+
+    public string FileOfSettings => IsNamed ? options.File : Path.Combine(AppContext.BaseDirectory, DefaultPolicy);
 
     /// <summary>What was put in force, the newest first.</summary>
     public IReadOnlyList<ActivatedPolicy> Activations() => !store.Exists ? [] : store.Read<IReadOnlyList<ActivatedPolicy>>(db =>
@@ -112,13 +116,20 @@ internal sealed class PolicyBook(CopilotStore store, PolicyOptions options)
 
     private static ActivatedPolicy Read(ReceiptRow row)
     {
-        using var json = JsonDocument.Parse(row.Bytes);
-        var body = json.RootElement.GetProperty("body");
-        return new(row.At, json.RootElement.GetProperty("actor").GetProperty("id").GetString()!, body.GetProperty("request").GetString()!, body.GetProperty("name").GetString()!, body.GetProperty("version").GetInt64(), body.GetProperty("digest").GetString()!);
+        try
+        {
+            using var json = JsonDocument.Parse(row.Bytes);
+            var body = json.RootElement.GetProperty("body");
+            return new(row.At, json.RootElement.GetProperty("actor").GetProperty("id").GetString()!, body.GetProperty("request").GetString()!, body.GetProperty("name").GetString()!, body.GetProperty("version").GetInt64(), body.GetProperty("digest").GetString()!);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FileFaultException($"Receipt {row.Id}, which says which policy is in force, is damaged, so nothing is decided. Put the newest whole copy of the data folder back; \"copilot receipts verify\" shows what else is.", e);
+        }
     }
 
     private static PolicyVersionRow Need(CopilotDb db, string digest) => db.PolicyVersions.AsNoTracking().FirstOrDefault(p => p.Digest == digest)
-        ?? throw new FileFaultException($"The log says that the policy {digest} is in force, and its text is gone from the database. Put the newest whole copy of the data folder back; \"copilot receipts verify\" shows what else is missing.");
+        ?? throw new FileFaultException($"The text of the policy {digest}, which the log names, is gone from the database. Put the newest whole copy of the data folder back; \"copilot receipts verify\" shows what else is missing.");
 
     private static PolicyDocument Parsed(PolicyVersionRow row) => PolicyLoader.DigestOf(row.Bytes) == row.Digest
         ? PolicyLoader.Parse($"{row.File}@{row.Digest[Prefix.Length..][..LeastDigits]}", row.Bytes).Document

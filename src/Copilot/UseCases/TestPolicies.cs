@@ -42,8 +42,7 @@ internal sealed class TestPoliciesHandler : IRequestHandler<TestPolicies, Policy
     public Task<PolicyTestReport> Handle(TestPolicies request, CancellationToken cancellationToken) => Task.FromResult(new PolicyTestReport(
         [.. PolicyPaths.Files(request.Paths).GroupBy(f => PolicyTestsFile.IsOne(f.File) ? PolicyTestsFile.PolicyOf(f.File) : f.File).Select(g => Test(g.Key, g.Any(f => !f.Listed)))]));
 
-    /// <param name="named">By itself, and not found in a directory.</param>
-    public static TestedPolicy Test(string policyFile, bool named)
+    private static TestedPolicy Test(string policyFile, bool named)
     {
         var testsFile = PolicyTestsFile.Of(policyFile);
         try

@@ -56,6 +56,7 @@ public sealed class PolicyActivationTests
     [Theory]
     [InlineData("{ role: sre-oncall, count: 2 } ]\n      decide_within: 24h", "{ role: sre-oncall, count: 1 } ]\n      decide_within: 24h", "too few people agree (approval required: 1 sre-oncall")]
     [InlineData("  when: { kind: { effect: configure } }\n  then:\n    require_approval:", "  when: { kind: { effect: configure }, requester: agent }\n  then:\n    require_approval:", "no other policy could take its place")]
+    [InlineData("      execute_within: 1h", "      execute_within: 1h\n      break_glass_only: true", "no other policy could take its place")]
     [InlineData("- id: irreversible", "- id: alone\n  when: { kind: copilot.policy.activate, cluster: small }\n  then: allow\n\n- id: irreversible", null)]
     [InlineData("  then:\n    require_approval:\n      all: [ { role: sre-oncall, count: 2 } ]\n      decide_within: 24h\n      execute_within: 1h", "  then: allow", "too few people agree (allowed; ")]
     public void Fault_Altered_IsTold(string from, string to, string? fault)

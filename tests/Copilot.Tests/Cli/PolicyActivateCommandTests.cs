@@ -124,6 +124,8 @@ public sealed class PolicyActivateCommandTests : IAsyncLifetime
         Refused(await Run("policy", "activate", _folder.Combine("weak.yaml"), "--reason", Reason), "too few people agree");
         Write(_text.Replace("default: prohibit", "default: allow", StringComparison.Ordinal), "broken.yaml");
         Refused(await Run("policy", "activate", _folder.Combine("broken.yaml"), "--reason", Reason), "broken.yaml:");
+        Write(_text.Replace("when: { kind: { effect: configure } }", "when: { kind: { effect: configure }, environment: staging }", StringComparison.Ordinal), "elsewhere.yaml");
+        Refused(await Run("policy", "activate", _folder.Combine("elsewhere.yaml"), "--reason", Reason), "could take its place here");
         Write(Looser(), "tested.yaml");
         _folder.Write("tested.tests.yaml", "tests: v1\npolicy: tested.yaml\ncases:\n- { name: wrong, facts: { kind: telemetry.read }, expect: prohibit }\n");
         Refused(await Run("policy", "activate", _folder.Combine("tested.yaml"), "--reason", Reason), "1 of 1 tests in");
@@ -148,6 +150,28 @@ public sealed class PolicyActivateCommandTests : IAsyncLifetime
         var doctor = await Run("doctor");
         Assert.Equal(1, doctor.Code);
         Assert.Contains("FAIL  policy       nothing can be decided", doctor.Output);
+    }
+
+    /// <summary>Who is nobody in the directory could agree to what they asked for themselves.</summary>
+    [Fact]
+    public async Task Activate_BySomebodyUnknown_IsRefused()
+    {
+        _folder.Write("people.yaml", System.IO.File.ReadAllText(_folder.Combine("people.yaml")).Replace($"os:{Environment.UserName}", "os:somebody-else", StringComparison.Ordinal));
+
+        Refused(await Run("policy", "activate", File, "--reason", Reason), $"knows nobody by os:{Environment.UserName}");
+    }
+
+    /// <summary>What people agree to is what they are shown, without the secrets that somebody typed.</summary>
+    [Fact]
+    public async Task Activate_SecretInTheReason_IsShownToNobody()
+    {
+        const string secret = "glpat-abcdefghij0123456789";
+        var (code, output, _) = await Run("policy", "activate", File, "--reason", $"as {secret} said");
+
+        Assert.Equal(0, code);
+        Assert.DoesNotContain(secret, output);
+        var ask = JsonNode.Parse((await Run("approvals", "show", "last", "--json")).Output)!["ask"]!;
+        Assert.Equal((string)ask["presented_digest"]!, Core.Approvals.Presentation.DigestOf((string)ask["presented"]!, (string)ask["plan_digest"]!));
     }
 
     private async Task<string> Activate(string policy)

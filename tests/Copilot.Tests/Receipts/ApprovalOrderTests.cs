@@ -115,14 +115,17 @@ public sealed class ApprovalOrderTests
         ("a policy in force before it was taken over", "that no consumed grant before it allows", d => d.Insert(4, d[^1])),
         ("two policies by one grant", "by a grant that put one in force before", d =>
         {
-            d.Add(d[^1] with { Body = d[^1].Body.DeepClone().AsObject() });
-            d[^1].Body["replaces"] = Text(d[^1], "digest");
+            d[^1].Body["digest"] = Text(d[^1], "replaces");
+            d.Add(d[^1]);
         }),
         ("a policy that takes the place of another one", "in the place of one that was not in force", d =>
         {
             d.Add(d[^1] with { Body = d[^1].Body.DeepClone().AsObject() });
             d[^1].Body["replaces"] = Asked.Hash('9');
         }),
+        ("a request for something else", "that its request was not for", d => d[0].Body["ask"]!["incident"] = Asked.Incident),
+        ("a request in place of another policy", "that its request was not for", d => d[0].Body["ask"]!["policy"] = Asked.Hash('9')),
+        ("a request that asks for one person", "that its request was not for", d => d[0].Body["ask"]!["requirements"]![0]!["count"] = 1),
         ("a request that was never begun", "tells of a request that was never begun", d => d.RemoveRange(0, d.Count - 1)),
     ];
 
@@ -143,16 +146,27 @@ public sealed class ApprovalOrderTests
     [Fact]
     public void Verify_TheTruthAboutThePolicyInForce_Holds() => Assert.Equal(CheckOutcome.Held, Check(_ => { }, Activated).Outcome);
 
-    private static List<ReceiptDraft> Activated(SampleLog log)
+    /// <summary>Whoever broke the glass of something else and says afterwards that it was a policy.</summary>
+    [Fact]
+    public void Verify_APolicyByABrokenGlass_IsTold() => Assert.Contains("that nobody voted for", Check(d => d[0].Body["ask"]!.AsObject().Remove("incident"), log => Activated(log, broken: true)).Says);
+
+    private static List<ReceiptDraft> Activated(SampleLog log) => Activated(log, broken: false);
+
+    private static List<ReceiptDraft> Activated(SampleLog log, bool broken)
     {
         var issuer = new GrantIssuer("01K0GRANT00000000000000001", "none", message => Convert.ToBase64String(log.Sign(message)));
         var policy = Policies.Of();
-        var asked = Voting.Ask("01K0REQVEST000000000000001", Asked.Activation(policy, Asked.Hash('c')), Asked.Start, issuer);
+        var asked = Voting.Ask("01K0REQVEST000000000000001", Asked.Activation(policy, Asked.Hash('c')) with { Incident = broken ? Asked.Incident : null, Severity = broken ? "sev1" : null }, Asked.Start, issuer);
         var (events, request) = (asked.Events.ToList(), asked.Request);
-        foreach (var result in new Func<ApprovalResult>[]
+        Func<ApprovalResult>[] agreed = broken
+            ? [() => Voting.BreakGlass(request, Asked.Strong("ann"), "nobody answers, the shop is down", request.Ask.PresentedDigest, Asked.Signed, ["sev1"], Asked.Start.AddSeconds(60), Asked.Now(request), issuer)]
+            :
+            [
+                () => Voting.Cast(request, Asked.Strong("ann"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+                () => Voting.Cast(request, Asked.Strong("bob"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
+            ];
+        foreach (var result in new List<Func<ApprovalResult>>(agreed)
         {
-            () => Voting.Cast(request, Asked.Strong("ann"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
-            () => Voting.Cast(request, Asked.Strong("bob"), true, "seen", request.Ask.PresentedDigest, Asked.Signed, Asked.Start.AddSeconds(60), Asked.Now(request), issuer),
             () => PolicyActivation.Enact(request, Asked.Strong("ann"), Asked.Start.AddSeconds(120), Asked.Now(request), new WorldCheck.Same()),
         })
         {

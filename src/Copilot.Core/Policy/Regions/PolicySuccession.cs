@@ -18,7 +18,8 @@ public static class PolicySuccession
     public static string? Fault(PolicyDocument policy, Func<PolicyOutcome, bool> isEnough)
     {
         var open = PolicyAnalysis.Within(policy, AskedByAPerson, o => o.Effect != PolicyEffect.Prohibit).ToList();
-        if (open.Count == 0) return $"With it in force no other policy could take its place: nothing in it opens {ActionKind.PolicyActivate.Name} to a person. Add a rule that asks two people for it.";
+        // Break-glass is for steps in an incident, and opens no policy.
+        if (open.All(r => r.Answer.BreakGlassOnly)) return $"With it in force no other policy could take its place: nothing in it opens {ActionKind.PolicyActivate.Name} to a person. Add a rule that asks two people for it.";
         return open.Find(r => !isEnough(r.Answer)) is { } weak
             ? $"With it in force another policy could take its place where too few people agree ({weak.Answer.Words}; {weak.Words}). Have it ask two people for {ActionKind.PolicyActivate.Name} wherever it opens it."
             : null;
