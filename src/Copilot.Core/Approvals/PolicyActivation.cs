@@ -14,7 +14,7 @@ namespace Copilot.Core.Approvals;
 public static class PolicyActivation
 {
     /// <summary>However few a policy asks: so many people have to agree to another one.</summary>
-    public const int LeastPeople = 2;
+    public const int LeastPeople = ApprovalOrder.LeastPeople;
 
     /// <summary>Of the log, where it is told beside keys and executors.</summary>
     public const string Stream = "log";

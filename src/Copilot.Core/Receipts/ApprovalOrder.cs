@@ -15,7 +15,7 @@ internal sealed class ApprovalOrder(bool isExcerpt, VerifySignature? verify)
     private const int MostRequirements = 12;
 
     /// <summary>However few a policy asks for another one.</summary>
-    private const int LeastPeople = 2;
+    internal const int LeastPeople = 2;
 
     private readonly Faults _faults = new("approval", "Something was handed over that nobody is proved to have approved.");
     private readonly Dictionary<string, Request> _requests = [];

@@ -93,9 +93,8 @@ internal sealed class PolicyBook(CopilotStore store, PolicyOptions options)
 
     /// <summary>The receipt that a policy was put in force.</summary>
     /// <param name="replaces">The digest of the one that decided until then.</param>
-    public static ReceiptDraft Activation(PolicyDocument policy, string replaces, ApprovalRequest request, ReceiptActor by)
-    {
-        return new(ReceiptType.PolicyActivated, request.Ask.Stream, request.Id, new()
+    public static ReceiptDraft Activation(PolicyDocument policy, string replaces, ApprovalRequest request, ReceiptActor by) =>
+        new(ReceiptType.PolicyActivated, request.Ask.Stream, request.Id, new()
         {
             ["request"] = request.Id,
             ["grant"] = request.Grant!.Id,
@@ -105,7 +104,6 @@ internal sealed class PolicyBook(CopilotStore store, PolicyOptions options)
             ["replaces"] = replaces,
         })
         { Actor = by, Committed = [new("/body/policy", policy.Text)] };
-    }
 
     private static PolicyInForce? InForce(CopilotDb db)
     {

@@ -41,7 +41,7 @@ public sealed class PolicyActivationTests
     /// <summary>Whoever has to be woken for it may go past people for a step, and never for what is asked of people.</summary>
     [Fact]
     public void BreakGlass_OfAPolicy_IsNotGraveEnough() =>
-        Asked.Refused(RefusalCode.NotGraveEnough, Asked.BreakGlass(Asked.Of(Asked.Activation(Default, Asked.Hash('c')))));
+        Asked.Refused(RefusalCode.NotGraveEnough, Asked.BreakGlass(Asked.Of(Asked.Activation(Default, Asked.Hash('c')) with { Severity = "sev1" })));
 
     [Fact]
     public void World_AnotherPolicyInForce_Differs()

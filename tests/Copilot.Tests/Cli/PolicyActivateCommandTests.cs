@@ -152,6 +152,23 @@ public sealed class PolicyActivateCommandTests : IAsyncLifetime
         Assert.Contains("FAIL  policy       nothing can be decided", doctor.Output);
     }
 
+    /// <summary>A policy of the settings that could not be replaced, and one that knows nothing of where it is used.</summary>
+    [Fact]
+    public async Task Activate_WhatDoesNotFitThisInstallation_IsRefused()
+    {
+        Write(_text.Replace("      execute_within: 1h", "      execute_within: 1h\n      break_glass_only: true", StringComparison.Ordinal));
+        Write(_text, "good.yaml");
+        Refused(await Run("policy", "activate", _folder.Combine("good.yaml"), "--reason", Reason), "by break-glass only at this time");
+        Write(_text.Replace("{ role: sre-oncall, count: 2 } ]\n      decide_within: 24h", "{ role: sre-oncall, count: 1 } ]\n      decide_within: 24h", StringComparison.Ordinal));
+        Refused(await Run("policy", "activate", _folder.Combine("good.yaml"), "--reason", Reason), "asks fewer than 2 people");
+
+        Write(_text);
+        Write(_text.Replace("staging, ", "", StringComparison.Ordinal), "narrow.yaml");
+        Assert.NotEqual(_text, System.IO.File.ReadAllText(_folder.Combine("narrow.yaml")));
+        Refused(await CliRun.With(_folder.Combine("data"), new() { ["Copilot:Policy:File"] = File, ["Copilot:Policy:Environment"] = "staging", ["Copilot:Approvals:Directory"] = _folder.Combine("people.yaml") },
+            "policy", "activate", _folder.Combine("narrow.yaml"), "--reason", Reason), "declares no environment staging");
+    }
+
     /// <summary>Who is nobody in the directory could agree to what they asked for themselves.</summary>
     [Fact]
     public async Task Activate_BySomebodyUnknown_IsRefused()
